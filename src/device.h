@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:device
+ *
+ * A device executes array operations; a stream is an in-order queue of them
+ * with its own pool of buffers. A job does all its work on one stream.
+ *
+ * Operations return nothing: the first failure sticks to the stream, later
+ * operations do nothing, and rd_stream_check() reports it. So arithmetic reads
+ * as arithmetic, and an asynchronous device reports when it knows.
+ *
+ * A stream belongs to one thread at a time.
+ */
+
+typedef struct _RdDevice RdDevice;
+typedef struct _RdStream RdStream;
+typedef struct _RdTensor RdTensor;
+
+#define RD_ERROR (rd_error_quark ())
+
+/**
+ * RdError:
+ * @RD_ERROR_FAILED: something below (a driver, a library) failed
+ * @RD_ERROR_NOT_FOUND: a file, folder, device or name does not exist
+ * @RD_ERROR_INVALID: a document, file or network is not what it should be
+ * @RD_ERROR_SETTINGS: settings that exclude each other or mean nothing here
+ * @RD_ERROR_SHAPE: a size that does not fit the model
+ * @RD_ERROR_NO_MEMORY: host or device memory is exhausted
+ *
+ * A cancelled operation reports %G_IO_ERROR_CANCELLED instead.
+ */
+typedef enum
+{
+  RD_ERROR_FAILED,
+  RD_ERROR_NOT_FOUND,
+  RD_ERROR_INVALID,
+  RD_ERROR_SETTINGS,
+  RD_ERROR_SHAPE,
+  RD_ERROR_NO_MEMORY,
+} RdError;
+
+GQuark rd_error_quark (void);
+
+/**
+ * RdTerm:
+ * @tensor: what is added, of the output's shape; or one row of it, which then
+ *   serves every row
+ * @scale: its factor
+ * @weight: (nullable): a map of shape (1,1,H,W) that scales every channel and
+ *   row alike, or %NULL for 1 everywhere
+ */
+typedef struct
+{
+  const RdTensor *tensor;
+  double scale;
+  const RdTensor *weight;
+} RdTerm;
+
+/**
+ * RdFilter:
+ * @RD_FILTER_BILINEAR: torch's `interpolate(mode="bilinear",
+ *   align_corners=False)` without antialiasing: samples, does not average
+ * @RD_FILTER_AREA: the mean over the source area that a cell covers
+ */
+typedef enum
+{
+  RD_FILTER_BILINEAR,
+  RD_FILTER_AREA,
+} RdFilter;
+
+/**
+ * RdMapFunction:
+ * @RD_MAP_ROUND: to the nearest integer, halves to even
+ * @RD_MAP_IS_ZERO: 1 where the value is exactly 0, else 0
+ * @RD_MAP_INVERT: 1 - value
+ * @RD_MAP_CLAMP: into 0..1
+ */
+typedef enum
+{
+  RD_MAP_ROUND,
+  RD_MAP_IS_ZERO,
+  RD_MAP_INVERT,
+  RD_MAP_CLAMP,
+} RdMapFunction;
+
+/* What a device implements: all arithmetic the product needs. Tensors have
+ * been checked by the callers in tensor.c; the per-element formulas are in
+ * ops.h, so that every device computes the same. */
+typedef struct
+{
+  const char *name;
+
+  gboolean (*stream_open) (RdStream * stream, GError ** error);
+  void (*stream_close) (RdStream * stream);
+  gpointer (*alloc) (RdStream * stream, gsize size);    /* NULL: no memory */
+  void (*free) (RdStream * stream, gpointer data);
+  void (*upload) (RdStream * stream, gpointer dst, gconstpointer src,
+      gsize size);
+  void (*download) (RdStream * stream, gpointer dst, gconstpointer src,
+      gsize size);
+  void (*synchronize) (RdStream * stream);
+
+  /* out = sum of scale * weight * tensor; out may be one of the terms */
+  void (*combine) (RdStream * stream, RdTensor * out, guint n_terms,
+      const RdTerm * terms);
+  /* between element types, shapes equal */
+  void (*convert) (RdStream * stream, RdTensor * out, const RdTensor * in);
+
+  /* maps (1,1,H,W), float32 */
+  void (*resize) (RdStream * stream, RdTensor * out, const RdTensor * in,
+      RdFilter filter);
+  /* sum over the window [-before, after] in both directions, clamped to 1 */
+  void (*dilate) (RdStream * stream, RdTensor * out, const RdTensor * in,
+      guint before, guint after);
+  /* along one axis (0: x, 1: y), edges repeated; n_taps odd, symmetric */
+  void (*convolve) (RdStream * stream, RdTensor * out, const RdTensor * in,
+      int axis, guint n_taps, const float *taps);
+  void (*map) (RdStream * stream, RdTensor * out, const RdTensor * in,
+      RdMapFunction function);
+  /* One level of the partition of unity, in place: coverages a_j become
+   * weights w_j, and @rest shrinks by what they take (loop: "Weights"). */
+  void (*share) (RdStream * stream, guint n, RdTensor * const *coverage,
+      RdTensor * rest);
+  /* The two maps of the sequential input (loop: "sequential"):
+   * keep = 1 where own > 0 or done <= 0, else 0; use = keep ? 0 : 1/done. */
+  void (*surround) (RdStream * stream, RdTensor * keep, RdTensor * use,
+      const RdTensor * own, const RdTensor * done);
+} RdDeviceClass;
+
+struct _RdDevice
+{
+  const RdDeviceClass *klass;
+  char *name;                   /* "cpu", "cuda:0" */
+  int ordinal;
+};
+
+struct _RdStream
+{
+  RdDevice *device;
+  GError *error;                /* the first failure, or NULL */
+  gpointer native;              /* the device's own, a cudaStream_t */
+  GHashTable *pool;             /* free blocks by size: GPtrArray of pointers */
+  gsize bytes_in_use;
+  gsize bytes_peak;
+  guint64 n_allocations;        /* blocks taken from the device, not the pool */
+  gint ref_count;
+};
+
+RdDevice *rd_device_get (const char *name, GError ** error);
+const RdDeviceClass *rd_device_cpu_class (void);
+
+RdStream *rd_stream_new (RdDevice * device, GError ** error);
+RdStream *rd_stream_ref (RdStream * stream);
+void rd_stream_unref (RdStream * stream);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdStream, rd_stream_unref)
+
+gboolean rd_stream_check (RdStream * stream, GError ** error);
+gboolean rd_stream_synchronize (RdStream * stream, GError ** error);
+void rd_stream_fail (RdStream * stream, RdError code, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+void rd_stream_trim (RdStream * stream);
+
+G_END_DECLS

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "denoiser.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:model
+ *
+ * A model folder: the layout of `optimum-cli export onnx`. Opening one reads
+ * its JSON files only; networks load at first use, in a worker thread, once per
+ * process, folder, device and thread count.
+ */
+
+/**
+ * RdModelInfo:
+ * @family: "sd1", "sd2", ... from the text width, for caps
+ * @channels: latent channels
+ * @downscale: picture pixels per latent cell and side
+ * @scaling_factor: latents enter the UNet as (latent - shift) * scaling
+ * @shift_factor: see @scaling_factor
+ * @multiple: latent sides must be multiples of this for the UNet
+ * @prediction: what the UNet predicts
+ */
+typedef struct
+{
+  char *family;
+  guint channels;
+  guint downscale;
+  double scaling_factor;
+  double shift_factor;
+  guint multiple;
+} RdModelInfo;
+
+typedef struct _RdModel RdModel;
+
+/**
+ * RdModelPart:
+ *
+ * The networks of a folder.
+ */
+typedef enum
+{
+  RD_MODEL_TEXT_ENCODER,
+  RD_MODEL_UNET,
+  RD_MODEL_VAE_ENCODER,
+  RD_MODEL_VAE_DECODER,
+  RD_MODEL_N_PARTS,
+} RdModelPart;
+
+RdModel *rd_model_open (const char *folder, const char *device, guint threads,
+    GError ** error);
+RdModel *rd_model_ref (RdModel * model);
+void rd_model_unref (RdModel * model);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdModel, rd_model_unref)
+
+const RdModelInfo *rd_model_info (const RdModel * model);
+const char *rd_model_folder (const RdModel * model);
+RdDevice *rd_model_device (const RdModel * model);
+
+gboolean rd_model_has_part (const RdModel * model, RdModelPart part);
+gboolean rd_model_is_loaded (RdModel * model, RdModelPart part);
+gboolean rd_model_load (RdModel * model, RdModelPart part,
+    GCancellable * cancellable, GError ** error);
+
+RdDenoiser *rd_model_unet (RdModel * model, GCancellable * cancellable,
+    GError ** error);
+RdConditioning *rd_model_prompt (RdModel * model, RdStream * stream,
+    const char *prompt, GCancellable * cancellable, GError ** error);
+gboolean rd_model_check_latent (const RdModel * model, const RdTensor * latent,
+    GError ** error);
+RdTensor *rd_model_encode (RdModel * model, RdTensor * picture,
+    GCancellable * cancellable, GError ** error);
+RdTensor *rd_model_decode (RdModel * model, RdTensor * latent,
+    GCancellable * cancellable, GError ** error);
+
+G_END_DECLS

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "guidance.h"
+#include "region.h"
+#include "schedule.h"
+#include "solver.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:regional
+ *
+ * The regional sampling loop. A job is a snapshot of everything one latent
+ * needs; rd_job_run() denoises it step by step, the base where no region is,
+ * every region where it is.
+ */
+
+/**
+ * RdMode:
+ * @RD_MODE_IMPACT: ComfyUI Impact Pack's RegionalSamplerAdvanced, step for step
+ * @RD_MODE_SEQUENTIAL: the same order of work, its faults mended
+ */
+typedef enum
+{
+  RD_MODE_IMPACT,
+  RD_MODE_SEQUENTIAL,
+} RdMode;
+
+/**
+ * RdOwner:
+ * @id: for messages
+ * @guide: network, prompts and cfg; references belong to the owner
+ * @solver: sampling method
+ * @scheduler: noise levels
+ * @sigma_factor: scales them
+ * @mask: (nullable): shape, %NULL for the base. `impact` wants all masks of one
+ *   size; the other modes want picture size (latent size times the model's
+ *   downscale) or resize to it
+ * @overlap_factor: dilation, see the mode
+ * @feather: width of the ramp over the edge, picture pixels
+ * @strength: 0..1
+ * @start: first moment of activity as a fraction of the executed steps
+ * @end: and where it ends
+ * @z: higher levels cover lower ones
+ *
+ * One who owns pixels: the base or a region.
+ */
+typedef struct
+{
+  char *id;
+  RdGuide guide;
+  const RdSolverInfo *solver;
+  const RdScheduler *scheduler;
+  double sigma_factor;
+  RdMask *mask;
+  guint overlap_factor;
+  double feather;
+  double strength;
+  double start, end;
+  int z;
+} RdOwner;
+
+RdOwner *rd_owner_new (const char *id, RdDenoiser * denoiser,
+    RdConditioning * positive, RdConditioning * negative);
+void rd_owner_free (RdOwner * owner);
+
+/**
+ * RdProgress:
+ * @step: steps completed
+ * @steps: steps to do
+ * @region: passes of the running step: 0 while the base is at work, j for the
+ *   j-th region
+ * @regions: number of regions
+ * @fraction: 0..1 of the job, never falling
+ * @sigma: noise level of the running step
+ */
+typedef struct
+{
+  guint step, steps;
+  guint region, regions;
+  double fraction;
+  double sigma;
+} RdProgress;
+
+typedef void (*RdProgressFunc) (const RdProgress * progress,
+    gpointer user_data);
+
+/**
+ * RdTraceFunc:
+ * @tag: "base" or a region's id, or "final"
+ * @step: schedule index of the step
+ * @latent: the latent after that pass, in the VAE's scale
+ *
+ * For tests and previews.
+ */
+typedef void (*RdTraceFunc) (const char *tag, guint step,
+    const RdTensor * latent, gpointer user_data);
+
+/**
+ * RdJobStats:
+ * @guidance: network calls, rows and time
+ * @passes: steps taken by owners, each a sampling pass
+ * @total_us: microseconds from start to end
+ */
+typedef struct
+{
+  RdGuidanceStats guidance;
+  guint64 passes;
+  gint64 total_us;
+} RdJobStats;
+
+/**
+ * RdJob:
+ *
+ * All that a run needs; fields have the meaning of the element's properties of
+ * the same name. @scale and @shift are the model's latent scaling, @downscale
+ * picture pixels per latent cell.
+ */
+typedef struct
+{
+  RdMode mode;
+  gboolean add_noise;
+  guint64 noise_seed;
+  guint steps, start_at_step, end_at_step;
+  double denoise;
+  guint base_only_steps;
+  gboolean restore_latent;
+  gboolean return_with_leftover_noise;
+  double scale, shift;
+  guint downscale;
+  RdOwner *base;
+  GPtrArray *regions;           /* RdOwner */
+
+  RdProgressFunc progress;
+  gpointer progress_data;
+  RdTraceFunc trace;
+  gpointer trace_data;
+} RdJob;
+
+RdJob *rd_job_new (RdOwner * base);
+void rd_job_free (RdJob * job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdJob, rd_job_free)
+
+RdTensor *rd_job_run (const RdJob * job, RdTensor * latent,
+    RdJobStats * stats, GCancellable * cancellable, GError ** error);
+
+G_END_DECLS

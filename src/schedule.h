@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "sampling.h"
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:schedule
+ *
+ * Schedulers choose the noise levels of a run. One table names them; adding one
+ * is an entry there and one function.
+ */
+
+/**
+ * RdScheduler:
+ * @name: ComfyUI's name
+ * @blurb: one line for people
+ * @compute: fills @sigmas with @steps + 1 or so values, descending, last 0
+ */
+typedef struct
+{
+  const char *name;
+  const char *blurb;
+  gboolean (*compute) (const RdSampling * sampling, guint steps,
+      GArray * sigmas, GError ** error);
+} RdScheduler;
+
+const RdScheduler *rd_scheduler_list (guint * n);
+const RdScheduler *rd_scheduler_find (const char *name, GError ** error);
+GArray *rd_scheduler_sigmas (const RdScheduler * scheduler,
+    const RdSampling * sampling, guint steps, gboolean discard_penultimate,
+    GError ** error);
+
+G_END_DECLS

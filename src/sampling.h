@@ -38,6 +38,7 @@ typedef enum
 typedef struct _RdSampling RdSampling;
 struct _RdSampling
 {
+  gatomicrefcount ref_count;
   RdPrediction prediction;
   guint n_timesteps;
   float *sigmas;                /* ascending, by timestep */

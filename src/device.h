@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * operations do nothing, and rd_stream_check() reports it. So arithmetic reads
  * as arithmetic, and an asynchronous device reports when it knows.
  *
- * A stream belongs to one thread at a time.
+ * Operations on a stream belong to one thread at a time; the last reference to
+ * a tensor may be dropped in any.
  */
 
 typedef struct _RdDevice RdDevice;
@@ -115,10 +116,10 @@ typedef struct
   /* maps (1,1,H,W), float32 */
   void (*resize) (RdStream * stream, RdTensor * out, const RdTensor * in,
       RdFilter filter);
-  /* sum over the window [-before, after] in both directions, clamped to 1 */
+  /* maximum over the window [-before, after] along one axis (0: x, 1: y) */
   void (*dilate) (RdStream * stream, RdTensor * out, const RdTensor * in,
-      guint before, guint after);
-  /* along one axis (0: x, 1: y), edges repeated; n_taps odd, symmetric */
+      int axis, guint before, guint after);
+  /* along one axis, edges repeated; n_taps odd */
   void (*convolve) (RdStream * stream, RdTensor * out, const RdTensor * in,
       int axis, guint n_taps, const float *taps);
   void (*map) (RdStream * stream, RdTensor * out, const RdTensor * in,
@@ -145,11 +146,12 @@ struct _RdStream
   RdDevice *device;
   GError *error;                /* the first failure, or NULL */
   gpointer native;              /* the device's own, a cudaStream_t */
-  GHashTable *pool;             /* free blocks by size: GPtrArray of pointers */
+  gint ref_count;
+  GMutex lock;                  /* of the pool: tensors may die in any thread */
+  GHashTable *pool;             /* size -> GPtrArray of free blocks */
   gsize bytes_in_use;
   gsize bytes_peak;
   guint64 n_allocations;        /* blocks taken from the device, not the pool */
-  gint ref_count;
 };
 
 RdDevice *rd_device_get (const char *name, GError ** error);
@@ -165,5 +167,9 @@ gboolean rd_stream_synchronize (RdStream * stream, GError ** error);
 void rd_stream_fail (RdStream * stream, RdError code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 void rd_stream_trim (RdStream * stream);
+
+/* for tensor.c */
+gpointer rd_stream_take_block (RdStream * stream, gsize size);
+void rd_stream_give_block (RdStream * stream, gpointer data, gsize size);
 
 G_END_DECLS

@@ -84,7 +84,7 @@ void rd_solver_begin (RdSolver * solver, const RdTensor * x, RdTensor * y,
 gboolean rd_solver_asks (const RdSolver * solver, const RdTensor ** x,
     double *sigma);
 void rd_solver_tell (RdSolver * solver, RdTensor * denoised);
-const RdTensor *rd_solver_last_denoised (const RdSolver * solver);
+RdTensor *rd_solver_last_denoised (const RdSolver * solver);
 void rd_solver_forget (RdSolver * solver);
 
 /* for methods */

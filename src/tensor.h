@@ -69,14 +69,13 @@ gboolean rd_tensor_download (const RdTensor * tensor, gpointer data,
 
 void rd_combine (RdTensor * out, guint n_terms, const RdTerm * terms);
 void rd_copy (RdTensor * out, const RdTensor * in);
-void rd_fill_zero (RdTensor * out);
 void rd_convert (RdTensor * out, const RdTensor * in);
 
 void rd_map_resize (RdTensor * out, const RdTensor * in, RdFilter filter);
 void rd_map_dilate (RdTensor * out, const RdTensor * in, guint before,
     guint after);
-void rd_map_convolve (RdTensor * out, const RdTensor * in, int axis,
-    guint n_taps, const float *taps);
+void rd_map_convolve (RdTensor * out, const RdTensor * in, guint n_taps,
+    const float *taps);
 void rd_map_apply (RdTensor * out, const RdTensor * in, RdMapFunction function);
 void rd_map_share (guint n, RdTensor * const *coverage, RdTensor * rest);
 void rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The CPU device: the loops around ops.h. It works at once and in the calling
+ * thread: at latent sizes an operation takes microseconds, a network seconds. */
+
+#include "ops.h"
+#include "tensor.h"
+
+/* combine() works through blocks of this many elements, small enough to stay
+ * in the first-level cache whatever the number of terms. */
+#define BLOCK 1024
+
+static gboolean
+cpu_stream_open (RdStream * stream, GError ** error)
+{
+  return TRUE;
+}
+
+static void
+cpu_stream_close (RdStream * stream)
+{
+}
+
+static gpointer
+cpu_alloc (RdStream * stream, gsize size)
+{
+  return g_try_malloc (size);
+}
+
+static void
+cpu_free (RdStream * stream, gpointer data)
+{
+  g_free (data);
+}
+
+static void
+cpu_copy (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
+{
+  memcpy (dst, src, size);
+}
+
+static void
+cpu_synchronize (RdStream * stream)
+{
+}
+
+/* One block of one plane of combine(), compiled for several instruction sets:
+ * where the processor has no fused multiply-add, fmaf() is a slow call. */
+RD_OP void
+combine_block (float *out, gsize n, guint n_terms, const RdTerm * terms,
+    const float *const *values, gsize offset)
+{
+  float sum[BLOCK];
+
+  for (guint k = 0; k < n_terms; k++) {
+    const float scale = (float) terms[k].scale;
+    const float *value = values[k];
+    const float *weight = terms[k].weight
+        ? (const float *) terms[k].weight->data + offset : NULL;
+
+    if (k == 0 && weight)
+      for (gsize i = 0; i < n; i++)
+        sum[i] = rd_op_first_term (scale * weight[i], value[i]);
+    else if (k == 0)
+      for (gsize i = 0; i < n; i++)
+        sum[i] = rd_op_first_term (scale, value[i]);
+    else if (weight)
+      for (gsize i = 0; i < n; i++)
+        sum[i] = rd_op_next_term (sum[i], scale * weight[i], value[i]);
+    else
+      for (gsize i = 0; i < n; i++)
+        sum[i] = rd_op_next_term (sum[i], scale, value[i]);
+  }
+  memcpy (out, sum, n * sizeof (float));
+}
+
+static void
+combine_block_plain (float *out, gsize n, guint n_terms, const RdTerm * terms,
+    const float *const *values, gsize offset)
+{
+  combine_block (out, n, n_terms, terms, values, offset);
+}
+
+typedef void (*CombineBlock) (float *, gsize, guint, const RdTerm *,
+    const float *const *, gsize);
+
+#if defined(__x86_64__)
+__attribute__ ((target ("avx2,fma")))
+static void
+combine_block_fma (float *out, gsize n, guint n_terms, const RdTerm * terms,
+    const float *const *values, gsize offset)
+{
+  combine_block (out, n, n_terms, terms, values, offset);
+}
+
+static CombineBlock
+choose_combine_block (void)
+{
+  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma")
+      ? combine_block_fma : combine_block_plain;
+}
+#else
+static CombineBlock
+choose_combine_block (void)
+{
+  return combine_block_plain;
+}
+#endif
+
+static void
+cpu_combine (RdStream * stream, RdTensor * out, guint n_terms,
+    const RdTerm * terms)
+{
+  const CombineBlock combine = choose_combine_block ();
+  const gsize plane = out->rank == 4
+      ? (gsize) (out->dims[2] * out->dims[3])
+      : out->n_elements / out->dims[0];
+  const gsize row = out->n_elements / out->dims[0];
+  const float **values = g_newa (const float *, n_terms);
+
+  for (gsize start = 0; start < out->n_elements; start += plane) {
+    for (gsize offset = 0; offset < plane; offset += BLOCK) {
+      const gsize at = start + offset;
+
+      for (guint k = 0; k < n_terms; k++)
+        values[k] = (const float *) terms[k].tensor->data
+            + (terms[k].tensor->n_elements == out->n_elements ? at : at % row);
+      combine ((float *) out->data + at, MIN (BLOCK, plane - offset), n_terms,
+          terms, values, offset);
+    }
+  }
+}
+
+static void
+cpu_convert (RdStream * stream, RdTensor * out, const RdTensor * in)
+{
+  if (out->type == in->type) {
+    memcpy (out->data, in->data, out->size);
+  } else if (out->type == RD_TYPE_F16) {
+    for (gsize i = 0; i < out->n_elements; i++)
+      ((guint16 *) out->data)[i] =
+          rd_op_half_from_float (((const float *) in->data)[i]);
+  } else {
+    for (gsize i = 0; i < out->n_elements; i++)
+      ((float *) out->data)[i] =
+          rd_op_float_from_half (((const guint16 *) in->data)[i]);
+  }
+}
+
+static void
+cpu_resize (RdStream * stream, RdTensor * out, const RdTensor * in,
+    RdFilter filter)
+{
+  const gint64 h = out->dims[2], w = out->dims[3];
+  const float *src = in->data;
+  float *dst = out->data;
+
+  for (gint64 y = 0; y < h; y++)
+    for (gint64 x = 0; x < w; x++)
+      dst[y * w + x] = filter == RD_FILTER_AREA
+          ? rd_op_area (src, in->dims[2], in->dims[3], h, w, y, x)
+          : rd_op_bilinear (src, in->dims[2], in->dims[3], h, w, y, x);
+}
+
+static void
+cpu_dilate (RdStream * stream, RdTensor * out, const RdTensor * in, int axis,
+    guint before, guint after)
+{
+  const gint64 h = out->dims[2], w = out->dims[3];
+  const float *src = in->data;
+  float *dst = out->data;
+
+  for (gint64 y = 0; y < h; y++)
+    for (gint64 x = 0; x < w; x++)
+      dst[y * w + x] = axis == 0
+          ? rd_op_dilate (src + y * w, w, 1, x, before, after)
+          : rd_op_dilate (src + x, h, w, y, before, after);
+}
+
+static void
+cpu_convolve (RdStream * stream, RdTensor * out, const RdTensor * in, int axis,
+    guint n_taps, const float *taps)
+{
+  const gint64 h = out->dims[2], w = out->dims[3];
+  const float *src = in->data;
+  float *dst = out->data;
+
+  for (gint64 y = 0; y < h; y++)
+    for (gint64 x = 0; x < w; x++)
+      dst[y * w + x] = axis == 0
+          ? rd_op_convolve (src + y * w, w, 1, x, taps, n_taps)
+          : rd_op_convolve (src + x, h, w, y, taps, n_taps);
+}
+
+static void
+cpu_map (RdStream * stream, RdTensor * out, const RdTensor * in,
+    RdMapFunction function)
+{
+  const float *src = in->data;
+  float *dst = out->data;
+
+  for (gsize i = 0; i < out->n_elements; i++)
+    dst[i] = rd_op_map (function, src[i]);
+}
+
+static void
+cpu_share (RdStream * stream, guint n, RdTensor * const *coverage,
+    RdTensor * rest)
+{
+  float *left = rest->data;
+
+  for (gsize i = 0; i < rest->n_elements; i++) {
+    float sum = 0.0f, factor;
+
+    for (guint j = 0; j < n; j++)
+      sum += ((const float *) coverage[j]->data)[i];
+    factor = rd_op_share_factor (sum, left[i]);
+    for (guint j = 0; j < n; j++)
+      ((float *) coverage[j]->data)[i] *= factor;
+    left[i] = rd_op_share_rest (sum, left[i]);
+  }
+}
+
+static void
+cpu_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
+    const RdTensor * own, const RdTensor * done)
+{
+  const float *o = own->data, *d = done->data;
+
+  for (gsize i = 0; i < keep->n_elements; i++) {
+    const float kept = rd_op_surround_keep (o[i], d[i]);
+
+    ((float *) use->data)[i] = rd_op_surround_use (o[i], d[i]);
+    ((float *) keep->data)[i] = kept;
+  }
+}
+
+const RdDeviceClass *
+rd_device_cpu_class (void)
+{
+  static const RdDeviceClass klass = {
+    .name = "cpu",
+    .stream_open = cpu_stream_open,
+    .stream_close = cpu_stream_close,
+    .alloc = cpu_alloc,
+    .free = cpu_free,
+    .upload = cpu_copy,
+    .download = cpu_copy,
+    .synchronize = cpu_synchronize,
+    .combine = cpu_combine,
+    .convert = cpu_convert,
+    .resize = cpu_resize,
+    .dilate = cpu_dilate,
+    .convolve = cpu_convolve,
+    .map = cpu_map,
+    .share = cpu_share,
+    .surround = cpu_surround,
+  };
+
+  return &klass;
+}

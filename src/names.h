@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+gconstpointer rd_find_by_name (const char *what, const char *name,
+    gconstpointer table, gsize n_entries, gsize entry_size, GError ** error);
+
+G_END_DECLS

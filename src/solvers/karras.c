@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The plain methods of Karras, Aittala, Aila and Laine, "Elucidating the Design
+ * Space of Diffusion-Based Generative Models" (2022), as k-diffusion has them:
+ * Euler, Heun, and the midpoint of DPM-Solver-2. */
+
+#include "solvers.h"
+
+#include <math.h>
+
+/**
+ * rd_solver_move:
+ * @solver: a solver that was told its first answer
+ * @sigma_next: where to go
+ *
+ * y = x + (sigma_next - sigma) d: along the first slope.
+ */
+void
+rd_solver_move (RdSolver * solver, double sigma_next)
+{
+  const double keep = sigma_next / solver->sigma;
+
+  rd_combine (solver->y, 2, (RdTerm[]) {
+      {solver->x, keep, NULL},
+      {solver->denoised[0], 1.0 - keep, NULL},
+  });
+}
+
+gboolean
+rd_solver_euler (RdSolver * solver, guint stage)
+{
+  rd_solver_move (solver, solver->sigma_next);
+  return FALSE;
+}
+
+gboolean
+rd_solver_heun (RdSolver * solver, guint stage)
+{
+  const double sigma = solver->sigma, next = solver->sigma_next;
+  double half_dt;
+
+  if (stage == 0) {
+    rd_solver_move (solver, next);
+    if (next == 0.0)
+      return FALSE;
+    rd_solver_ask (solver, solver->y, next);
+    return TRUE;
+  }
+
+  /* y = x + dt (d + d') / 2, y being the latent of d' until now */
+  half_dt = 0.5 * (next - sigma);
+  rd_combine (solver->y, 4, (RdTerm[]) {
+      {solver->x, 1.0 + half_dt / sigma, NULL},
+      {solver->denoised[0], -half_dt / sigma, NULL},
+      {solver->y, half_dt / next, NULL},
+      {solver->denoised[1], -half_dt / next, NULL},
+  });
+  return FALSE;
+}
+
+gboolean
+rd_solver_dpm_2 (RdSolver * solver, guint stage)
+{
+  const double sigma = solver->sigma, next = solver->sigma_next;
+  const double middle = sqrt (sigma * next);
+  double slope;
+
+  if (stage == 0 && next == 0.0) {
+    rd_solver_move (solver, next);
+    return FALSE;
+  }
+  if (stage == 0) {
+    rd_solver_move (solver, middle);
+    rd_solver_ask (solver, solver->y, middle);
+    return TRUE;
+  }
+
+  /* y = x + (sigma_next - sigma) d', d' being the slope in the middle */
+  slope = (next - sigma) / middle;
+  rd_combine (solver->y, 3, (RdTerm[]) {
+      {solver->x, 1.0, NULL},
+      {solver->y, slope, NULL},
+      {solver->denoised[1], -slope, NULL},
+  });
+  return FALSE;
+}

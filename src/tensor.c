@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "tensor.h"
+
+#include <string.h>
+
+/**
+ * rd_type_size:
+ * @type: an element type
+ *
+ * Returns: bytes of one element
+ */
+gsize
+rd_type_size (RdType type)
+{
+  static const gsize sizes[] = { 4, 2, 4, 8 };
+
+  return sizes[type];
+}
+
+/**
+ * rd_type_name:
+ * @type: an element type
+ *
+ * Returns: its name as in caps
+ */
+const char *
+rd_type_name (RdType type)
+{
+  static const char *const names[] = { "float32", "float16", "int32", "int64" };
+
+  return names[type];
+}
+
+static RdTensor *
+tensor_alloc (RdStream * stream, RdType type, guint rank, const gint64 * dims)
+{
+  RdTensor *tensor = g_atomic_rc_box_new0 (RdTensor);
+
+  tensor->stream = rd_stream_ref (stream);
+  tensor->type = type;
+  tensor->rank = rank;
+  tensor->n_elements = 1;
+  for (guint i = 0; i < RD_TENSOR_MAX_RANK; i++) {
+    tensor->dims[i] = i < rank ? dims[i] : 1;
+    tensor->n_elements *= tensor->dims[i];
+  }
+  tensor->size = tensor->n_elements * rd_type_size (type);
+  return tensor;
+}
+
+/**
+ * rd_tensor_new:
+ * @stream: where its memory comes from
+ * @type: element type
+ * @rank: number of dimensions, at most %RD_TENSOR_MAX_RANK
+ * @dims: their sizes, outermost first, all positive
+ *
+ * Returns: (transfer full): a tensor of undefined content; when memory could
+ *   not be had the stream has failed and operations on it do nothing
+ */
+RdTensor *
+rd_tensor_new (RdStream * stream, RdType type, guint rank, const gint64 * dims)
+{
+  RdTensor *tensor;
+
+  g_return_val_if_fail (rank <= RD_TENSOR_MAX_RANK, NULL);
+
+  tensor = tensor_alloc (stream, type, rank, dims);
+  tensor->data = rd_stream_take_block (stream, tensor->size);
+  return tensor;
+}
+
+/**
+ * rd_tensor_new_like:
+ * @other: a tensor
+ *
+ * Returns: (transfer full): one of the same shape, type and stream
+ */
+RdTensor *
+rd_tensor_new_like (const RdTensor * other)
+{
+  return rd_tensor_new (other->stream, other->type, other->rank, other->dims);
+}
+
+/**
+ * rd_tensor_new_map:
+ * @stream: where its memory comes from
+ * @height: rows
+ * @width: columns
+ *
+ * Returns: (transfer full): a float32 tensor of shape (1,1,H,W)
+ */
+RdTensor *
+rd_tensor_new_map (RdStream * stream, gint64 height, gint64 width)
+{
+  return rd_tensor_new (stream, RD_TYPE_F32, 4,
+      (const gint64[]) { 1, 1, height, width });
+}
+
+/**
+ * rd_tensor_new_from_host:
+ * @stream: where its memory comes from
+ * @type: element type
+ * @rank: number of dimensions
+ * @dims: their sizes
+ * @data: its content, copied before this returns
+ *
+ * Returns: (transfer full): a filled tensor
+ */
+RdTensor *
+rd_tensor_new_from_host (RdStream * stream, RdType type, guint rank,
+    const gint64 * dims, gconstpointer data)
+{
+  RdTensor *tensor = rd_tensor_new (stream, type, rank, dims);
+
+  rd_tensor_upload (tensor, data);
+  return tensor;
+}
+
+/**
+ * rd_tensor_rows:
+ * @tensor: a tensor
+ * @first: index along the outermost dimension
+ * @n: how many
+ *
+ * Returns: (transfer full): a view of these rows, which shares the memory
+ */
+RdTensor *
+rd_tensor_rows (RdTensor * tensor, gint64 first, gint64 n)
+{
+  gint64 dims[RD_TENSOR_MAX_RANK];
+  RdTensor *view;
+  gsize row_size;
+
+  g_return_val_if_fail (first >= 0 && n > 0 && first + n <= tensor->dims[0],
+      NULL);
+
+  memcpy (dims, tensor->dims, sizeof dims);
+  dims[0] = n;
+  row_size = tensor->size / tensor->dims[0];
+  view = tensor_alloc (tensor->stream, tensor->type, tensor->rank, dims);
+  view->parent = rd_tensor_ref (tensor);
+  if (tensor->data)
+    view->data = (guint8 *) tensor->data + first * row_size;
+  return view;
+}
+
+RdTensor *
+rd_tensor_ref (RdTensor * tensor)
+{
+  return g_atomic_rc_box_acquire (tensor);
+}
+
+static void
+tensor_clear (gpointer data)
+{
+  RdTensor *tensor = data;
+
+  if (tensor->parent)
+    rd_tensor_unref (tensor->parent);
+  else
+    rd_stream_give_block (tensor->stream, tensor->data, tensor->size);
+  rd_stream_unref (tensor->stream);
+}
+
+void
+rd_tensor_unref (RdTensor * tensor)
+{
+  g_atomic_rc_box_release_full (tensor, tensor_clear);
+}
+
+/**
+ * rd_tensor_same_shape:
+ * @a: a tensor
+ * @b: another
+ *
+ * Returns: whether rank and dimensions are equal; types may differ
+ */
+gboolean
+rd_tensor_same_shape (const RdTensor * a, const RdTensor * b)
+{
+  return a->rank == b->rank
+      && memcmp (a->dims, b->dims, sizeof a->dims) == 0;
+}
+
+/**
+ * rd_tensor_describe:
+ * @tensor: a tensor
+ *
+ * Returns: (transfer full): its type and shape for messages, "float32 1x4x8x8"
+ */
+char *
+rd_tensor_describe (const RdTensor * tensor)
+{
+  GString *text = g_string_new (rd_type_name (tensor->type));
+
+  for (guint i = 0; i < tensor->rank; i++)
+    g_string_append_printf (text, "%c%" G_GINT64_FORMAT, i ? 'x' : ' ',
+        tensor->dims[i]);
+  return g_string_free (text, FALSE);
+}
+
+/**
+ * rd_tensor_upload:
+ * @tensor: a tensor
+ * @data: @tensor->size bytes of host memory, copied before this returns
+ */
+void
+rd_tensor_upload (RdTensor * tensor, gconstpointer data)
+{
+  RdStream *stream = tensor->stream;
+
+  if (!stream->error)
+    stream->device->klass->upload (stream, tensor->data, data, tensor->size);
+}
+
+/**
+ * rd_tensor_download:
+ * @tensor: a tensor
+ * @data: receives @tensor->size bytes
+ * @error: receives the stream's first failure
+ *
+ * Waits for the work queued so far.
+ *
+ * Returns: %FALSE when an operation failed; @data is then undefined
+ */
+gboolean
+rd_tensor_download (const RdTensor * tensor, gpointer data, GError ** error)
+{
+  RdStream *stream = tensor->stream;
+
+  if (!stream->error)
+    stream->device->klass->download (stream, data, tensor->data, tensor->size);
+  return rd_stream_synchronize (stream, error);
+}
+
+static gboolean
+is_map (const RdTensor * tensor)
+{
+  return tensor->type == RD_TYPE_F32 && tensor->rank == 4
+      && tensor->dims[0] == 1 && tensor->dims[1] == 1;
+}
+
+static gboolean
+is_map_of (const RdTensor * map, const RdTensor * tensor)
+{
+  return is_map (map) && tensor->rank == 4 && map->dims[2] == tensor->dims[2]
+      && map->dims[3] == tensor->dims[3];
+}
+
+static gboolean
+is_row_of (const RdTensor * row, const RdTensor * tensor)
+{
+  return row->rank == tensor->rank && row->dims[0] == 1
+      && memcmp (row->dims + 1, tensor->dims + 1,
+      sizeof row->dims - sizeof row->dims[0]) == 0;
+}
+
+/**
+ * rd_combine:
+ * @out: receives the sum, float32; may be one of the terms' tensors
+ * @n_terms: how many, at least 1
+ * @terms: what is added
+ *
+ * out = sum over k of scale_k * weight_k * tensor_k, in that order, each term
+ * after the first by one fused multiply-add in float32. Solver updates,
+ * guidance, blending and scaling are all this.
+ */
+void
+rd_combine (RdTensor * out, guint n_terms, const RdTerm * terms)
+{
+  RdStream *stream = out->stream;
+
+  g_return_if_fail (n_terms > 0 && out->type == RD_TYPE_F32);
+  for (guint k = 0; k < n_terms; k++) {
+    g_return_if_fail (terms[k].tensor->type == RD_TYPE_F32);
+    g_return_if_fail (rd_tensor_same_shape (terms[k].tensor, out)
+        || is_row_of (terms[k].tensor, out));
+    g_return_if_fail (!terms[k].weight || is_map_of (terms[k].weight, out));
+  }
+
+  if (!stream->error)
+    stream->device->klass->combine (stream, out, n_terms, terms);
+}
+
+/**
+ * rd_copy:
+ * @out: receives the values, float32
+ * @in: float32, of @out's shape or one row of it
+ */
+void
+rd_copy (RdTensor * out, const RdTensor * in)
+{
+  rd_combine (out, 1, &(RdTerm) { in, 1.0, NULL });
+}
+
+/**
+ * rd_convert:
+ * @out: receives the values, float32 or float16
+ * @in: float32 or float16, same shape
+ */
+void
+rd_convert (RdTensor * out, const RdTensor * in)
+{
+  RdStream *stream = out->stream;
+
+  g_return_if_fail (rd_tensor_same_shape (out, in));
+  g_return_if_fail (out->type == RD_TYPE_F32 || out->type == RD_TYPE_F16);
+  g_return_if_fail (in->type == RD_TYPE_F32 || in->type == RD_TYPE_F16);
+
+  if (!stream->error)
+    stream->device->klass->convert (stream, out, in);
+}
+
+/**
+ * rd_map_resize:
+ * @out: a map of the new size
+ * @in: a map
+ * @filter: how
+ */
+void
+rd_map_resize (RdTensor * out, const RdTensor * in, RdFilter filter)
+{
+  RdStream *stream = out->stream;
+
+  g_return_if_fail (is_map (out) && is_map (in) && out != in);
+
+  if (!stream->error)
+    stream->device->klass->resize (stream, out, in, filter);
+}
+
+/**
+ * rd_map_dilate:
+ * @out: a map, not @in
+ * @in: a map of the same size
+ * @before: cells to look back, towards the left and the top
+ * @after: and ahead
+ *
+ * Grey dilation by a box: the maximum over it. The map grows by @after towards
+ * the left and top and by @before towards the right and bottom.
+ */
+void
+rd_map_dilate (RdTensor * out, const RdTensor * in, guint before, guint after)
+{
+  RdStream *stream = out->stream;
+  g_autoptr (RdTensor) rows = NULL;
+
+  g_return_if_fail (is_map (in) && is_map_of (out, in) && out != in);
+
+  rows = rd_tensor_new_like (in);
+  if (stream->error)
+    return;
+  stream->device->klass->dilate (stream, rows, in, 0, before, after);
+  stream->device->klass->dilate (stream, out, rows, 1, before, after);
+}
+
+/**
+ * rd_map_convolve:
+ * @out: a map, not @in
+ * @in: a map of the same size
+ * @n_taps: an odd number
+ * @taps: the kernel, host memory
+ *
+ * Convolves rows and columns with the same kernel; edges are repeated.
+ */
+void
+rd_map_convolve (RdTensor * out, const RdTensor * in, guint n_taps,
+    const float *taps)
+{
+  RdStream *stream = out->stream;
+  g_autoptr (RdTensor) rows = NULL;
+
+  g_return_if_fail (is_map (in) && is_map_of (out, in) && out != in);
+  g_return_if_fail (n_taps % 2 == 1);
+
+  rows = rd_tensor_new_like (in);
+  if (stream->error)
+    return;
+  stream->device->klass->convolve (stream, rows, in, 0, n_taps, taps);
+  stream->device->klass->convolve (stream, out, rows, 1, n_taps, taps);
+}
+
+/**
+ * rd_map_apply:
+ * @out: a map; may be @in
+ * @in: a map of the same size
+ * @function: what to compute of every cell
+ */
+void
+rd_map_apply (RdTensor * out, const RdTensor * in, RdMapFunction function)
+{
+  RdStream *stream = out->stream;
+
+  g_return_if_fail (is_map (in) && is_map_of (out, in));
+
+  if (!stream->error)
+    stream->device->klass->map (stream, out, in, function);
+}
+
+/**
+ * rd_map_share:
+ * @n: how many share
+ * @coverage: their coverages a_j, all >= 0; become their weights w_j
+ * @rest: what is left to share, T; shrinks by what they take
+ *
+ * With A = min(1, sum a_j): w_j = T A a_j / sum a_j, and T becomes T (1 - A).
+ */
+void
+rd_map_share (guint n, RdTensor * const *coverage, RdTensor * rest)
+{
+  RdStream *stream = rest->stream;
+
+  g_return_if_fail (is_map (rest));
+  for (guint j = 0; j < n; j++)
+    g_return_if_fail (is_map_of (coverage[j], rest));
+
+  if (!stream->error)
+    stream->device->klass->share (stream, n, coverage, rest);
+}
+
+/**
+ * rd_map_surround:
+ * @keep: receives 1 where @own is positive or @done is not, else 0
+ * @use: receives 0 there, else 1 / @done
+ * @own: an owner's weight
+ * @done: the summed weight of those before it
+ *
+ * The owner's input is then keep * x + use * (what those before it made, by
+ * weight): its surroundings as they are now, where it does not own.
+ */
+void
+rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,
+    const RdTensor * done)
+{
+  RdStream *stream = keep->stream;
+
+  g_return_if_fail (is_map (keep) && is_map_of (use, keep));
+  g_return_if_fail (is_map_of (own, keep) && is_map_of (done, keep));
+
+  if (!stream->error)
+    stream->device->klass->surround (stream, keep, use, own, done);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+void gst_element_error_post (GstElement * element, const GError * error);
+GstFlowReturn gst_element_error_flow (GstElement * element,
+    const GError * error);
+
+G_END_DECLS

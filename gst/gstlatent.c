@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstlatent.h"
+
+#include <gst/video/video.h>
+#include <math.h>
+#include <string.h>
+
+static const RdType latent_types[] = { RD_TYPE_F32, RD_TYPE_F16 };
+
+G_GNUC_PRINTF (2, 3)
+static gboolean
+refuse (GError ** error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_autofree char *text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latent caps: %s", text);
+  return FALSE;
+}
+
+/**
+ * gst_latent_info_init:
+ * @info: what to fill
+ *
+ * Sets @info to float32 latents of no size, no rate and an unknown model.
+ */
+void
+gst_latent_info_init (GstLatentInfo * info)
+{
+  *info = (GstLatentInfo) {
+    .type = RD_TYPE_F32,
+    .fps_n = 0,
+    .fps_d = 1,
+  };
+}
+
+/**
+ * gst_latent_info_check:
+ * @info: an info that was filled by hand
+ * @error: %RD_ERROR_SHAPE: a size is 0 or the whole is too large
+ *
+ * Checks that @info describes latents that can exist.
+ */
+gboolean
+gst_latent_info_check (const GstLatentInfo * info, GError ** error)
+{
+  const guint dims[] = { info->n, info->channels, info->height, info->width };
+  guint64 size = rd_type_size (info->type);
+
+  for (guint i = 0; i < G_N_ELEMENTS (dims); i++) {
+    if (dims[i] == 0)
+      return refuse (error, "dims[%u] is 0, must be > 0", i);
+    if (dims[i] > GST_LATENT_MAX_SIZE / size)
+      return refuse (error, "dims <%u, %u, %u, %u> exceed the %" G_GSIZE_FORMAT
+          " bytes that a latent may have; use smaller pictures or batches",
+          dims[0], dims[1], dims[2], dims[3], GST_LATENT_MAX_SIZE);
+    size *= dims[i];
+  }
+  if (info->downscale > 0
+      && MAX (info->width, info->height) > G_MAXINT / info->downscale)
+    return refuse (error, "%ux%u cells of %u pixels make no picture size",
+        info->width, info->height, info->downscale);
+  return TRUE;
+}
+
+/**
+ * gst_latent_info_size:
+ * @info: an info that gst_latent_info_check() accepts
+ *
+ * Returns: bytes in a buffer
+ */
+gsize
+gst_latent_info_size (const GstLatentInfo * info)
+{
+  return rd_type_size (info->type) * info->n * info->channels * info->height *
+      info->width;
+}
+
+static gboolean
+read_name (const GstStructure * s, const char *field, const char *expected,
+    GError ** error)
+{
+  const char *name = gst_structure_get_string (s, field);
+
+  if (g_strcmp0 (name, expected) == 0)
+    return TRUE;
+  return refuse (error, "%s is %s, must be (string) %s", field,
+      name ? name : "missing", expected);
+}
+
+static gboolean
+read_type (const GstStructure * s, RdType * type, GError ** error)
+{
+  const char *name = gst_structure_get_string (s, "type");
+
+  for (guint i = 0; i < G_N_ELEMENTS (latent_types); i++) {
+    if (g_strcmp0 (name, rd_type_name (latent_types[i])) == 0) {
+      *type = latent_types[i];
+      return TRUE;
+    }
+  }
+  return refuse (error, "type is %s, must be (string) float32 or float16",
+      name ? name : "missing");
+}
+
+static gboolean
+read_dims (const GstStructure * s, GstLatentInfo * info, GError ** error)
+{
+  guint *const dims[] = {
+    &info->n, &info->channels, &info->height, &info->width
+  };
+  const GValue *array = gst_structure_get_value (s, "dims");
+
+  if (array == NULL || !GST_VALUE_HOLDS_ARRAY (array)
+      || gst_value_array_get_size (array) != G_N_ELEMENTS (dims))
+    return refuse (error, "dims must be (int) < N, C, H, W >");
+  for (guint i = 0; i < G_N_ELEMENTS (dims); i++) {
+    const GValue *value = gst_value_array_get_value (array, i);
+
+    if (!G_VALUE_HOLDS_INT (value))
+      return refuse (error, "dims[%u] is %s, must be an int", i,
+          G_VALUE_TYPE_NAME (value));
+    if (g_value_get_int (value) <= 0)
+      return refuse (error, "dims[%u] is %d, must be > 0", i,
+          g_value_get_int (value));
+    *dims[i] = g_value_get_int (value);
+  }
+  return TRUE;
+}
+
+static gboolean
+read_framerate (const GstStructure * s, GstLatentInfo * info, GError ** error)
+{
+  if (!gst_structure_has_field (s, "framerate"))
+    return TRUE;
+  if (!gst_structure_get_fraction (s, "framerate", &info->fps_n, &info->fps_d))
+    return refuse (error, "framerate must be a fraction");
+  if (info->fps_n < 0)
+    return refuse (error, "framerate is %d/%d, must not be negative",
+        info->fps_n, info->fps_d);
+  return TRUE;
+}
+
+static gboolean
+read_model (const GstStructure * s, GstLatentInfo * info, GError ** error)
+{
+  if (gst_structure_has_field (s, "model-family")) {
+    const char *family = gst_structure_get_string (s, "model-family");
+
+    if (family == NULL || strlen (family) >= sizeof info->family)
+      return refuse (error, "model-family must be a string of less than %d "
+          "bytes", GST_LATENT_FAMILY_SIZE);
+    g_strlcpy (info->family, family, sizeof info->family);
+  }
+  if (gst_structure_has_field (s, "downscale")) {
+    gint downscale;
+
+    if (!gst_structure_get_int (s, "downscale", &downscale) || downscale <= 0)
+      return refuse (error, "downscale must be an int > 0");
+    info->downscale = downscale;
+  }
+  if (gst_structure_has_field (s, "scaling-factor")
+      && (!gst_structure_get_double (s, "scaling-factor",
+              &info->scaling_factor) || !isfinite (info->scaling_factor)
+          || info->scaling_factor <= 0.0))
+    return refuse (error, "scaling-factor must be a double > 0");
+  if (gst_structure_has_field (s, "shift-factor")
+      && (!gst_structure_get_double (s, "shift-factor", &info->shift_factor)
+          || !isfinite (info->shift_factor)))
+    return refuse (error, "shift-factor must be a finite double");
+  return TRUE;
+}
+
+/**
+ * gst_latent_info_from_caps:
+ * @info: (out): filled on success
+ * @caps: fixed caps
+ * @error: %RD_ERROR_SHAPE: the field that is wrong, and what it must be
+ *
+ * Reads latent caps. A missing framerate is 0/1; of the model's fields any may
+ * be missing.
+ *
+ * Returns: %FALSE if @caps do not describe latents in system memory
+ */
+gboolean
+gst_latent_info_from_caps (GstLatentInfo * info, const GstCaps * caps,
+    GError ** error)
+{
+  GstLatentInfo result;
+  const GstStructure *s;
+
+  if (!gst_caps_is_fixed (caps))
+    return refuse (error, "not fixed");
+  s = gst_caps_get_structure (caps, 0);
+  if (!gst_structure_has_name (s, GST_LATENT_MEDIA_TYPE))
+    return refuse (error, "%s is not %s", gst_structure_get_name (s),
+        GST_LATENT_MEDIA_TYPE);
+  if (!gst_caps_features_is_equal (gst_caps_get_features (caps, 0),
+          GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY))
+    return refuse (error, "only system memory is supported");
+
+  gst_latent_info_init (&result);
+  if (!read_name (s, "tensor-id", "latent", error)
+      || !read_name (s, "dims-order", "row-major", error)
+      || !read_type (s, &result.type, error)
+      || !read_dims (s, &result, error)
+      || !read_framerate (s, &result, error)
+      || !read_model (s, &result, error)
+      || !gst_latent_info_check (&result, error))
+    return FALSE;
+  *info = result;
+  return TRUE;
+}
+
+static void
+set_model_fields (GstCaps * caps, const char *family, guint downscale,
+    double scaling_factor, double shift_factor)
+{
+  if (family[0] != '\0')
+    gst_caps_set_simple (caps, "model-family", G_TYPE_STRING, family, NULL);
+  if (downscale > 0)
+    gst_caps_set_simple (caps, "downscale", G_TYPE_INT, downscale, NULL);
+  if (scaling_factor > 0.0)
+    gst_caps_set_simple (caps, "scaling-factor", G_TYPE_DOUBLE, scaling_factor,
+        NULL);
+  if (scaling_factor > 0.0 || shift_factor != 0.0)
+    gst_caps_set_simple (caps, "shift-factor", G_TYPE_DOUBLE, shift_factor,
+        NULL);
+}
+
+/**
+ * gst_latent_info_to_caps:
+ * @info: an info that gst_latent_info_check() accepts
+ *
+ * The inverse of gst_latent_info_from_caps(). Fields of an unknown model are
+ * left out.
+ *
+ * Returns: (transfer full): fixed caps
+ */
+GstCaps *
+gst_latent_info_to_caps (const GstLatentInfo * info)
+{
+  const guint dims[] = { info->n, info->channels, info->height, info->width };
+  GstCaps *caps = gst_caps_new_simple (GST_LATENT_MEDIA_TYPE,
+      "tensor-id", G_TYPE_STRING, "latent",
+      "type", G_TYPE_STRING, rd_type_name (info->type),
+      "dims-order", G_TYPE_STRING, "row-major",
+      "framerate", GST_TYPE_FRACTION, info->fps_n, info->fps_d, NULL);
+  g_auto (GValue) array = G_VALUE_INIT;
+
+  gst_value_array_init (&array, G_N_ELEMENTS (dims));
+  for (guint i = 0; i < G_N_ELEMENTS (dims); i++) {
+    GValue value = G_VALUE_INIT;
+
+    g_value_init (&value, G_TYPE_INT);
+    g_value_set_int (&value, dims[i]);
+    gst_value_array_append_and_take_value (&array, &value);
+  }
+  gst_caps_set_value (caps, "dims", &array);
+
+  set_model_fields (caps, info->family, info->downscale, info->scaling_factor,
+      info->shift_factor);
+  return caps;
+}
+
+/**
+ * gst_latent_info_set_model:
+ * @info: latents
+ * @model: the model that they are for
+ *
+ * Sets the fields of @info that say what model latents belong to. Channels are
+ * not touched.
+ */
+void
+gst_latent_info_set_model (GstLatentInfo * info, const RdModelInfo * model)
+{
+  g_strlcpy (info->family, model->family, sizeof info->family);
+  info->downscale = model->downscale;
+  info->scaling_factor = model->scaling_factor;
+  info->shift_factor = model->shift_factor;
+}
+
+/**
+ * gst_latent_info_check_model:
+ * @info: latents
+ * @model: the model that shall take them
+ * @error: %RD_ERROR_SHAPE: what does not fit
+ *
+ * Checks that latents are ones of @model's VAE. What their caps leave open is
+ * taken to fit.
+ */
+gboolean
+gst_latent_info_check_model (const GstLatentInfo * info, RdModel * model,
+    GError ** error)
+{
+  const RdModelInfo *wanted = rd_model_info (model);
+  const char *folder = rd_model_folder (model);
+
+  if (info->channels != wanted->channels) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents have %u channels, "
+        "the model %s takes %u; make them with the same model", info->channels,
+        folder, wanted->channels);
+    return FALSE;
+  }
+  if (info->downscale > 0 && info->downscale != wanted->downscale) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents have one cell per "
+        "%u picture pixels, the model %s one per %u; make them with the same "
+        "model", info->downscale, folder, wanted->downscale);
+    return FALSE;
+  }
+  if (info->scaling_factor > 0.0
+      && (fabs (info->scaling_factor - wanted->scaling_factor) > 1e-6
+          || fabs (info->shift_factor - wanted->shift_factor) > 1e-6)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents are of another VAE "
+        "(scaling factor %g, shift %g) than the model %s (%g, %g); make them "
+        "with the same model", info->scaling_factor, info->shift_factor,
+        folder, wanted->scaling_factor, wanted->shift_factor);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * gst_latent_caps_prefer_model:
+ * @caps: (transfer full): latent caps
+ * @model: (nullable): the model of who asks, if known
+ *
+ * For caps queries: puts a copy of each structure with @model's channels and
+ * own fields in front of @caps. An element that can choose, like latentsrc, so
+ * learns what fits; one that cannot is let through to a CAPS event, whose
+ * handler can say what is wrong (gst_latent_info_check_model()) where a failed
+ * negotiation could not.
+ *
+ * Returns: (transfer full): caps
+ */
+GstCaps *
+gst_latent_caps_prefer_model (GstCaps * caps, const RdModelInfo * model)
+{
+  g_autoptr (GstCaps) wanted = NULL;
+  g_autofree char *text = NULL;
+  GstCaps *result;
+
+  if (model == NULL)
+    return caps;
+  text = g_strdup_printf (GST_LATENT_MEDIA_TYPE ", dims = (int) "
+      "< [ 1, max ], %u, [ 1, max ], [ 1, max ] >", model->channels);
+  wanted = gst_caps_from_string (text);
+  set_model_fields (wanted, model->family, model->downscale,
+      model->scaling_factor, model->shift_factor);
+  result = gst_caps_intersect_full (caps, wanted, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_append (result, caps);
+  return result;
+}
+
+/**
+ * gst_latent_buffer_read:
+ * @buffer: latents
+ * @info: what its caps say
+ * @stream: where the tensor shall live
+ * @error: %RD_ERROR_SHAPE: a buffer of another size than @info says;
+ *   %RD_ERROR_FAILED: it cannot be mapped; or the stream's error
+ *
+ * Returns: (transfer full): a copy of the latents as a float32 tensor
+ *   (N,C,H,W), or %NULL
+ */
+RdTensor *
+gst_latent_buffer_read (GstBuffer * buffer, const GstLatentInfo * info,
+    RdStream * stream, GError ** error)
+{
+  const gint64 dims[] = { info->n, info->channels, info->height, info->width };
+  const gsize size = gst_latent_info_size (info);
+  g_autoptr (RdTensor) tensor = NULL;
+  GstMapInfo map;
+
+  if (gst_buffer_get_size (buffer) != size) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latent buffer has %"
+        G_GSIZE_FORMAT " bytes, its caps say %" G_GSIZE_FORMAT
+        " (dims <%u, %u, %u, %u>)", gst_buffer_get_size (buffer), size,
+        info->n, info->channels, info->height, info->width);
+    return NULL;
+  }
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
+        "latent buffer cannot be mapped for reading");
+    return NULL;
+  }
+  tensor = rd_tensor_new_from_host (stream, info->type, G_N_ELEMENTS (dims),
+      dims, map.data);
+  gst_buffer_unmap (buffer, &map);
+  if (info->type != RD_TYPE_F32) {
+    g_autoptr (RdTensor) wide =
+        rd_tensor_new (stream, RD_TYPE_F32, G_N_ELEMENTS (dims), dims);
+
+    rd_convert (wide, tensor);
+    rd_tensor_unref (tensor);
+    tensor = g_steal_pointer (&wide);
+  }
+  if (!rd_stream_check (stream, error))
+    return NULL;
+  return g_steal_pointer (&tensor);
+}
+
+/**
+ * gst_latent_buffer_write:
+ * @buffer: a writable buffer of gst_latent_info_size() bytes
+ * @info: what its caps say
+ * @tensor: float32 latents (N,C,H,W) of @info's size
+ * @error: %RD_ERROR_SHAPE: sizes that differ; %RD_ERROR_FAILED: @buffer cannot
+ *   be mapped; or the stream's error
+ *
+ * Copies @tensor to @buffer, in the element type of @info.
+ */
+gboolean
+gst_latent_buffer_write (GstBuffer * buffer, const GstLatentInfo * info,
+    RdTensor * tensor, GError ** error)
+{
+  g_autoptr (RdTensor) narrow = NULL;
+  GstMapInfo map;
+  gboolean ok;
+
+  if (tensor->rank != 4 || tensor->dims[0] != info->n
+      || tensor->dims[1] != info->channels || tensor->dims[2] != info->height
+      || tensor->dims[3] != info->width
+      || gst_buffer_get_size (buffer) != gst_latent_info_size (info)) {
+    g_autofree char *text = rd_tensor_describe (tensor);
+
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents %s do not fit a "
+        "buffer of %" G_GSIZE_FORMAT " bytes with dims <%u, %u, %u, %u>", text,
+        gst_buffer_get_size (buffer), info->n, info->channels, info->height,
+        info->width);
+    return FALSE;
+  }
+  if (info->type != tensor->type) {
+    narrow = rd_tensor_new (tensor->stream, info->type, 4, tensor->dims);
+    rd_convert (narrow, tensor);
+    tensor = narrow;
+  }
+  if (!rd_stream_check (tensor->stream, error))
+    return FALSE;
+  if (!gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
+        "latent buffer cannot be mapped for writing");
+    return FALSE;
+  }
+  ok = rd_tensor_download (tensor, map.data, error);
+  gst_buffer_unmap (buffer, &map);
+  return ok;
+}
+
+/**
+ * gst_latent_buffer_new:
+ * @info: what the caps say
+ * @tensor: float32 latents (N,C,H,W) of @info's size
+ * @origin: (nullable): the buffer that it was made from
+ * @error: see gst_latent_buffer_write(); %RD_ERROR_NO_MEMORY
+ *
+ * Returns: (transfer full): a buffer with the contents of @tensor and @origin's
+ *   flags, times and metas, or %NULL
+ */
+GstBuffer *
+gst_latent_buffer_new (const GstLatentInfo * info, RdTensor * tensor,
+    GstBuffer * origin, GError ** error)
+{
+  const gsize size = gst_latent_info_size (info);
+  g_autoptr (GstBuffer) buffer = gst_buffer_new_allocate (NULL, size, NULL);
+
+  if (buffer == NULL) {
+    g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY,
+        "no memory for a latent buffer of %" G_GSIZE_FORMAT " bytes", size);
+    return NULL;
+  }
+  if (!gst_latent_buffer_write (buffer, info, tensor, error))
+    return NULL;
+  if (origin != NULL)
+    gst_buffer_copy_into (buffer, origin,
+        GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS |
+        GST_BUFFER_COPY_META, 0, -1);
+  return g_steal_pointer (&buffer);
+}
+
+/**
+ * gst_latent_keeps_meta:
+ * @meta: a meta of a picture or latent
+ *
+ * Whether @meta still means something after the way between picture and
+ * latents. What speaks of the picture's content does: regions of interest and
+ * the like, which go along unchanged, in picture pixels. What speaks of the
+ * buffer's bytes or of its visible part does not.
+ */
+gboolean
+gst_latent_keeps_meta (const GstMeta * meta)
+{
+  static const char *const content[] = {
+    GST_META_TAG_VIDEO_STR, GST_META_TAG_VIDEO_SIZE_STR,
+    GST_META_TAG_VIDEO_ORIENTATION_STR, NULL
+  };
+  const gchar *const *tags = gst_meta_api_type_get_tags (meta->info->api);
+
+  if (meta->info->api == GST_VIDEO_CROP_META_API_TYPE)
+    return FALSE;
+  for (guint i = 0; tags != NULL && tags[i] != NULL; i++) {
+    if (!g_strv_contains (content, tags[i]))
+      return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstmodeluser.h"
+
+#include "gstprogress.h"
+
+/* offsets from the first property's id */
+enum
+{
+  OFFSET_MODEL,
+  OFFSET_DEVICE,
+  OFFSET_THREADS,
+};
+
+#define DEFAULT_DEVICE "auto"
+#define DEFAULT_THREADS 0
+
+/**
+ * gst_model_user_install_properties:
+ * @klass: an element class
+ * @first_id: the first of three free property ids
+ * @model_blurb: what `model` is to this element
+ *
+ * Installs `model`, `device` and `threads`.
+ */
+void
+gst_model_user_install_properties (GObjectClass * klass, guint first_id,
+    const char *model_blurb)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+      GST_PARAM_MUTABLE_READY;
+
+  g_object_class_install_property (klass, first_id + OFFSET_MODEL,
+      g_param_spec_string ("model", "Model", model_blurb, NULL, flags));
+  g_object_class_install_property (klass, first_id + OFFSET_DEVICE,
+      g_param_spec_string ("device", "Device",
+          "Where networks run: auto, cpu, cuda or cuda:N; auto takes CUDA "
+          "where it works, else the CPU", DEFAULT_DEVICE, flags));
+  g_object_class_install_property (klass, first_id + OFFSET_THREADS,
+      g_param_spec_uint ("threads", "Threads",
+          "CPU threads that one network evaluation uses (0 = as many as there "
+          "are cores)", 0, 1024, DEFAULT_THREADS, flags));
+}
+
+/**
+ * gst_model_user_init:
+ * @user: uninitialised memory
+ * @element: the element that embeds @user
+ * @first_id: as given to gst_model_user_install_properties()
+ */
+void
+gst_model_user_init (GstModelUser * user, GstElement * element, guint first_id)
+{
+  *user = (GstModelUser) {
+    .element = element,
+    .device = g_strdup (DEFAULT_DEVICE),
+    .threads = DEFAULT_THREADS,
+    .first_property = first_id,
+  };
+}
+
+/**
+ * gst_model_user_clear:
+ * @user: the element's, in its finalize
+ *
+ * Frees what @user holds.
+ */
+void
+gst_model_user_clear (GstModelUser * user)
+{
+  g_clear_pointer (&user->model, rd_model_unref);
+  g_clear_pointer (&user->folder, g_free);
+  g_clear_pointer (&user->device, g_free);
+}
+
+/**
+ * gst_model_user_set_property:
+ * @user: the element's
+ * @id: a property's id
+ * @value: its new value
+ *
+ * Returns: %FALSE if @id is not one of the three
+ */
+gboolean
+gst_model_user_set_property (GstModelUser * user, guint id,
+    const GValue * value)
+{
+  g_autoptr (RdModel) old = NULL;
+  gboolean known = TRUE;
+
+  GST_OBJECT_LOCK (user->element);
+  switch ((gint) (id - user->first_property)) {
+    case OFFSET_MODEL:
+      g_free (user->folder);
+      user->folder = g_value_dup_string (value);
+      break;
+    case OFFSET_DEVICE:
+      g_free (user->device);
+      user->device = g_value_dup_string (value);
+      break;
+    case OFFSET_THREADS:
+      user->threads = g_value_get_uint (value);
+      break;
+    default:
+      known = FALSE;
+      break;
+  }
+  if (known) {
+    user->serial++;
+    old = g_steal_pointer (&user->model);
+  }
+  GST_OBJECT_UNLOCK (user->element);
+  return known;
+}
+
+/**
+ * gst_model_user_get_property:
+ * @user: the element's
+ * @id: a property's id
+ * @value: receives its value
+ *
+ * Returns: %FALSE if @id is not one of the three
+ */
+gboolean
+gst_model_user_get_property (GstModelUser * user, guint id, GValue * value)
+{
+  gboolean known = TRUE;
+
+  GST_OBJECT_LOCK (user->element);
+  switch ((gint) (id - user->first_property)) {
+    case OFFSET_MODEL:
+      g_value_set_string (value, user->folder);
+      break;
+    case OFFSET_DEVICE:
+      g_value_set_string (value, user->device);
+      break;
+    case OFFSET_THREADS:
+      g_value_set_uint (value, user->threads);
+      break;
+    default:
+      known = FALSE;
+      break;
+  }
+  GST_OBJECT_UNLOCK (user->element);
+  return known;
+}
+
+/**
+ * gst_model_user_has_folder:
+ * @user: the element's
+ *
+ * Whether `model` is set.
+ */
+gboolean
+gst_model_user_has_folder (GstModelUser * user)
+{
+  gboolean has;
+
+  GST_OBJECT_LOCK (user->element);
+  has = user->folder != NULL && user->folder[0] != '\0';
+  GST_OBJECT_UNLOCK (user->element);
+  return has;
+}
+
+/**
+ * gst_model_user_open:
+ * @user: the element's
+ * @error: %RD_ERROR_SETTINGS: `model` is not set; or rd_model_open()'s error
+ *
+ * Opens the model that the properties name, which reads its JSON files only,
+ * and keeps it until they change or gst_model_user_close(). Callable from any
+ * thread, also in a caps query.
+ *
+ * Returns: (transfer full): the model, or %NULL
+ */
+RdModel *
+gst_model_user_open (GstModelUser * user, GError ** error)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *device = NULL;
+  RdModel *model;
+  guint threads, serial;
+
+  GST_OBJECT_LOCK (user->element);
+  if (user->model != NULL) {
+    model = rd_model_ref (user->model);
+    GST_OBJECT_UNLOCK (user->element);
+    return model;
+  }
+  folder = g_strdup (user->folder);
+  device = g_strdup (user->device);
+  threads = user->threads;
+  serial = user->serial;
+  GST_OBJECT_UNLOCK (user->element);
+
+  if (folder == NULL || folder[0] == '\0') {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: the property model "
+        "is not set; give it the path of a model folder",
+        GST_OBJECT_NAME (user->element));
+    return NULL;
+  }
+  model = rd_model_open (folder, device, threads, error);
+  if (model == NULL)
+    return NULL;
+
+  GST_OBJECT_LOCK (user->element);
+  if (user->model == NULL && user->serial == serial)
+    user->model = rd_model_ref (model);
+  GST_OBJECT_UNLOCK (user->element);
+  return model;
+}
+
+/**
+ * gst_model_user_close:
+ * @user: the element's
+ *
+ * Lets go of the model. Its networks are unloaded when no other element of the
+ * process uses them.
+ */
+void
+gst_model_user_close (GstModelUser * user)
+{
+  g_autoptr (RdModel) old = NULL;
+
+  GST_OBJECT_LOCK (user->element);
+  old = g_steal_pointer (&user->model);
+  GST_OBJECT_UNLOCK (user->element);
+}
+
+static const char *
+part_to_string (RdModelPart part)
+{
+  switch (part) {
+    case RD_MODEL_TEXT_ENCODER:
+      return "text encoder";
+    case RD_MODEL_UNET:
+      return "UNet";
+    case RD_MODEL_VAE_ENCODER:
+      return "VAE encoder";
+    case RD_MODEL_VAE_DECODER:
+      return "VAE decoder";
+    case RD_MODEL_N_PARTS:
+      break;
+  }
+  g_return_val_if_reached ("network");
+}
+
+/**
+ * gst_model_load:
+ * @model: a model
+ * @part: which network
+ * @element: who needs it
+ * @cancellable: (nullable): ends the wait; the load goes on by itself
+ *
+ * Makes sure that @part is loaded, with `load` progress messages if it is not.
+ * Call it from a streaming thread, with no lock held.
+ *
+ * Returns: %GST_FLOW_OK; %GST_FLOW_FLUSHING if cancelled; %GST_FLOW_ERROR after
+ *   an error message
+ */
+GstFlowReturn
+gst_model_load (RdModel * model, RdModelPart part, GstElement * element,
+    GCancellable * cancellable)
+{
+  g_auto (GstProgress) progress = GST_PROGRESS_INIT;
+  g_autoptr (GError) error = NULL;
+
+  if (rd_model_is_loaded (model, part))
+    return GST_FLOW_OK;
+  gst_progress_begin (&progress, element, "load", "loading the %s of %s",
+      part_to_string (part), rd_model_folder (model));
+  rd_model_load (model, part, cancellable, &error);
+  return gst_progress_end (&progress, error);
+}

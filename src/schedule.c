@@ -2,9 +2,9 @@
 #include "schedule.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "device.h"
+#include "names.h"
 
 #define MAX_STEPS 10000
 
@@ -157,21 +157,8 @@ rd_scheduler_list (guint * n)
 const RdScheduler *
 rd_scheduler_find (const char *name, GError ** error)
 {
-  g_autoptr (GString) names = NULL;
-  guint i;
-
-  for (i = 0; i < G_N_ELEMENTS (schedulers); i++) {
-    if (strcmp (schedulers[i].name, name) == 0)
-      return &schedulers[i];
-  }
-
-  names = g_string_new (NULL);
-  for (i = 0; i < G_N_ELEMENTS (schedulers); i++)
-    g_string_append_printf (names, "%s%s", i ? ", " : "", schedulers[i].name);
-  g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-      "unknown scheduler \"%s\"; known ones: %s", name, names->str);
-
-  return NULL;
+  return rd_find_by_name ("scheduler", name, schedulers,
+      G_N_ELEMENTS (schedulers), sizeof (RdScheduler), error);
 }
 
 /**
@@ -217,9 +204,9 @@ rd_scheduler_sigmas (const RdScheduler * scheduler,
   for (i = 0; i < sigmas->len; i++) {
     if (!isfinite (g_array_index (sigmas, double, i))) {
       g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-          "scheduler \"%s\" has no finite sigmas for %u step%s; use another "
-          "scheduler or number of steps", scheduler->name, steps,
-          steps == 1 ? "" : "s");
+          "scheduler '%s' has no finite sigmas for %u step%s; use another "
+          "scheduler or number of steps", scheduler->name,
+          sigmas->len - 1, sigmas->len == 2 ? "" : "s");
       return NULL;
     }
   }

@@ -27,6 +27,9 @@ typedef enum
   RD_MODE_SEQUENTIAL,
 } RdMode;
 
+const char *rd_mode_name (RdMode mode);
+const char *rd_mode_blurb (RdMode mode);
+
 /**
  * RdOwner:
  * @id: for messages
@@ -88,14 +91,23 @@ typedef void (*RdProgressFunc) (const RdProgress * progress,
 
 /**
  * RdTraceFunc:
- * @tag: "base" or a region's id, or "final"
+ * @owner: (nullable): the base or the region whose pass it was, %NULL when a
+ *   step is complete
  * @step: schedule index of the step
- * @latent: the latent after that pass, in the VAE's scale
+ * @latent: that pass's or step's result, in the network's scale
  *
  * For tests and previews.
  */
-typedef void (*RdTraceFunc) (const char *tag, guint step,
+typedef void (*RdTraceFunc) (const RdOwner * owner, guint step,
     const RdTensor * latent, gpointer user_data);
+
+/**
+ * RdWarningFunc:
+ * @message: what the settings will do to the picture, for people
+ *
+ * For results that are as asked for and still not what one wants.
+ */
+typedef void (*RdWarningFunc) (const char *message, gpointer user_data);
 
 /**
  * RdJobStats:
@@ -133,9 +145,9 @@ typedef struct
   GPtrArray *regions;           /* RdOwner */
 
   RdProgressFunc progress;
-  gpointer progress_data;
   RdTraceFunc trace;
-  gpointer trace_data;
+  RdWarningFunc warning;
+  gpointer user_data;           /* of all three */
 } RdJob;
 
 RdJob *rd_job_new (RdOwner * base);

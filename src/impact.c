@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Mode `impact`: what RegionalSamplerAdvanced of ComfyUI Impact Pack does, step
+ * for step, with the faults that docs/modes.md lists. Every pass is a sampler
+ * run of its own over one interval, so solvers have no memory; a pass is
+ * confined to its mask the way inpainting is; the last step runs for the base
+ * alone, and its result is thrown away where `restore-latent` is on. */
+
+#include "impact-mask.h"
+#include "run.h"
+
+typedef struct
+{
+  const RdOwner *owner;
+  GArray *sigmas;               /* whole schedule, unfactored */
+  RdTensor *mask;               /* where it works, in latent cells */
+  RdTensor *inverse;
+} Part;
+
+typedef struct
+{
+  RdRun *run;
+  guint n_parts;
+  Part *parts;
+  RdTensor *latent;             /* the latest */
+} Impact;
+
+static void
+impact_clear (Impact * impact)
+{
+  for (guint k = 0; k < impact->n_parts; k++) {
+    g_clear_pointer (&impact->parts[k].sigmas, g_array_unref);
+    g_clear_pointer (&impact->parts[k].mask, rd_tensor_unref);
+    g_clear_pointer (&impact->parts[k].inverse, rd_tensor_unref);
+  }
+  g_free (impact->parts);
+  g_clear_pointer (&impact->latent, rd_tensor_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Impact, impact_clear)
+
+static RdTensor *
+base_mask (const RdRun * run, GError ** error)
+{
+  const GPtrArray *regions = run->job->regions;
+  g_autofree RdMask **masks = g_new (RdMask *, regions->len);
+
+  for (guint j = 0; j < regions->len; j++)
+    masks[j] = ((const RdOwner *) regions->pdata[j])->mask;
+  return rd_impact_inverse_union (run->stream, regions->len, masks, error);
+}
+
+static gboolean
+prepare_parts (Impact * impact, GError ** error)
+{
+  RdRun *run = impact->run;
+  const RdJob *job = run->job;
+
+  impact->n_parts = job->regions->len + 1;
+  impact->parts = g_new0 (Part, impact->n_parts);
+  for (guint k = 0; k < impact->n_parts; k++) {
+    Part *part = &impact->parts[k];
+    g_autoptr (RdTensor) mask = NULL;
+
+    part->owner = k == 0 ? job->base : job->regions->pdata[k - 1];
+    part->sigmas = rd_run_sigmas (run, part->owner, error);
+    if (!part->sigmas)
+      return FALSE;
+
+    mask = k == 0 ? base_mask (run, error)
+        : rd_impact_dilate (run->stream, part->owner->mask,
+        part->owner->overlap_factor);
+    if (!mask)
+      return FALSE;
+    part->mask = rd_impact_to_latent (mask, run->latent->dims[2],
+        run->latent->dims[3]);
+    part->inverse = rd_tensor_new_like (part->mask);
+    rd_map_apply (part->inverse, part->mask, RD_MAP_INVERT);
+  }
+  return rd_stream_check (run->stream, error);
+}
+
+/* Impact Pack's separated_sample() over [step, step + 1]: a new sampler, whose
+ * left-over noise stays or whose last prediction is the result. */
+static gboolean
+sample (Impact * impact, const Part * part, int step, const RdTensor * noise,
+    gboolean leftover, GError ** error)
+{
+  RdRun *run = impact->run;
+  const double *sigmas = (const double *) part->sigmas->data;
+  const double factor = part->owner->sigma_factor;
+  const int last = (int) part->sigmas->len - 1;
+  const gboolean cut = step + 1 < last;
+  g_autoptr (RdSolver) solver = rd_solver_new (part->owner->solver);
+  g_autoptr (RdTensor) x = NULL, y = NULL;
+  double sigma, sigma_next;
+
+  if (step < 0 || step >= last) {
+    run->pass++;
+    rd_run_trace (run, part->owner, MAX (step, 0), impact->latent);
+    return TRUE;
+  }
+  sigma = sigmas[step] * factor;
+  sigma_next = cut && !leftover ? 0.0 : sigmas[step + 1] * factor;
+
+  x = rd_tensor_new_like (impact->latent);
+  y = rd_tensor_new_like (impact->latent);
+  rd_combine (x, noise ? 2 : 1, (RdTerm[]) {
+      {impact->latent, 1.0, NULL},
+      {noise, rd_sampling_noise_scale (part->owner->guide.denoiser->sampling,
+              sigma), NULL},
+  });
+  if (!rd_run_step (run, part->owner, solver, x, y, sigma, sigma_next,
+          &(RdInpaint) {
+          part->mask, part->inverse, impact->latent, noise}, error))
+    return FALSE;
+
+  rd_tensor_unref (impact->latent);
+  impact->latent = rd_tensor_ref (leftover ? y : solver->denoised[0]);
+  rd_run_trace (run, part->owner, step, impact->latent);
+  return TRUE;
+}
+
+static gboolean
+sample_region (Impact * impact, const Part * part, int step, GError ** error)
+{
+  g_autoptr (RdTensor) before = rd_tensor_ref (impact->latent);
+  RdTensor *composite;
+
+  if (!sample (impact, part, step, NULL, TRUE, error))
+    return FALSE;
+  if (!impact->run->job->restore_latent)
+    return TRUE;
+
+  composite = rd_tensor_new_like (before);
+  rd_combine (composite, 2, (RdTerm[]) {
+      {impact->latent, 1.0, part->mask},
+      {before, 1.0, part->inverse},
+  });
+  rd_tensor_unref (impact->latent);
+  impact->latent = composite;
+  return TRUE;
+}
+
+/* The run's last step belongs to the base alone; what it makes is kept only
+ * without `restore-latent`. */
+static gboolean
+finalize (Impact * impact, GError ** error)
+{
+  RdRun *run = impact->run;
+  const RdJob *job = run->job;
+  g_autoptr (RdTensor) before = rd_tensor_ref (impact->latent);
+
+  rd_run_report (run, run->end > run->start ? run->end - 1 - run->start : 0, 0,
+      0.0);
+  if (!sample (impact, &impact->parts[0], (int) run->end - 1, NULL,
+          job->return_with_leftover_noise, error))
+    return FALSE;
+  if (job->restore_latent) {
+    rd_tensor_unref (impact->latent);
+    impact->latent = g_steal_pointer (&before);
+  }
+  return TRUE;
+}
+
+/**
+ * rd_run_impact:
+ * @run: a run
+ * @error: settings with which the reference raises, or what stopped the run
+ *
+ * Returns: (transfer full) (nullable): the sampled latent
+ */
+RdTensor *
+rd_run_impact (RdRun * run, GError ** error)
+{
+  g_auto (Impact) impact = { run };
+  g_autoptr (RdTensor) noise = NULL;
+  const guint last = run->end > run->start ? run->end - 1 : run->start;
+
+  if (run->job->regions->len == 0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "mode 'impact' needs at least one region, as the node it repeats does; "
+        "choose mode 'sequential' for a plain sampler");
+    return NULL;
+  }
+  if (!prepare_parts (&impact, error))
+    return NULL;
+
+  run->n_passes = (last - run->start) * impact.n_parts + 1;
+  impact.latent = rd_tensor_ref (run->latent);
+  noise = run->job->add_noise ? rd_run_noise (run) : NULL;
+  for (guint i = run->start; i < last; i++) {
+    for (guint k = 0; k < impact.n_parts; k++) {
+      const Part *part = &impact.parts[k];
+
+      rd_run_report (run, i - run->start, k,
+          i < part->sigmas->len ? g_array_index (part->sigmas, double, i)
+          * part->owner->sigma_factor : 0.0);
+      if (!(k == 0
+              ? sample (&impact, part, (int) i,
+                  i == run->start ? noise : NULL, TRUE, error)
+              : sample_region (&impact, part, (int) i, error)))
+        return NULL;
+    }
+    rd_run_trace (run, NULL, i, impact.latent);
+  }
+  if (!finalize (&impact, error))
+    return NULL;
+  rd_run_trace (run, NULL, last, impact.latent);
+  rd_run_report (run, run->end > run->start ? run->end - run->start : 0, 0,
+      0.0);
+  return g_steal_pointer (&impact.latent);
+}

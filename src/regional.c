@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "regional.h"
+
+#include "run.h"
+
+#define MAX_STEPS 10000
+
+typedef struct
+{
+  const char *name;
+  const char *blurb;
+  RdTensor *(*run) (RdRun * run, GError ** error);
+  /* which settings mean something in it, see check_owner() and check_job() */
+  gboolean has_weights;
+  gboolean has_restore_latent;
+} ModeInfo;
+
+static const ModeInfo modes[] = {
+  [RD_MODE_IMPACT] = {"impact",
+        "ComfyUI Impact Pack's RegionalSamplerAdvanced step for step, its "
+        "quirks included", rd_run_impact, FALSE, TRUE},
+  [RD_MODE_SEQUENTIAL] = {"sequential",
+        "base, then region after region, each stepping only what it owns",
+        rd_run_sequential, TRUE, FALSE},
+};
+
+/**
+ * rd_mode_name:
+ * @mode: a mode
+ *
+ * Returns: (nullable): its name, %NULL past the last
+ */
+const char *
+rd_mode_name (RdMode mode)
+{
+  return mode < G_N_ELEMENTS (modes) ? modes[mode].name : NULL;
+}
+
+/**
+ * rd_mode_blurb:
+ * @mode: a mode
+ *
+ * Returns: (nullable): one line about it
+ */
+const char *
+rd_mode_blurb (RdMode mode)
+{
+  return mode < G_N_ELEMENTS (modes) ? modes[mode].blurb : NULL;
+}
+
+/**
+ * rd_owner_new:
+ * @id: name in messages, "base" or a region's
+ * @denoiser: (transfer none): the network
+ * @positive: (transfer none): the prompt
+ * @negative: (transfer none): the negative prompt
+ *
+ * Returns: (transfer full): an owner with the defaults of the properties: Euler
+ *   on the `normal` schedule, cfg 8, no mask
+ */
+RdOwner *
+rd_owner_new (const char *id, RdDenoiser * denoiser, RdConditioning * positive,
+    RdConditioning * negative)
+{
+  RdOwner *owner = g_new0 (RdOwner, 1);
+
+  owner->id = g_strdup (id);
+  owner->guide.denoiser = rd_denoiser_ref (denoiser);
+  owner->guide.positive = rd_conditioning_ref (positive);
+  owner->guide.negative = rd_conditioning_ref (negative);
+  owner->guide.cfg = 8.0;
+  owner->solver = rd_solver_find ("euler", NULL);
+  owner->scheduler = rd_scheduler_find ("normal", NULL);
+  owner->sigma_factor = 1.0;
+  owner->overlap_factor = 10;
+  owner->strength = 1.0;
+  owner->end = 1.0;
+  return owner;
+}
+
+void
+rd_owner_free (RdOwner * owner)
+{
+  g_free (owner->id);
+  rd_denoiser_unref (owner->guide.denoiser);
+  rd_conditioning_unref (owner->guide.positive);
+  rd_conditioning_unref (owner->guide.negative);
+  g_clear_pointer (&owner->mask, rd_mask_unref);
+  g_free (owner);
+}
+
+/**
+ * rd_job_new:
+ * @base: (transfer full): who owns what no region covers
+ *
+ * Returns: (transfer full): a job with the defaults of the properties and SD1's
+ *   latent scale
+ */
+RdJob *
+rd_job_new (RdOwner * base)
+{
+  RdJob *job = g_new0 (RdJob, 1);
+
+  job->mode = RD_MODE_SEQUENTIAL;
+  job->add_noise = TRUE;
+  job->steps = 20;
+  job->end_at_step = MAX_STEPS;
+  job->denoise = 1.0;
+  job->restore_latent = TRUE;
+  job->scale = 0.18215;
+  job->downscale = 8;
+  job->base = base;
+  job->regions =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_owner_free);
+  return job;
+}
+
+void
+rd_job_free (RdJob * job)
+{
+  rd_owner_free (job->base);
+  g_ptr_array_unref (job->regions);
+  g_free (job);
+}
+
+static gboolean
+refuse (GError ** error, const ModeInfo * mode, const char *where,
+    const char *property)
+{
+  g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+      "%s%s'%s' means nothing in mode '%s': leave it at its default or choose "
+      "another mode", where ? where : "", where ? ": " : "", property,
+      mode->name);
+  return FALSE;
+}
+
+static gboolean
+check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
+    GError ** error)
+{
+  const ModeInfo *mode = &modes[job->mode];
+  const RdDenoiser *denoiser = owner->guide.denoiser;
+
+  if (owner->sigma_factor <= 0.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: sigma-factor is %g; it must be greater than 0", owner->id,
+        owner->sigma_factor);
+    return FALSE;
+  }
+  if (denoiser->channels != latent->dims[1]) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "%s: latents have %" G_GINT64_FORMAT " channels, the model takes %u; "
+        "use latents of the same model family", owner->id, latent->dims[1],
+        denoiser->channels);
+    return FALSE;
+  }
+  if (owner == job->base)
+    return TRUE;
+
+  if (!owner->mask || owner->mask->width == 0 || owner->mask->height == 0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: its mask has no pixels", owner->id);
+    return FALSE;
+  }
+  if (owner->start >= owner->end) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: start (%g) must be less than end (%g)", owner->id, owner->start,
+        owner->end);
+    return FALSE;
+  }
+  if (!mode->has_weights) {
+    if (owner->feather != 0.0)
+      return refuse (error, mode, owner->id, "feather");
+    if (owner->strength != 1.0)
+      return refuse (error, mode, owner->id, "strength");
+    if (owner->z != 0)
+      return refuse (error, mode, owner->id, "z");
+    if (owner->start != 0.0)
+      return refuse (error, mode, owner->id, "start");
+    if (owner->end != 1.0)
+      return refuse (error, mode, owner->id, "end");
+  }
+  return TRUE;
+}
+
+static gboolean
+check_job (const RdJob * job, const RdTensor * latent, GError ** error)
+{
+  const ModeInfo *mode = &modes[job->mode];
+
+  if (latent->rank != 4 || latent->type != RD_TYPE_F32) {
+    g_autofree char *shape = rd_tensor_describe (latent);
+
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "latents must be float32 (N,C,H,W), these are %s", shape);
+    return FALSE;
+  }
+  if (job->steps < 1 || job->steps > MAX_STEPS) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "steps is %u; it must be 1 to %u", job->steps, MAX_STEPS);
+    return FALSE;
+  }
+  if (!(job->denoise >= 0.0 && job->denoise <= 1.0)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "denoise is %g; it must be 0 to 1", job->denoise);
+    return FALSE;
+  }
+  if (!mode->has_weights && job->denoise != 1.0)
+    return refuse (error, mode, NULL, "denoise");
+  if (!mode->has_weights && job->base_only_steps != 0)
+    return refuse (error, mode, NULL, "base-only-steps");
+  if (!mode->has_restore_latent && !job->restore_latent)
+    return refuse (error, mode, NULL, "restore-latent");
+
+  if (!check_owner (job, job->base, latent, error))
+    return FALSE;
+  for (guint j = 0; j < job->regions->len; j++)
+    if (!check_owner (job, job->regions->pdata[j], latent, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Latents on pads are in the VAE's scale, in a run in the network's. */
+static RdTensor *
+scaled (const RdTensor * latent, double scale, double offset)
+{
+  RdTensor *result = rd_tensor_new_like (latent);
+
+  if (offset == 0.0) {
+    rd_combine (result, 1, &(RdTerm) { latent, scale, NULL});
+  } else {
+    g_autoptr (RdTensor) ones = rd_tensor_new (latent->stream, RD_TYPE_F32, 4,
+        (const gint64[]) { 1, latent->dims[1], latent->dims[2],
+          latent->dims[3]});
+    g_autofree float *values = g_new (float, ones->n_elements);
+
+    for (gsize i = 0; i < ones->n_elements; i++)
+      values[i] = 1.0f;
+    rd_tensor_upload (ones, values);
+    rd_combine (result, 2, (RdTerm[]) {
+        {latent, scale, NULL},
+        {ones, offset, NULL},
+    });
+  }
+  return result;
+}
+
+/**
+ * rd_job_run:
+ * @job: settings, not changed
+ * @latent: (N,C,H,W) float32 in the VAE's scale, not changed
+ * @stats: (out caller-allocates) (optional): what was done
+ * @cancellable: (nullable): ends the run within one network node
+ * @error: %RD_ERROR_SETTINGS, %RD_ERROR_SHAPE, %G_IO_ERROR_CANCELLED or a
+ *   network's error
+ *
+ * Runs the regional loop on @latent's stream. The algorithm is that of ComfyUI
+ * Impact Pack's RegionalSamplerAdvanced; the modes say how close.
+ *
+ * Returns: (transfer full) (nullable): the sampled latent in the VAE's scale
+ */
+RdTensor *
+rd_job_run (const RdJob * job, RdTensor * latent, RdJobStats * stats,
+    GCancellable * cancellable, GError ** error)
+{
+  RdJobStats own_stats = { 0 };
+  RdRun run = { 0 };
+  g_autoptr (RdTensor) input = NULL, result = NULL;
+  RdTensor *output;
+  const gint64 started = g_get_monotonic_time ();
+
+  if (!check_job (job, latent, error))
+    return NULL;
+
+  input = scaled (latent, job->scale, -job->shift * job->scale);
+  run.job = job;
+  run.stream = latent->stream;
+  run.latent = input;
+  run.start = job->start_at_step;
+  run.end = MIN (job->end_at_step, job->steps);
+  run.stats = &own_stats;
+  run.cancellable = cancellable;
+
+  if (job->denoise > 0.0)
+    result = modes[job->mode].run (&run, error);
+  else
+    result = rd_tensor_ref (input);
+  if (!result)
+    return NULL;
+
+  output = scaled (result, 1.0 / job->scale, job->shift);
+  if (!rd_stream_check (run.stream, error)) {
+    rd_tensor_unref (output);
+    return NULL;
+  }
+  own_stats.total_us = g_get_monotonic_time () - started;
+  if (stats)
+    *stats = own_stats;
+  return output;
+}

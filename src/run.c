@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "run.h"
+
+#include "noise.h"
+
+/**
+ * rd_run_sigmas:
+ * @run: a run
+ * @owner: whose scheduler
+ * @error: what the scheduler reports, with the owner's name
+ *
+ * The owner's whole schedule for the job's steps, without its sigma factor.
+ * With `denoise` below 1 it is the tail of a longer one.
+ *
+ * Returns: (transfer full) (nullable) (element-type double): descending sigmas
+ */
+GArray *
+rd_run_sigmas (const RdRun * run, const RdOwner * owner, GError ** error)
+{
+  const guint steps = run->job->steps;
+  const guint all_steps = (guint) (steps / run->job->denoise);
+  GArray *sigmas = rd_scheduler_sigmas (owner->scheduler,
+      owner->guide.denoiser->sampling, all_steps,
+      owner->solver->discard_penultimate, error);
+
+  if (!sigmas) {
+    g_prefix_error (error, "%s: ", owner->id);
+    return NULL;
+  }
+  if (all_steps > steps && sigmas->len > steps + 1)
+    g_array_remove_range (sigmas, 0, sigmas->len - (steps + 1));
+  return sigmas;
+}
+
+/**
+ * rd_run_noise:
+ * @run: a run
+ *
+ * Returns: (transfer full): unit noise of the job's seed, one draw for the
+ *   whole batch as ComfyUI's prepare_noise()
+ */
+RdTensor *
+rd_run_noise (const RdRun * run)
+{
+  RdTensor *noise = rd_tensor_new_like (run->latent);
+  g_autoptr (RdGenerator) generator = rd_generator_new (run->job->noise_seed);
+  g_autofree float *values = g_new (float, noise->n_elements);
+
+  rd_generator_randn (generator, noise->n_elements, values);
+  rd_tensor_upload (noise, values);
+  return noise;
+}
+
+/**
+ * rd_run_report:
+ * @run: a run
+ * @step: executed steps so far
+ * @region: 0 when the base's pass begins, j for the j-th region's
+ * @sigma: noise level of this step
+ *
+ * Reports that a pass begins, or, past the last, that the run is complete.
+ */
+void
+rd_run_report (RdRun * run, guint step, guint region, double sigma)
+{
+  const RdJob *job = run->job;
+  const guint steps = run->end > run->start ? run->end - run->start : 0;
+
+  if (!job->progress)
+    return;
+  job->progress (&(RdProgress) {
+      .step = step,
+      .steps = steps,
+      .region = region,
+      .regions = job->regions->len,
+      .fraction = run->n_passes ? (double) run->pass / run->n_passes : 1.0,
+      .sigma = sigma,
+      }, job->user_data);
+}
+
+void
+rd_run_trace (const RdRun * run, const RdOwner * owner, guint step,
+    const RdTensor * latent)
+{
+  if (run->job->trace)
+    run->job->trace (owner, step, latent, run->job->user_data);
+}
+
+static gboolean
+answer (RdRun * run, const RdGuide * guide, const RdTensor * x, double sigma,
+    const RdInpaint * inpaint, RdTensor * denoised, GError ** error)
+{
+  g_autoptr (RdTensor) masked = NULL;
+
+  if (inpaint) {
+    masked = rd_tensor_new_like (x);
+    rd_combine (masked, inpaint->noise ? 3 : 2, (RdTerm[]) {
+        {x, 1.0, inpaint->mask},
+        {inpaint->latent, 1.0, inpaint->inverse},
+        {inpaint->noise, sigma, inpaint->inverse},
+    });
+  }
+
+  if (!rd_guidance_answer (1, &(RdQuestion) {
+          guide, masked ? masked : x, sigma, denoised}, &run->stats->guidance,
+          run->cancellable, error))
+    return FALSE;
+
+  if (inpaint)
+    rd_combine (denoised, 2, (RdTerm[]) {
+        {denoised, 1.0, inpaint->mask},
+        {inpaint->latent, 1.0, inpaint->inverse},
+    });
+  return TRUE;
+}
+
+/**
+ * rd_run_step:
+ * @run: a run
+ * @owner: who answers the solver
+ * @solver: the owner's, not in a step
+ * @x: latent at @sigma
+ * @y: receives the latent at @sigma_next
+ * @sigma: where the step begins
+ * @sigma_next: where it ends
+ * @inpaint: (nullable): confines it
+ * @error: what stopped it
+ *
+ * One sampling pass: leads the conversation of one solver to its end.
+ *
+ * Returns: %FALSE when @y is not there
+ */
+gboolean
+rd_run_step (RdRun * run, const RdOwner * owner, RdSolver * solver,
+    const RdTensor * x, RdTensor * y, double sigma, double sigma_next,
+    const RdInpaint * inpaint, GError ** error)
+{
+  const RdTensor *asked;
+  double asked_sigma;
+
+  rd_solver_begin (solver, x, y, sigma, sigma_next);
+  while (rd_solver_asks (solver, &asked, &asked_sigma)) {
+    g_autoptr (RdTensor) denoised = rd_tensor_new_like (x);
+
+    if (!answer (run, &owner->guide, asked, asked_sigma, inpaint, denoised,
+            error)) {
+      rd_solver_forget (solver);
+      return FALSE;
+    }
+    rd_solver_tell (solver, denoised);
+  }
+  run->stats->passes++;
+  run->pass++;
+  return rd_stream_check (run->stream, error);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "analytic.h"
+
+#include <math.h>
+
+typedef struct
+{
+  RdDenoiser parent;
+} Analytic;
+
+static double
+mean_of (const RdConditioning * conditioning, guint channel)
+{
+  const RdTensor *tokens = conditioning->tokens;
+  const float *values = tokens->data;
+  double sum = 0.0;
+
+  for (gint64 i = 0; i < tokens->dims[1]; i++)
+    sum += values[i * tokens->dims[2] + channel];
+  return sum / tokens->dims[1];
+}
+
+static gboolean
+analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
+    GCancellable * cancellable, GError ** error)
+{
+  const RdTensor *input = batch->input;
+  const gint64 plane = input->dims[2] * input->dims[3];
+  const float *in = input->data;
+  float *out = batch->output->data;
+
+  for (gint64 row = 0; row < input->dims[0]; row++) {
+    const double sigma =
+        exp (denoiser->sampling->log_sigmas[batch->timesteps[row]]);
+    const double s2 = sigma * sigma, unit = sqrt (s2 + 1.0);
+    const double d2 = RD_ANALYTIC_DEVIATION * RD_ANALYTIC_DEVIATION;
+
+    for (guint c = 0; c < denoiser->channels; c++) {
+      const double mu = mean_of (batch->conditionings[row], c);
+
+      for (gint64 i = 0; i < plane; i++) {
+        const double x = *in++ * unit;
+        const double x0 = (mu * s2 + x * d2) / (d2 + s2);
+
+        *out++ = (float) (denoiser->sampling->prediction
+            == RD_PREDICTION_EPSILON ? (x - x0) / sigma
+            : (x / (s2 + 1.0) - x0) * unit / sigma);
+      }
+    }
+  }
+  return TRUE;
+}
+
+static void
+analytic_finalize (RdDenoiser * denoiser)
+{
+  g_free (denoiser);
+}
+
+RdDenoiser *
+rd_analytic_new (RdSampling * sampling, guint channels)
+{
+  static const RdDenoiserClass klass = { analytic_evaluate, analytic_finalize };
+  Analytic *analytic = g_new0 (Analytic, 1);
+
+  rd_denoiser_init (&analytic->parent, &klass, sampling, channels);
+  return &analytic->parent;
+}
+
+RdConditioning *
+rd_analytic_prompt (RdStream * stream, guint channels, double mean)
+{
+  g_autofree float *values = g_new (float, channels);
+  g_autoptr (RdTensor) tokens = NULL;
+
+  for (guint c = 0; c < channels; c++)
+    values[c] = (float) mean;
+  tokens = rd_tensor_new_from_host (stream, RD_TYPE_F32, 3,
+      (const gint64[]) { 1, 1, channels }, values);
+  return rd_conditioning_new (tokens);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "denoiser.h"
+
+/* The exact denoiser of Gaussian data: every channel c has mean mu[c], the mean
+ * over the tokens of the conditioning's c-th component, and deviation
+ * RD_ANALYTIC_DEVIATION. So prompts are numbers and results have formulas. */
+
+#define RD_ANALYTIC_DEVIATION 0.75
+
+RdDenoiser *rd_analytic_new (RdSampling * sampling, guint channels);
+RdConditioning *rd_analytic_prompt (RdStream * stream, guint channels,
+    double mean);

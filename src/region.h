@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  gint ref_count;
+  gatomicrefcount ref_count;
   guint width;
   guint height;
   float *data;
@@ -75,7 +75,7 @@ typedef enum
  */
 typedef struct
 {
-  gint ref_count;
+  gatomicrefcount ref_count;
   char *id;                     /* never NULL: "regions[2]" where none given */
   char *prompt, *negative_prompt, *model;
   char *sampler, *scheduler;

@@ -233,14 +233,34 @@ rd_test_golden_case (const char *id)
   return NULL;
 }
 
+/* Several arrays are packed into one file. */
+static const RdTestArray *
+load_packed (const char *file)
+{
+  static GHashTable *loaded;
+  RdTestArray *array;
+
+  if (!loaded)
+    loaded = g_hash_table_new (g_str_hash, g_str_equal);
+
+  array = g_hash_table_lookup (loaded, file);
+  if (!array) {
+    g_autofree char *relative = g_build_filename ("golden", file, NULL);
+
+    array = rd_test_load_npy (relative);
+    g_hash_table_insert (loaded, g_strdup (file), array);
+  }
+
+  return array;
+}
+
 static RdTestArray *
 load_reference (JsonObject * reference)
 {
   JsonArray *shape = json_object_get_array_member (reference, "shape");
   gint64 offset = json_object_get_int_member (reference, "offset");
-  g_autofree char *file = g_build_filename ("golden",
-      json_object_get_string_member (reference, "file"), NULL);
-  g_autoptr (RdTestArray) packed = rd_test_load_npy (file);
+  const char *file = json_object_get_string_member (reference, "file");
+  const RdTestArray *packed = load_packed (file);
   RdTestArray *array = g_new0 (RdTestArray, 1);
   gint64 dims[RD_TEST_MAX_RANK];
   guint i, rank = json_array_get_length (shape);

@@ -3,14 +3,10 @@
 
 GST_START_TEST (test_loads)
 {
-  GstPlugin *plugin = gst_registry_find_plugin (gst_registry_get (), "regional");
-  GstPlugin *loaded;
+  GstPlugin *plugin = gst_plugin_load_by_name ("regional");
 
   fail_unless (plugin != NULL);
-  fail_if (gst_plugin_is_loaded (plugin));
-  loaded = gst_plugin_load (plugin);
-  fail_unless (loaded != NULL);
-  gst_object_unref (loaded);
+  fail_unless_equals_string (gst_plugin_get_license (plugin), "LGPL");
   gst_object_unref (plugin);
 }
 

@@ -44,10 +44,16 @@ base_mask (const RdRun * run, GError ** error)
 {
   const GPtrArray *regions = run->job->regions;
   g_autofree RdMask **masks = g_new (RdMask *, regions->len);
+  g_autofree const char **ids = g_new (const char *, regions->len);
 
-  for (guint j = 0; j < regions->len; j++)
-    masks[j] = ((const RdOwner *) regions->pdata[j])->mask;
-  return rd_impact_inverse_union (run->stream, regions->len, masks, error);
+  for (guint j = 0; j < regions->len; j++) {
+    const RdOwner *region = regions->pdata[j];
+
+    masks[j] = region->mask;
+    ids[j] = region->id;
+  }
+  return rd_impact_inverse_union (run->stream, regions->len, masks, ids,
+      error);
 }
 
 static gboolean

@@ -157,9 +157,9 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
   if (owner == job->base)
     return TRUE;
 
-  if (!owner->mask || owner->mask->width == 0 || owner->mask->height == 0) {
-    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "%s: its mask has no pixels", owner->id);
+  if (!owner->mask) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: it has no mask",
+        owner->id);
     return FALSE;
   }
   if (owner->start >= owner->end) {

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 
 typedef struct _RdTokenizer RdTokenizer;
 
-RdTokenizer *rd_tokenizer_new (const char *folder, GError ** error);
+RdTokenizer *rd_tokenizer_new (const char *folder, guint max_length,
+    GError ** error);
 void rd_tokenizer_free (RdTokenizer * tokenizer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdTokenizer, rd_tokenizer_free)
 

@@ -145,6 +145,28 @@ rd_tensor_rows (RdTensor * tensor, gint64 first, gint64 n)
   return view;
 }
 
+/**
+ * rd_tensor_reshape:
+ * @tensor: a tensor
+ * @rank: number of dimensions
+ * @dims: their sizes, whose product is that of @tensor's
+ *
+ * Returns: (transfer full): a view in another shape, which shares the memory
+ */
+RdTensor *
+rd_tensor_reshape (RdTensor * tensor, guint rank, const gint64 * dims)
+{
+  RdTensor *view;
+
+  g_return_val_if_fail (rank <= RD_TENSOR_MAX_RANK, NULL);
+
+  view = tensor_alloc (tensor->stream, tensor->type, rank, dims);
+  view->parent = rd_tensor_ref (tensor);
+  view->data = tensor->data;
+  g_return_val_if_fail (view->n_elements == tensor->n_elements, view);
+  return view;
+}
+
 RdTensor *
 rd_tensor_ref (RdTensor * tensor)
 {

@@ -56,6 +56,8 @@ RdTensor *rd_tensor_new_map (RdStream * stream, gint64 height, gint64 width);
 RdTensor *rd_tensor_new_from_host (RdStream * stream, RdType type, guint rank,
     const gint64 * dims, gconstpointer data);
 RdTensor *rd_tensor_rows (RdTensor * tensor, gint64 first, gint64 n);
+RdTensor *rd_tensor_reshape (RdTensor * tensor, guint rank,
+    const gint64 * dims);
 RdTensor *rd_tensor_ref (RdTensor * tensor);
 void rd_tensor_unref (RdTensor * tensor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdTensor, rd_tensor_unref)

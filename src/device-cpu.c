@@ -162,34 +162,60 @@ cpu_resize (RdStream * stream, RdTensor * out, const RdTensor * in,
           : rd_op_bilinear (src, in->dims[2], in->dims[3], h, w, y, x);
 }
 
+/* Windows along an axis work by whole rows: cells of a row lie side by side, so
+ * that the inner loop is the same for both axes and has no edges. */
+
 static void
 cpu_dilate (RdStream * stream, RdTensor * out, const RdTensor * in, int axis,
     guint before, guint after)
 {
   const gint64 h = out->dims[2], w = out->dims[3];
-  const float *src = in->data;
-  float *dst = out->data;
+  const gint64 n = axis == 0 ? w : h, step = axis == 0 ? 1 : w;
+  const gint64 first = -MIN ((gint64) before, n - 1);
+  const gint64 last = MIN ((gint64) after, n - 1);
 
-  for (gint64 y = 0; y < h; y++)
-    for (gint64 x = 0; x < w; x++)
-      dst[y * w + x] = axis == 0
-          ? rd_op_dilate (src + y * w, w, 1, x, before, after)
-          : rd_op_dilate (src + x, h, w, y, before, after);
+  memcpy (out->data, in->data, out->size);
+  for (gint64 y = 0; y < h; y++) {
+    float *dst = (float *) out->data + y * w;
+    const float *src = (const float *) in->data + y * w;
+
+    for (gint64 k = first; k <= last; k++) {
+      gint64 begin = 0, end = w;
+
+      if (axis == 0) {
+        begin = MAX (0, -k);
+        end = MIN (w, w - k);
+      } else if (y + k < 0 || y + k >= h) {
+        continue;
+      }
+      for (gint64 x = begin; x < end; x++)
+        dst[x] = rd_op_dilate_next (dst[x], src[x + k * step]);
+    }
+  }
 }
 
 static void
 cpu_convolve (RdStream * stream, RdTensor * out, const RdTensor * in, int axis,
     guint n_taps, const float *taps)
 {
-  const gint64 h = out->dims[2], w = out->dims[3];
-  const float *src = in->data;
-  float *dst = out->data;
+  const gint64 h = out->dims[2], w = out->dims[3], reach = n_taps / 2;
+  g_autofree float *padded = g_new (float, w + 2 * reach);
 
-  for (gint64 y = 0; y < h; y++)
-    for (gint64 x = 0; x < w; x++)
-      dst[y * w + x] = axis == 0
-          ? rd_op_convolve (src + y * w, w, 1, x, taps, n_taps)
-          : rd_op_convolve (src + x, h, w, y, taps, n_taps);
+  for (gint64 y = 0; y < h; y++) {
+    const float *src = (const float *) in->data + y * w;
+    float *dst = (float *) out->data + y * w;
+
+    for (gint64 x = 0; axis == 0 && x < w + 2 * reach; x++)
+      padded[x] = src[CLAMP (x - reach, 0, w - 1)];
+    memset (dst, 0, w * sizeof (float));
+    for (gint64 k = 0; k < n_taps; k++) {
+      const float *values = axis == 0 ? padded + k
+          : (const float *) in->data + CLAMP (y + k - reach, 0, h - 1) * w;
+
+      for (gint64 x = 0; x < w; x++)
+        dst[x] = rd_op_convolve_next (dst[x], taps[k], values[x]);
+    }
+  }
 }
 
 static void

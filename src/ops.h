@@ -2,7 +2,9 @@
 #pragma once
 
 /* Arithmetic per element, written once for every device: plain C that is also
- * CUDA C. Contractions are spelled out, so devices agree to the bit. */
+ * CUDA C. A fused multiply-add is spelled out and nothing else may be
+ * contracted (-ffp-contract=off, nvcc's -fmad=false), so devices agree to the
+ * bit. */
 
 #include <math.h>
 #include <stdint.h>
@@ -66,6 +68,15 @@ rd_op_bilinear (const float *in, int64_t in_h, int64_t in_w, int64_t out_h,
       py - (float) y0);
 }
 
+/* length of what [begin, end] and the cell at @index share */
+RD_OP float
+rd_op_overlap (float begin, float end, int64_t index)
+{
+  float from = (float) index, to = (float) (index + 1);
+
+  return (end < to ? end : to) - (begin > from ? begin : from);
+}
+
 /* mean over the source area of an output cell, edge cells by their share */
 RD_OP float
 rd_op_area (const float *in, int64_t in_h, int64_t in_w, int64_t out_h,
@@ -76,45 +87,26 @@ rd_op_area (const float *in, int64_t in_h, int64_t in_w, int64_t out_h,
   float sum = 0.0f;
 
   for (int64_t j = (int64_t) top; j < in_h && (float) j < bottom; j++) {
-    float height = fminf (bottom, (float) (j + 1)) - fmaxf (top, (float) j);
+    float row = 0.0f;
 
-    for (int64_t i = (int64_t) left; i < in_w && (float) i < right; i++) {
-      float width = fminf (right, (float) (i + 1)) - fmaxf (left, (float) i);
-
-      sum = fmaf (height * width, in[j * in_w + i], sum);
-    }
+    for (int64_t i = (int64_t) left; i < in_w && (float) i < right; i++)
+      row += rd_op_overlap (left, right, i) * in[j * in_w + i];
+    sum += rd_op_overlap (top, bottom, j) * row;
   }
   return sum / ((bottom - top) * (right - left));
 }
 
-/* one of two axes: what is beyond the edge does not count */
+/* dilate and convolve: one more cell of the window */
 RD_OP float
-rd_op_dilate (const float *in, int64_t n, int64_t stride, int64_t at,
-    int64_t before, int64_t after)
+rd_op_dilate_next (float most, float value)
 {
-  int64_t first = at > before ? at - before : 0;
-  int64_t last = after < n - 1 - at ? at + after : n - 1;
-  float most = in[first * stride];
-
-  for (int64_t from = first + 1; from <= last; from++)
-    most = fmaxf (most, in[from * stride]);
-  return most;
+  return value > most ? value : most;
 }
 
-/* one of two axes, edges repeated */
 RD_OP float
-rd_op_convolve (const float *in, int64_t n, int64_t stride, int64_t at,
-    const float *taps, int64_t n_taps)
+rd_op_convolve_next (float sum, float tap, float value)
 {
-  float sum = 0.0f;
-
-  for (int64_t k = 0; k < n_taps; k++) {
-    int64_t from = at + k - n_taps / 2;
-
-    from = from < 0 ? 0 : (from >= n ? n - 1 : from);
-    sum = fmaf (taps[k], in[from * stride], sum);
-  }
-  return sum;
+  return sum + tap * value;
 }
 
 /* RdMapFunction, by its values */

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Every operation of a device against plain arithmetic in double, on sizes that
+ * are no multiple of anything. */
+
+#include <gst/check/gstcheck.h>
+#include <math.h>
+
+#include "tensor.h"
+
+#define N 2
+#define C 3
+#define H 37
+#define W 53
+#define PLANE (H * W)
+#define TOTAL (N * C * PLANE)
+
+static RdStream *stream;
+
+static void
+setup (void)
+{
+  stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+  fail_unless (stream != NULL);
+}
+
+static void
+teardown (void)
+{
+  rd_stream_unref (stream);
+}
+
+static float *
+random_values (GRand * rand, gsize n, double low, double high)
+{
+  float *values = g_new (float, n);
+
+  for (gsize i = 0; i < n; i++)
+    values[i] = (float) g_rand_double_range (rand, low, high);
+  return values;
+}
+
+static RdTensor *
+latent (gint64 rows, const float *values)
+{
+  return rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
+      (const gint64[]) { rows, C, H, W }, values);
+}
+
+static RdTensor *
+map (gint64 h, gint64 w, const float *values)
+{
+  RdTensor *result = rd_tensor_new_map (stream, h, w);
+
+  rd_tensor_upload (result, values);
+  return result;
+}
+
+static float *
+download (const RdTensor * tensor)
+{
+  float *values = g_malloc (tensor->size);
+  GError *error = NULL;
+
+  fail_unless (rd_tensor_download (tensor, values, &error));
+  g_assert_no_error (error);
+  return values;
+}
+
+/* With weights, with a term that is one row for all, and onto itself. */
+GST_START_TEST (test_combine)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+  g_autofree float *a = random_values (rand, TOTAL, -3, 3);
+  g_autofree float *b = random_values (rand, TOTAL / N, -3, 3);
+  g_autofree float *w = random_values (rand, PLANE, 0, 1);
+  g_autoptr (RdTensor) ta = latent (N, a), tb = latent (1, b);
+  g_autoptr (RdTensor) tw = map (H, W, w);
+  g_autofree float *got = NULL;
+
+  rd_combine (ta, 3, (RdTerm[]) {
+      {ta, 0.7, tw},
+      {tb, -1.3, NULL},
+      {ta, 0.25, NULL},
+  });
+  got = download (ta);
+  for (guint i = 0; i < TOTAL; i++) {
+    const double want = 0.7 * w[i % PLANE] * a[i] - 1.3 * b[i % (TOTAL / N)]
+        + 0.25 * a[i];
+
+    fail_unless (fabs (got[i] - want) < 1e-5, "%u: %g, not %g", i, got[i],
+        want);
+  }
+}
+
+GST_END_TEST;
+
+/* The same bits whatever the alignment of the block that an element falls in. */
+GST_START_TEST (test_combine_is_fused)
+{
+  const float x = 1.0f + 0x1p-12f;
+  g_autofree float *values = g_new (float, TOTAL);
+  g_autoptr (RdTensor) tensor = NULL;
+  g_autofree float *got = NULL;
+
+  for (guint i = 0; i < TOTAL; i++)
+    values[i] = x;
+  tensor = latent (N, values);
+  /* x * x - 1 keeps the last bits only if the product is not rounded */
+  rd_combine (tensor, 2, (RdTerm[]) {
+      {tensor, -1.0, NULL},
+      {tensor, x, NULL},
+  });
+  got = download (tensor);
+  for (guint i = 0; i < TOTAL; i++)
+    fail_unless (got[i] == fmaf (x, x, -x));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_rows_share_memory)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (2);
+  g_autofree float *a = random_values (rand, TOTAL, -3, 3);
+  g_autofree float *got = NULL;
+  g_autoptr (RdTensor) whole = latent (N, a);
+  RdTensor *second = rd_tensor_rows (whole, 1, 1);
+
+  rd_combine (second, 1, &(RdTerm) { second, 2.0, NULL});
+  rd_tensor_unref (second);
+  got = download (whole);
+  for (guint i = 0; i < TOTAL; i++)
+    fail_unless (got[i] == (i < TOTAL / N ? a[i] : 2.0f * a[i]));
+}
+
+GST_END_TEST;
+
+/* Every half there is comes back; floats go to the nearest. */
+GST_START_TEST (test_convert)
+{
+  const gint64 dims[] = { 65536 };
+  g_autofree guint16 *halves = g_new (guint16, 65536), *back = NULL;
+  g_autofree float *values = NULL;
+  g_autoptr (RdTensor) half = NULL, single = NULL;
+  static const struct
+  {
+    float value;
+    guint16 half;
+  } cases[] = {
+    {1.0f, 0x3c00}, {-2.0f, 0xc000}, {65504.0f, 0x7bff}, {65520.0f, 0x7c00},
+    {0x1p-24f, 0x0001}, {0x1p-26f, 0x0000}, {1.0f + 0x1p-11f, 0x3c00},
+    {1.0f + 0x3p-11f, 0x3c02}, {0x1p-14f - 0x1p-25f, 0x0400},
+  };
+
+  for (guint i = 0; i < 65536; i++)
+    halves[i] = i;
+  half = rd_tensor_new_from_host (stream, RD_TYPE_F16, 1, dims, halves);
+  single = rd_tensor_new (stream, RD_TYPE_F32, 1, dims);
+  rd_convert (single, half);
+  values = download (single);
+  rd_convert (half, single);
+  back = (guint16 *) download (half);
+  for (guint i = 0; i < 65536; i++) {
+    const gboolean nan = (i & 0x7c00) == 0x7c00 && (i & 0x3ff);
+
+    fail_unless (nan ? isnan (values[i]) && (back[i] & 0x7c00) == 0x7c00
+        && (back[i] & 0x3ff) : back[i] == i, "%04x came back as %04x", i,
+        back[i]);
+  }
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    values[i] = cases[i].value;
+  rd_tensor_upload (single, values);
+  rd_convert (half, single);
+  g_free (back);
+  back = (guint16 *) download (half);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    fail_unless (back[i] == cases[i].half, "%g is %04x", cases[i].value,
+        back[i]);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_resize_by_area_keeps_the_mean)
+{
+  static const gint64 sizes[][2] = { {H, W}, {5, 7}, {36, 52}, {1, 1} };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (3);
+  g_autofree float *a = random_values (rand, PLANE, 0, 1);
+  g_autoptr (RdTensor) in = map (H, W, a);
+  double mean = 0.0;
+
+  for (guint i = 0; i < PLANE; i++)
+    mean += a[i] / PLANE;
+  for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    const gint64 n = sizes[s][0] * sizes[s][1];
+    g_autoptr (RdTensor) out =
+        rd_tensor_new_map (stream, sizes[s][0], sizes[s][1]);
+    g_autofree float *got = NULL;
+    double sum = 0.0;
+
+    rd_map_resize (out, in, RD_FILTER_AREA);
+    got = download (out);
+    for (gint64 i = 0; i < n; i++)
+      sum += got[i] / n;
+    fail_unless (fabs (sum - mean) < 1e-5, "%g, not %g", sum, mean);
+  }
+}
+
+GST_END_TEST;
+
+/* Enlarging a ramp bilinearly gives a ramp. */
+GST_START_TEST (test_resize_bilinear)
+{
+  float ramp[8];
+  g_autoptr (RdTensor) in = NULL;
+  g_autoptr (RdTensor) out = rd_tensor_new_map (stream, 3, 32);
+  g_autofree float *got = NULL;
+
+  for (int i = 0; i < 8; i++)
+    ramp[i] = i;
+  in = map (1, 8, ramp);
+  rd_map_resize (out, in, RD_FILTER_BILINEAR);
+  got = download (out);
+  for (int x = 0; x < 32; x++) {
+    const double want = CLAMP ((x + 0.5) / 4.0 - 0.5, 0.0, 7.0);
+
+    for (int y = 0; y < 3; y++)
+      fail_unless (fabs (got[y * 32 + x] - want) < 1e-6);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_dilate)
+{
+  static const guint reaches[][2] = { {0, 0}, {1, 0}, {2, 5}, {99, 99} };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (4);
+  g_autofree float *a = random_values (rand, PLANE, 0, 1);
+  g_autoptr (RdTensor) in = map (H, W, a), out = rd_tensor_new_like (in);
+
+  for (guint r = 0; r < G_N_ELEMENTS (reaches); r++) {
+    const int before = reaches[r][0], after = reaches[r][1];
+    g_autofree float *got = NULL;
+
+    rd_map_dilate (out, in, before, after);
+    got = download (out);
+    for (int y = 0; y < H; y++) {
+      for (int x = 0; x < W; x++) {
+        float most = 0.0f;
+
+        for (int j = MAX (0, y - before); j <= MIN (H - 1, y + after); j++)
+          for (int i = MAX (0, x - before); i <= MIN (W - 1, x + after); i++)
+            most = MAX (most, a[j * W + i]);
+        fail_unless (got[y * W + x] == most, "reach %d, %d: %d,%d", before,
+            after, x, y);
+      }
+    }
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_convolve)
+{
+  static const float taps[] = { 0.1f, 0.2f, 0.4f, 0.2f, 0.1f };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  g_autofree float *a = random_values (rand, PLANE, 0, 1);
+  g_autoptr (RdTensor) in = map (H, W, a), out = rd_tensor_new_like (in);
+  g_autofree float *got = NULL;
+
+  rd_map_convolve (out, in, 5, taps);
+  got = download (out);
+  for (int y = 0; y < H; y++) {
+    for (int x = 0; x < W; x++) {
+      double want = 0.0;
+
+      for (int j = -2; j <= 2; j++)
+        for (int i = -2; i <= 2; i++)
+          want += (double) taps[j + 2] * taps[i + 2]
+              * a[CLAMP (y + j, 0, H - 1) * W + CLAMP (x + i, 0, W - 1)];
+      fail_unless (fabs (got[y * W + x] - want) < 1e-6);
+    }
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_map_functions)
+{
+  static const float in[] = { -0.5f, 0.0f, 0.5f, 1.5f, 2.5f, 0.25f };
+  static const float want[][6] = {
+    [RD_MAP_ROUND] = {0, 0, 0, 2, 2, 0},
+    [RD_MAP_IS_ZERO] = {0, 1, 0, 0, 0, 0},
+    [RD_MAP_INVERT] = {1.5f, 1, 0.5f, -0.5f, -1.5f, 0.75f},
+    [RD_MAP_CLAMP] = {0, 0, 0.5f, 1, 1, 0.25f},
+  };
+
+  for (guint f = 0; f < G_N_ELEMENTS (want); f++) {
+    g_autoptr (RdTensor) values = map (1, 6, in);
+    g_autofree float *got = NULL;
+
+    rd_map_apply (values, values, f);
+    got = download (values);
+    for (guint i = 0; i < 6; i++)
+      fail_unless (got[i] == want[f][i], "function %u of %g is %g", f, in[i],
+          got[i]);
+  }
+}
+
+GST_END_TEST;
+
+/* Weights of a level and what is left sum to what there was. */
+GST_START_TEST (test_share)
+{
+  static const float a[] = { 0, 1, 1, 0.5f, 0.25f, 0 };
+  static const float b[] = { 0, 0, 1, 0.25f, 1, 1 };
+  static const float rest[] = { 1, 1, 1, 1, 0.5f, 0 };
+  static const float want_a[] = { 0, 1, 0.5f, 0.5f, 0.1f, 0 };
+  static const float want_rest[] = { 1, 0, 0, 0.25f, 0, 0 };
+  g_autoptr (RdTensor) ta = map (1, 6, a), tb = map (1, 6, b);
+  g_autoptr (RdTensor) tr = map (1, 6, rest);
+  RdTensor *both[] = { ta, tb };
+  g_autofree float *got_a = NULL, *got_b = NULL, *got_rest = NULL;
+
+  rd_map_share (2, both, tr);
+  got_a = download (ta);
+  got_b = download (tb);
+  got_rest = download (tr);
+  for (guint i = 0; i < 6; i++) {
+    fail_unless (fabsf (got_a[i] - want_a[i]) < 1e-6f, "cell %u: %g", i,
+        got_a[i]);
+    fail_unless (fabsf (got_rest[i] - want_rest[i]) < 1e-6f);
+    fail_unless (fabsf (got_a[i] + got_b[i] + got_rest[i] - rest[i]) < 1e-6f);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_surround)
+{
+  static const float own[] = { 0, 0, 0.5f, 1 };
+  static const float done[] = { 0, 0.5f, 0.5f, 0 };
+  static const float want_keep[] = { 1, 0, 1, 1 };
+  static const float want_use[] = { 0, 2, 0, 0 };
+  g_autoptr (RdTensor) to = map (1, 4, own), td = map (1, 4, done);
+  g_autoptr (RdTensor) keep = rd_tensor_new_like (to);
+  g_autoptr (RdTensor) use = rd_tensor_new_like (to);
+  g_autofree float *got_keep = NULL, *got_use = NULL;
+
+  rd_map_surround (keep, use, to, td);
+  got_keep = download (keep);
+  got_use = download (use);
+  for (guint i = 0; i < 4; i++)
+    fail_unless (got_keep[i] == want_keep[i] && got_use[i] == want_use[i]);
+}
+
+GST_END_TEST;
+
+/* A second job of the same size takes nothing from the device. */
+GST_START_TEST (test_pool_reuses_blocks)
+{
+  g_autofree float *zeros = g_new0 (float, TOTAL);
+  guint64 before;
+
+  rd_tensor_unref (latent (N, zeros));
+  before = stream->n_allocations;
+  for (guint i = 0; i < 100; i++)
+    rd_tensor_unref (latent (N, zeros));
+  fail_unless_equals_uint64 (stream->n_allocations, before);
+  fail_unless_equals_uint64 (stream->bytes_in_use, 0);
+}
+
+GST_END_TEST;
+
+/* The first failure stays, work after it does nothing, and the stream is
+ * usable once it was reported. */
+GST_START_TEST (test_failure_sticks_and_clears)
+{
+  const gint64 huge[] = { G_MAXINT32, G_MAXINT32 / 16, 1, 1 };
+  g_autofree float *zeros = g_new0 (float, TOTAL);
+  g_autoptr (RdTensor) small = latent (N, zeros);
+  g_autoptr (RdTensor) tensor = rd_tensor_new (stream, RD_TYPE_F32, 4, huge);
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (tensor->data == NULL);
+  rd_copy (tensor, tensor);
+  fail_if (rd_stream_check (stream, &error));
+  fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NO_MEMORY));
+  fail_unless (strstr (error->message, "device cpu: no memory for") != NULL);
+  fail_unless (rd_stream_check (stream, NULL));
+  rd_copy (small, small);
+  fail_unless (rd_stream_synchronize (stream, NULL));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_unknown_devices)
+{
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (rd_device_get ("tpu", &error) == NULL);
+  fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NOT_FOUND));
+  fail_unless (strstr (error->message, "'tpu'") != NULL);
+}
+
+GST_END_TEST;
+
+static Suite *
+device_suite (void)
+{
+  Suite *suite = suite_create ("device");
+  TCase *chain = tcase_create ("operations");
+
+  suite_add_tcase (suite, chain);
+  tcase_add_checked_fixture (chain, setup, teardown);
+  tcase_add_test (chain, test_combine);
+  tcase_add_test (chain, test_combine_is_fused);
+  tcase_add_test (chain, test_rows_share_memory);
+  tcase_add_test (chain, test_convert);
+  tcase_add_test (chain, test_resize_by_area_keeps_the_mean);
+  tcase_add_test (chain, test_resize_bilinear);
+  tcase_add_test (chain, test_dilate);
+  tcase_add_test (chain, test_convolve);
+  tcase_add_test (chain, test_map_functions);
+  tcase_add_test (chain, test_share);
+  tcase_add_test (chain, test_surround);
+  tcase_add_test (chain, test_pool_reuses_blocks);
+  tcase_add_test (chain, test_failure_sticks_and_clears);
+  tcase_add_test (chain, test_unknown_devices);
+  return suite;
+}
+
+GST_CHECK_MAIN (device);

@@ -86,6 +86,50 @@ prepare_parts (Impact * impact, GError ** error)
   return rd_stream_check (run->stream, error);
 }
 
+static void G_GNUC_PRINTF (2, 3)
+warn (const RdRun * run, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  if (!run->job->warning)
+    return;
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  run->job->warning (message, run->job->user_data);
+}
+
+/* The reference says nothing where it leaves noise in a picture; we do. */
+static gboolean
+warn_of_noise (Impact * impact, GError ** error)
+{
+  RdRun *run = impact->run;
+  g_autoptr (RdTensor) all = rd_tensor_new_like (impact->parts[0].mask);
+  g_autofree RdTerm *terms = g_new (RdTerm, impact->n_parts);
+  g_autofree float *values = g_malloc (all->size);
+  guint uncovered = 0;
+
+  if (run->end <= run->start + 1)
+    warn (run, "with fewer than two steps to execute, mode 'impact' adds no "
+        "noise and runs no region");
+
+  for (guint k = 0; k < impact->n_parts; k++)
+    terms[k] = (RdTerm) {
+    impact->parts[k].mask, 1.0, NULL};
+  rd_combine (all, impact->n_parts, terms);
+  if (!rd_tensor_download (all, values, error))
+    return FALSE;
+  for (gsize i = 0; i < all->n_elements; i++)
+    uncovered += values[i] == 0.0f;
+  if (uncovered)
+    warn (run, "%u of %" G_GSIZE_FORMAT " latent cells belong neither to the "
+        "base nor to a region in mode 'impact' and stay noise: their masks are "
+        "above 0, but not above one half; use hard masks, a larger "
+        "overlap-factor or another mode", uncovered, all->n_elements);
+  return TRUE;
+}
+
 /* Impact Pack's separated_sample() over [step, step + 1]: a new sampler, whose
  * left-over noise stays or whose last prediction is the result. */
 static gboolean
@@ -189,7 +233,7 @@ rd_run_impact (RdRun * run, GError ** error)
         "choose mode 'sequential' for a plain sampler");
     return NULL;
   }
-  if (!prepare_parts (&impact, error))
+  if (!prepare_parts (&impact, error) || !warn_of_noise (&impact, error))
     return NULL;
 
   run->n_passes = (last - run->start) * impact.n_parts + 1;

@@ -60,6 +60,61 @@ rd_mask_new_from_gray8 (guint width, guint height, gsize stride,
 }
 
 /**
+ * rd_mask_new_from_color:
+ * @width: columns, at least 1
+ * @height: rows, at least 1
+ * @stride: bytes from one row to the next, at least 3 times @width
+ * @rgb: @height rows of pixels, three bytes each
+ * @color: 0xRRGGBB
+ *
+ * Returns: (transfer full) (nullable): a mask that is 1 where a pixel has
+ *   exactly that colour and 0 elsewhere, or %NULL where memory does not suffice
+ */
+RdMask *
+rd_mask_new_from_color (guint width, guint height, gsize stride,
+    const guint8 * rgb, guint32 color)
+{
+  RdMask *mask = rd_mask_new (width, height);
+  guint x, y;
+
+  if (!mask)
+    return NULL;
+
+  for (y = 0; y < height; y++) {
+    for (x = 0; x < width; x++) {
+      const guint8 *p = rgb + y * stride + 3 * (gsize) x;
+
+      if (((guint32) p[0] << 16 | p[1] << 8 | p[2]) == color)
+        mask->data[(gsize) y * width + x] = 1.0f;
+    }
+  }
+
+  return mask;
+}
+
+/**
+ * rd_mask_new_inverse:
+ * @mask: a mask
+ *
+ * Returns: (transfer full) (nullable): 1 - @mask, or %NULL where memory does
+ *   not suffice
+ */
+RdMask *
+rd_mask_new_inverse (const RdMask * mask)
+{
+  RdMask *inverse = rd_mask_new (mask->width, mask->height);
+  gsize i, n = (gsize) mask->width * mask->height;
+
+  if (!inverse)
+    return NULL;
+
+  for (i = 0; i < n; i++)
+    inverse->data[i] = 1.0f - mask->data[i];
+
+  return inverse;
+}
+
+/**
  * rd_mask_ref:
  * @mask: a mask
  *

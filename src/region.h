@@ -31,35 +31,66 @@ typedef struct
 RdMask *rd_mask_new (guint width, guint height);
 RdMask *rd_mask_new_from_gray8 (guint width, guint height, gsize stride,
     const guint8 * data);
+RdMask *rd_mask_new_from_color (guint width, guint height, gsize stride,
+    const guint8 * rgb, guint32 color);
+RdMask *rd_mask_new_inverse (const RdMask * mask);
 RdMask *rd_mask_ref (RdMask * mask);
 void rd_mask_unref (RdMask * mask);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdMask, rd_mask_unref)
 
 /**
  * RdShapeKind:
+ * @RD_SHAPE_NONE: no shape
  * @RD_SHAPE_BOX: an upright rectangle
  * @RD_SHAPE_POLYGON: a closed polygon, even-odd rule
  * @RD_SHAPE_MASK: a painted mask, stretched to the picture
- * @RD_SHAPE_PAD: the mask of a pad, by name: whoever has pads replaces it by a
- *   mask before use
+ * @RD_SHAPE_FILE: a picture file: whoever can read one replaces it by its mask
+ * @RD_SHAPE_PAD: the mask of a pad, by name: whoever has pads replaces it by
+ *   its mask
  */
 typedef enum
 {
+  RD_SHAPE_NONE,
   RD_SHAPE_BOX,
   RD_SHAPE_POLYGON,
   RD_SHAPE_MASK,
+  RD_SHAPE_FILE,
   RD_SHAPE_PAD,
 } RdShapeKind;
 
+/**
+ * RdShape:
+ * @kind: which of the other fields mean something
+ * @pixels: coordinates are in picture pixels, else 0..1 of the picture
+ * @x: left edge of the box
+ * @y: its upper edge
+ * @width: its width, > 0
+ * @height: its height, > 0
+ * @points: (element-type double): corners of the polygon, x0, y0, x1, y1, ...
+ * @mask: the mask
+ * @file: path of the file
+ * @has_color: the mask is where the file's picture has @color, else it is the
+ *   picture's brightness
+ * @color: 0xRRGGBB
+ * @pad: name of the pad
+ */
 typedef struct
 {
   RdShapeKind kind;
-  gboolean pixels;              /* coordinates in picture pixels, else 0..1 */
-  double x, y, width, height;   /* box */
-  GArray *points;               /* polygon: x0, y0, x1, y1, ... (double) */
+  gboolean pixels;
+  double x, y, width, height;
+  GArray *points;
   RdMask *mask;
+  char *file;
+  gboolean has_color;
+  guint32 color;
   char *pad;
 } RdShape;
+
+void rd_shape_clear (RdShape * shape);
+void rd_shape_set_mask (RdShape * shape, RdMask * mask);
+RdMask *rd_shape_rasterise (const RdShape * shape, guint width, guint height,
+    GError ** error);
 
 typedef enum
 {
@@ -69,14 +100,33 @@ typedef enum
 
 /**
  * RdRegion:
+ * @id: its name, unique in a list
+ * @prompt: (nullable): what to paint, %NULL inherits
+ * @negative_prompt: (nullable): what to paint away from, %NULL inherits
+ * @model: (nullable): folder of another model, %NULL inherits
+ * @sampler: (nullable): name of a solver that exists, %NULL inherits
+ * @scheduler: (nullable): name of a scheduler that exists, %NULL inherits
+ * @has_cfg: whether @cfg is set, else it is inherited; and so on
+ * @cfg: guidance scale, 0..100
+ * @sigma_factor: scales the noise levels, 0..10
+ * @feather: width of the ramp over the edge, picture pixels
+ * @overlap_factor: dilation, picture pixels
+ * @strength: 0..1
+ * @start: when it begins, as a fraction of the executed steps
+ * @end: when it ends, > @start
+ * @z: higher levels cover lower ones
+ * @invert: it is where its shape is not
+ * @variation_seed: noise that is mixed in
+ * @variation_strength: how much of it, 0..1
+ * @variation_method: and how
+ * @shape: where it is
  *
- * Strings that are %NULL and numbers whose `has_` flag is unset are inherited.
- * Solver and scheduler are names that have been looked up already.
+ * Reference counted; not changed once shared.
  */
 typedef struct
 {
   gatomicrefcount ref_count;
-  char *id;                     /* never NULL: "regions[2]" where none given */
+  char *id;
   char *prompt, *negative_prompt, *model;
   char *sampler, *scheduler;
   gboolean has_cfg, has_sigma_factor, has_overlap_factor, has_feather;
@@ -96,14 +146,15 @@ RdRegion *rd_region_ref (RdRegion * region);
 void rd_region_unref (RdRegion * region);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegion, rd_region_unref)
 
-RdMask *rd_shape_rasterise (const RdShape * shape, guint width, guint height,
-    GError ** error);
-
 /**
  * RdRegionList:
- * @base: (nullable): a document's own base settings, as a region without shape
- * @common_prompt: (nullable): joined with ", " before every region's prompt
- * @regions: (element-type RdRegion)
+ * @base: (nullable): a document's own base settings, as a region without shape,
+ *   of which only what regions inherit means something
+ * @common_prompt: (nullable): what all regions' prompts begin with, see
+ *   rd_region_list_prompt()
+ * @regions: (element-type RdRegion): in the order of the document
+ *
+ * What a document says.
  */
 typedef struct
 {
@@ -114,6 +165,7 @@ typedef struct
 
 RdRegionList *rd_region_list_parse (const char *text, const char *folder,
     GError ** error);
+char *rd_region_list_prompt (const RdRegionList * list, const char *prompt);
 void rd_region_list_free (RdRegionList * list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegionList, rd_region_list_free)
 

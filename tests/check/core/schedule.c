@@ -215,8 +215,8 @@ GST_START_TEST (test_errors)
 
   fail_unless (rd_scheduler_find ("Karras", &error) == NULL);
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NOT_FOUND));
-  fail_unless_equals_string (error->message, "unknown scheduler 'Karras'; "
-      "known are: normal, karras, exponential, sgm_uniform, simple");
+  fail_unless (g_str_has_prefix (error->message, "unknown scheduler 'Karras'; "
+          "known are: normal, karras, "), "%s", error->message);
 }
 
 GST_END_TEST;

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The shapes of regions in JSON. */
+
+#include "jsoncheck.h"
+#include "region-json.h"
+#include "region-parse.h"
+
+static gboolean
+get_coordinate (const char *path, const RdJsonValue * value, double *number,
+    GError ** error)
+{
+  return rd_json_check_number (path, value, -RD_MAX_COORDINATE,
+      RD_MAX_COORDINATE, number, error);
+}
+
+/* a list of @n coordinates, which @names describes */
+static gboolean
+get_coordinates (const char *path, const RdJsonValue * value, guint n,
+    double *numbers, const char *names, GError ** error)
+{
+  guint i;
+
+  if (!rd_json_check_type (path, value, RD_JSON_LIST, error))
+    return FALSE;
+  if (value->items->len != n)
+    return rd_json_fail (error, path, "must be %s, but has %u number%s", names,
+        value->items->len, value->items->len == 1 ? "" : "s");
+
+  for (i = 0; i < n; i++) {
+    g_autofree char *place = g_strdup_printf ("%s[%u]", path, i);
+
+    if (!get_coordinate (place, value->items->pdata[i], &numbers[i], error))
+      return FALSE;
+  }
+
+  return TRUE;
+}
+
+/**
+ * rd_region_read_box:
+ * @reader: the document's settings
+ * @path: of the value
+ * @value: [x,y,width,height]
+ * @shape: receives it, also in part when it is malformed
+ * @error: return location for %RD_ERROR_INVALID
+ *
+ * Returns: whether the value is well-formed
+ */
+gboolean
+rd_region_read_box (const RdRegionReader * reader, const char *path,
+    const RdJsonValue * value, RdShape * shape, GError ** error)
+{
+  const char *problem;
+  double numbers[4];
+
+  if (!get_coordinates (path, value, G_N_ELEMENTS (numbers), numbers,
+          "[x,y,width,height]", error))
+    return FALSE;
+
+  shape->kind = RD_SHAPE_BOX;
+  shape->pixels = reader->pixels;
+  shape->x = numbers[0];
+  shape->y = numbers[1];
+  shape->width = numbers[2];
+  shape->height = numbers[3];
+  problem = rd_box_problem (shape);
+  if (problem)
+    return rd_json_fail (error, path, "%s", problem);
+
+  return TRUE;
+}
+
+/* whether all corners are on one line */
+static gboolean
+is_flat (const GArray * points)
+{
+  const double *p = (const double *) points->data;
+  double dx = 0.0, dy = 0.0;
+  guint i;
+
+  for (i = 2; i < points->len; i += 2) {
+    double x = p[i] - p[0], y = p[i + 1] - p[1];
+
+    if (dx == 0.0 && dy == 0.0) {
+      dx = x;
+      dy = y;
+    } else if (dx * y != dy * x) {
+      return FALSE;
+    }
+  }
+
+  return TRUE;
+}
+
+/**
+ * rd_region_read_polygon:
+ * @reader: the document's settings
+ * @path: of the value
+ * @value: [[x,y],...]
+ * @shape: receives it, also in part when it is malformed
+ * @error: return location for %RD_ERROR_INVALID
+ *
+ * Returns: whether the value is well-formed
+ */
+gboolean
+rd_region_read_polygon (const RdRegionReader * reader, const char *path,
+    const RdJsonValue * value, RdShape * shape, GError ** error)
+{
+  guint i;
+
+  if (!rd_json_check_type (path, value, RD_JSON_LIST, error))
+    return FALSE;
+  if (value->items->len < 3 || value->items->len > RD_MAX_POINTS)
+    return rd_json_fail (error, path, "must have 3..%u points, but has %u",
+        RD_MAX_POINTS, value->items->len);
+
+  shape->kind = RD_SHAPE_POLYGON;
+  shape->pixels = reader->pixels;
+  shape->points = g_array_new (FALSE, FALSE, sizeof (double));
+  for (i = 0; i < value->items->len; i++) {
+    g_autofree char *place = g_strdup_printf ("%s[%u]", path, i);
+    double point[2];
+
+    if (!get_coordinates (place, value->items->pdata[i], 2, point, "[x,y]",
+            error))
+      return FALSE;
+    g_array_append_vals (shape->points, point, 2);
+  }
+  if (is_flat (shape->points))
+    return rd_json_fail (error, path,
+        "has no area, all points are on one line");
+
+  return TRUE;
+}
+
+static gboolean
+get_color (const char *path, const RdJsonValue * value, RdShape * shape,
+    GError ** error)
+{
+  guint i;
+
+  if (!rd_json_check_type (path, value, RD_JSON_STRING, error))
+    return FALSE;
+
+  for (i = 1; i < 7 && value->text[0] == '#'; i++) {
+    if (!g_ascii_isxdigit (value->text[i]))
+      break;
+    shape->color = 16 * shape->color + g_ascii_xdigit_value (value->text[i]);
+  }
+  if (i != 7 || value->text[7])
+    return rd_json_fail (error, path, "must be \"#rrggbb\"");
+
+  shape->has_color = TRUE;
+  return TRUE;
+}
+
+static gboolean
+read_mask_file (const RdRegionReader * reader, const char *path,
+    const RdJsonValue * file, const RdJsonValue * color, RdShape * shape,
+    GError ** error)
+{
+  g_autofree char *file_path = g_strconcat (path, ".file", NULL);
+  g_autofree char *color_path = g_strconcat (path, ".color", NULL);
+  g_autofree char *name = NULL;
+
+  if (!rd_json_check_name (file_path, file, &name, error))
+    return FALSE;
+  if (color && !get_color (color_path, color, shape, error))
+    return FALSE;
+
+  shape->kind = RD_SHAPE_FILE;
+  shape->file = reader->folder && !g_path_is_absolute (name)
+      ? g_build_filename (reader->folder, name, NULL)
+      : g_steal_pointer (&name);
+  return TRUE;
+}
+
+/**
+ * rd_region_read_mask:
+ * @reader: the document's settings
+ * @path: of the value
+ * @value: {"file":...,"color":...} or {"pad":...}
+ * @shape: receives it, also in part when it is malformed
+ * @error: return location for %RD_ERROR_INVALID
+ *
+ * Returns: whether the value is well-formed
+ */
+gboolean
+rd_region_read_mask (const RdRegionReader * reader, const char *path,
+    const RdJsonValue * value, RdShape * shape, GError ** error)
+{
+  static const char *const known[] = { "file", "color", "pad", NULL };
+  g_autofree char *pad_path = g_strconcat (path, ".pad", NULL);
+  const RdJsonValue *file, *color, *pad;
+
+  if (!rd_json_check_type (path, value, RD_JSON_OBJECT, error)
+      || !rd_json_check_keys (path, value, known, error))
+    return FALSE;
+
+  file = rd_json_value_get (value, "file");
+  color = rd_json_value_get (value, "color");
+  pad = rd_json_value_get (value, "pad");
+  if (!file == !pad)
+    return rd_json_fail (error, path, "must have either \"file\" or \"pad\"");
+  if (file)
+    return read_mask_file (reader, path, file, color, shape, error);
+  if (color)
+    return rd_json_fail (error, path, "\"color\" goes with \"file\" only");
+
+  shape->kind = RD_SHAPE_PAD;
+  return rd_json_check_name (pad_path, pad, &shape->pad, error);
+}

@@ -1,0 +1,666 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rdtest.h"
+
+#include <math.h>
+
+#include "device.h"
+#include "region.h"
+#include "schedule.h"
+#include "solver.h"
+
+static RdRegionList *
+parse (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  RdRegionList *list = rd_region_list_parse (text, "folder", &error);
+
+  fail_unless (list != NULL, "%s: %s", text, error ? error->message : NULL);
+  return list;
+}
+
+static const RdRegion *
+get (const RdRegionList * list, guint i)
+{
+  fail_unless (i < list->regions->len);
+  return list->regions->pdata[i];
+}
+
+static void
+check_box (const RdRegion * region, double x, double y, double width,
+    double height)
+{
+  fail_unless_equals_int (region->shape.kind, RD_SHAPE_BOX);
+  fail_unless_equals_float (region->shape.x, x);
+  fail_unless_equals_float (region->shape.y, y);
+  fail_unless_equals_float (region->shape.width, width);
+  fail_unless_equals_float (region->shape.height, height);
+}
+
+GST_START_TEST (test_short_form) {
+  g_autoptr (RdRegionList) list =
+      parse (" lava @0,0.5,0.5,0.5 | green meadow @ .5 , 5e-1,+0.5,0.5 ");
+  const RdRegion *lava = get (list, 0), *meadow = get (list, 1);
+
+  fail_unless_equals_int (list->regions->len, 2);
+  fail_unless_equals_string (lava->id, "regions[0]");
+  fail_unless_equals_string (lava->prompt, "lava");
+  check_box (lava, 0.0, 0.5, 0.5, 0.5);
+  fail_if (lava->shape.pixels);
+  fail_unless_equals_string (meadow->prompt, "green meadow");
+  check_box (meadow, 0.5, 0.5, 0.5, 0.5);
+
+  /* what it does not say is inherited or the default */
+  fail_unless (lava->negative_prompt == NULL && lava->model == NULL
+      && lava->sampler == NULL && lava->scheduler == NULL);
+  fail_if (lava->has_cfg || lava->has_feather || lava->has_sigma_factor
+      || lava->has_overlap_factor || lava->invert);
+  fail_unless (lava->strength == 1.0 && lava->start == 0.0 && lava->end == 1.0);
+  fail_unless (list->base == NULL && list->common_prompt == NULL);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_short_form_prompts) {
+  g_autoptr (RdRegionList) list =
+      parse ("me@home @0,0,1,1|@0,0,1,1|\xc3\xa9t\xc3\xa9, \"a\" {b}\t@0,0,1,1"
+      "|@@0,0,1,1");
+  g_autoptr (RdRegionList) marked = parse ("\xef\xbb\xbf" "a @0,0,1,1");
+  g_autoptr (RdRegionList) empty = parse (" \n");
+
+  fail_unless_equals_int (list->regions->len, 4);
+  fail_unless_equals_string (get (list, 0)->prompt, "me@home");
+  fail_unless_equals_string (get (list, 1)->prompt, "");
+  fail_unless_equals_string (get (list, 2)->prompt,
+      "\xc3\xa9t\xc3\xa9, \"a\" {b}");
+  fail_unless_equals_string (get (list, 3)->prompt, "@");
+  fail_unless_equals_string (get (marked, 0)->prompt, "a");
+  fail_unless_equals_int (empty->regions->len, 0);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_json_all_keys)
+{
+  g_autoptr (RdRegionList) list =
+      parse ("{\"version\":1,\"units\":\"norm\","
+      "\"base\":{\"prompt\":\"sky\",\"negative-prompt\":\"\",\"cfg\":7,"
+      "\"sampler\":\"heun\",\"scheduler\":\"karras\",\"sigma-factor\":0.5,"
+      "\"feather\":8,\"overlap-factor\":0},"
+      "\"common\":{\"prompt\":\"best\"},"
+      "\"regions\":[{\"id\":\"left\",\"prompt\":\"a\\u00e9\\ud83d\\ude00\\n\","
+      "\"negative-prompt\":\"ugly\",\"model\":\"models/other\",\"cfg\":6.5,"
+      "\"sampler\":\"euler\",\"scheduler\":\"simple\",\"sigma-factor\":1.25,"
+      "\"strength\":0.75,\"start\":0.25,\"end\":0.5,\"z\":-3,\"feather\":24,"
+      "\"overlap-factor\":1e1,\"variation\":{\"seed\":18446744073709551615,"
+      "\"strength\":0.2,\"method\":\"slerp\"},\"box\":[0,0,0.5,1]},"
+      "{\"polygon\":[[0,0],[1,0],[1,0.3]]}]}");
+  const RdRegion *r = get (list, 0), *base = list->base;
+
+  fail_unless_equals_string (base->prompt, "sky");
+  fail_unless_equals_string (base->negative_prompt, "");
+  fail_unless (base->has_cfg && base->cfg == 7.0);
+  fail_unless_equals_string (base->sampler, "heun");
+  fail_unless_equals_string (base->scheduler, "karras");
+  fail_unless (base->has_sigma_factor && base->sigma_factor == 0.5);
+  fail_unless (base->has_feather && base->feather == 8.0);
+  fail_unless (base->has_overlap_factor && base->overlap_factor == 0);
+  fail_unless_equals_string (list->common_prompt, "best");
+
+  fail_unless_equals_string (r->id, "left");
+  fail_unless_equals_string (r->prompt, "a\xc3\xa9\xf0\x9f\x98\x80\n");
+  fail_unless_equals_string (r->negative_prompt, "ugly");
+  fail_unless_equals_string (r->model, "models/other");
+  fail_unless (r->has_cfg && r->cfg == 6.5);
+  fail_unless_equals_string (r->sampler, "euler");
+  fail_unless_equals_string (r->scheduler, "simple");
+  fail_unless (r->has_sigma_factor && r->sigma_factor == 1.25);
+  fail_unless (r->strength == 0.75 && r->start == 0.25 && r->end == 0.5);
+  fail_unless_equals_int (r->z, -3);
+  fail_unless (r->has_feather && r->feather == 24.0);
+  fail_unless (r->has_overlap_factor && r->overlap_factor == 10);
+  fail_unless_equals_uint64 (r->variation_seed, G_MAXUINT64);
+  fail_unless (r->variation_strength == 0.2);
+  fail_unless_equals_int (r->variation_method, RD_VARIATION_SLERP);
+  check_box (r, 0.0, 0.0, 0.5, 1.0);
+
+  r = get (list, 1);
+  fail_unless_equals_string (r->id, "regions[1]");
+  fail_unless (r->prompt == NULL);
+  fail_unless_equals_int (r->shape.kind, RD_SHAPE_POLYGON);
+  fail_unless_equals_int (r->shape.points->len, 6);
+  fail_unless (g_array_index (r->shape.points, double, 5) == 0.3);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_json_masks)
+{
+  g_autoptr (RdRegionList) list = parse ("[{\"mask\":{\"pad\":\"mask_3\"}},"
+      "{\"mask\":{\"file\":\"m.png\"}},"
+      "{\"mask\":{\"file\":\"/tmp/m.png\",\"color\":\"#0aF0ff\"}}]");
+  g_autoptr (RdRegionList) here =
+      rd_region_list_parse ("[{\"mask\":{\"file\":\"m.png\"}}]", NULL, NULL);
+
+  fail_unless_equals_int (get (list, 0)->shape.kind, RD_SHAPE_PAD);
+  fail_unless_equals_string (get (list, 0)->shape.pad, "mask_3");
+  fail_unless_equals_int (get (list, 1)->shape.kind, RD_SHAPE_FILE);
+  fail_unless_equals_string (get (list, 1)->shape.file, "folder/m.png");
+  fail_if (get (list, 1)->shape.has_color);
+  fail_unless_equals_string (get (list, 2)->shape.file, "/tmp/m.png");
+  fail_unless (get (list, 2)->shape.has_color);
+  fail_unless_equals_int (get (list, 2)->shape.color, 0x0af0ff);
+  fail_unless_equals_string (get (here, 0)->shape.file, "m.png");
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_json_units)
+{
+  g_autoptr (RdRegionList) list = parse ("{\"regions\":[{\"box\":"
+      "[-8,300,200,100]}],\"units\":\"px\"}");
+  g_autoptr (RdRegionList) none = parse ("{}");
+
+  fail_unless (get (list, 0)->shape.pixels);
+  check_box (get (list, 0), -8.0, 300.0, 200.0, 100.0);
+  fail_unless_equals_int (none->regions->len, 0);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_common_prompt)
+{
+  g_autoptr (RdRegionList) list = parse ("{\"common\":{\"prompt\":\"best\"}}");
+  g_autoptr (RdRegionList) without = parse ("[]");
+  g_autofree char *joined = rd_region_list_prompt (list, "lava");
+  g_autofree char *alone = rd_region_list_prompt (list, "");
+  g_autofree char *as_is = rd_region_list_prompt (without, "lava");
+
+  fail_unless_equals_string (joined, "best, lava");
+  fail_unless_equals_string (alone, "best");
+  fail_unless_equals_string (as_is, "lava");
+}
+
+GST_END_TEST;
+
+#define BOX "\"box\":[0,0,1,1]"
+#define NESTED_8 "[[[[[[[["
+
+static const struct
+{
+  const char *text;
+  const char *message;
+} malformed[] = {
+  /* *INDENT-OFF* */
+  /* the short form */
+  {"lava", "region 1, column 1: no shape, write @x,y,width,height behind the "
+      "prompt"},
+  {"a @0,0,1,1 |  b ", "region 2, column 15: no shape, write "
+      "@x,y,width,height behind the prompt"},
+  {"a @0,0,1,1 |", "region 2, column 13: no shape, write @x,y,width,height "
+      "behind the prompt"},
+  {"| a @0,0,1,1", "region 1, column 1: no shape, write @x,y,width,height "
+      "behind the prompt"},
+  {"a @0,0,1", "region 1, column 4: expected the 4 numbers x,y,width,height, "
+      "found 3"},
+  {"a @0,0,1,1,1", "region 1, column 12: more than the 4 numbers "
+      "x,y,width,height"},
+  {"a @", "region 1, column 4: '' is not a number"},
+  {"\xc3\xa9 @0,left,1,1", "region 1, column 6: 'left' is not a number"},
+  {"a @0,0,nan,1", "region 1, column 8: 'nan' is not a number"},
+  {"a @0,0,inf,1", "region 1, column 8: 'inf' is not a number"},
+  {"a @0,0,0x1,1", "region 1, column 8: '0x1' is not a number"},
+  {"a @0,0,1e999,1", "region 1, column 8: '1e999' is too large, coordinates "
+      "are 0..1 of the picture"},
+  {"a @0,0,0,1", "region 1, column 4: width must be > 0"},
+  {"a @0,0,1,-0.5", "region 1, column 4: height must be > 0"},
+  {"a @1,0,1,1", "region 1, column 4: lies outside of the picture, which is "
+      "0..1"},
+  {"a @-1,0,1,1", "region 1, column 4: lies outside of the picture"},
+  {"a @0,0,1,1\xff", "region 1, column 11: not UTF-8 text"},
+  {"a @0,0,1,0123456789012345678901234567890123456789012345", "region 1, "
+      "column 10: '0123456789012345678901234567890123456789...' is too large, "
+      "coordinates are 0..1 of the picture"},
+
+  /* what is no JSON */
+  {"[", "line 1, column 2: expected a value, found the end"},
+  {"[{" BOX "},]", "line 1, column 20: expected a value, found ']'"},
+  {"[{" BOX "} {", "line 1, column 20: expected ',' or ']', found '{'"},
+  {"[\n {" BOX ",\n  prompt: 1}]", "line 3, column 3: expected a key in double "
+      "quotes, found 'p'"},
+  {"{\"units\" \"px\"}", "line 1, column 10: expected ':', found '\"'"},
+  {"{\"units\":\"px\" 1}", "line 1, column 15: expected ',' or '}', found '1'"},
+  {"[{\"prompt\":\"a}]", "line 1, column 12: this string has no end"},
+  {"[{\"prompt\":\"a\nb\"}]", "line 1, column 14: a line break in a string, "
+      "write \\n"},
+  {"[\"\t\"]", "line 1, column 3: a control character in a string, write it "
+      "with \\u"},
+  {"[\"\\x\"]", "line 1, column 4: expected one of \"\\/bfnrtu after a "
+      "backslash, found 'x'"},
+  {"[\"\\", "line 1, column 4: expected one of \"\\/bfnrtu after a backslash, "
+      "found the end"},
+  {"[\"\\u12g4\"]", "line 1, column 7: expected four hexadecimal digits, found "
+      "'g'"},
+  {"[\"\\ud800\"]", "line 1, column 3: half a surrogate pair"},
+  {"[\"\\ud800\\u0041\"]", "line 1, column 3: half a surrogate pair"},
+  {"[\"\\udc00\"]", "line 1, column 3: half a surrogate pair"},
+  {"[\"\\u0000\"]", "line 1, column 3: a string cannot hold \\u0000"},
+  {"[01]", "line 1, column 3: expected ',' or ']', found '1'"},
+  {"[.5]", "line 1, column 2: expected a value, found '.'"},
+  {"[5.]", "line 1, column 4: expected a digit, found ']'"},
+  {"[-]", "line 1, column 3: expected a digit, found ']'"},
+  {"[1e]", "line 1, column 4: expected a digit, found ']'"},
+  {"[1e999]", "line 1, column 2: this number is too large"},
+  {"[NaN]", "line 1, column 2: expected a value, found 'N'"},
+  {"[truely]", "line 1, column 6: expected ',' or ']', found 'l'"},
+  {"[] []", "line 1, column 4: expected nothing more, found '['"},
+  {"[\x01]", "line 1, column 2: expected a value, found character 1"},
+  {"[\"\xc3\xa9\", @]", "line 1, column 7: expected a value, found '@'"},
+  {"[{\"z\":1,\"z\":2," BOX "}]", "line 1, column 9: this key is there twice"},
+  {"[\"a\xff\"]", "line 1, column 4: not UTF-8 text"},
+  {NESTED_8 NESTED_8 NESTED_8 NESTED_8 "[", "line 1, column 33: nested deeper "
+      "than 32 levels"},
+
+  /* the document */
+  {"{\"region\":[]}", "document: unknown key \"region\", the nearest known one "
+      "is \"regions\""},
+  {"{\"regions\":{}}", "regions: must be a list, not an object"},
+  {"{\"version\":2}", "version: must be in 1..1, but is 2"},
+  {"{\"version\":\"1\"}", "version: must be a number, not a string"},
+  {"{\"units\":\"cm\"}", "units: must be \"norm\" or \"px\""},
+  {"{\"units\":null}", "units: must be a string, not null"},
+  {"{\"base\":[]}", "base: must be an object, not a list"},
+  {"{\"base\":{\"box\":[0,0,1,1]}}", "base.box: is a key of regions only"},
+  {"{\"base\":{\"model\":\"m\"}}", "base.model: is a key of regions only"},
+  {"{\"base\":{\"promt\":\"\"}}", "base: unknown key \"promt\", the nearest "
+      "known one is \"prompt\""},
+  {"{\"base\":{\"lora\":\"a\"}}", "base.lora: is not supported, remove it"},
+  {"{\"base\":{\"cfg\":true}}", "base.cfg: must be a number, not a boolean"},
+  {"{\"common\":\"a\"}", "common: must be an object, not a string"},
+  {"{\"common\":{\"cfg\":1}}", "common: unknown key \"cfg\", the nearest known "
+      "one is \"prompt\""},
+  {"{\"common\":{\"prompt\":1}}", "common.prompt: must be a string, not a "
+      "number"},
+
+  /* a region */
+  {"[1]", "regions[0]: must be an object, not a number"},
+  {"[{" BOX "},{" BOX ",\"strenght\":1}]", "regions[1]: unknown key "
+      "\"strenght\", the nearest known one is \"strength\""},
+  {"[{\"bbox\":[0,0,1,1]}]", "regions[0]: unknown key \"bbox\", the nearest "
+      "known one is \"box\""},
+  {"[{\"negative_prompt\":\"\"}]", "regions[0]: unknown key "
+      "\"negative_prompt\", the nearest known one is \"negative-prompt\""},
+  {"[{\"0123456789012345678901234567890123456789012345\":1}]", "regions[0]: "
+      "unknown key \"0123456789012345678901234567890123456789...\", the "
+      "nearest known one is \"id\""},
+  {"[{" BOX ",\"lora\":[]}]", "regions[0].lora: is not supported, remove it"},
+  {"[{" BOX ",\"control\":{}}]", "regions[0].control: is not supported, remove "
+      "it"},
+  {"[{\"match\":{\"class\":\"face\"}}]", "regions[0].match: detections are not "
+      "supported yet, use \"box\", \"polygon\" or \"mask\""},
+  {"[{" BOX ",\"id\":\"\"}]", "regions[0].id: must not be empty"},
+  {"[{" BOX ",\"id\":1}]", "regions[0].id: must be a string, not a number"},
+  {"[{" BOX ",\"id\":\"a\"},{" BOX "},{" BOX ",\"id\":\"a\"}]", "regions[2]: "
+      "has the id \"a\" of regions[0]"},
+  {"[{" BOX ",\"id\":\"regions[1]\"},{" BOX "}]", "regions[1]: has the id "
+      "\"regions[1]\" of regions[0]"},
+  {"[{" BOX ",\"prompt\":null}]", "regions[0].prompt: must be a string, not "
+      "null"},
+  {"[{" BOX ",\"model\":\"\"}]", "regions[0].model: must not be empty"},
+  {"[{" BOX ",\"cfg\":-1}]", "regions[0].cfg: must be in 0..100, but is -1"},
+  {"[{" BOX ",\"cfg\":\"7\"}]", "regions[0].cfg: must be a number, not a "
+      "string"},
+  {"[{" BOX ",\"sigma-factor\":10.5}]", "regions[0].sigma-factor: must be in "
+      "0..10, but is 10.5"},
+  {"[{" BOX ",\"strength\":1.01}]", "regions[0].strength: must be in 0..1, but "
+      "is 1.01"},
+  {"[{" BOX ",\"start\":-0.1}]", "regions[0].start: must be in 0..1, but is "
+      "-0.1"},
+  {"[{" BOX ",\"end\":1.5}]", "regions[0].end: must be in 0..1, but is 1.5"},
+  {"[{" BOX ",\"start\":0.5,\"end\":0.25}]", "regions[0]: start must be < end, "
+      "but they are 0.5 and 0.25"},
+  {"[{" BOX ",\"start\":1}]", "regions[0]: start must be < end, but they are 1 "
+      "and 1"},
+  {"[{" BOX ",\"z\":0.5}]", "regions[0].z: must be a whole number"},
+  {"[{" BOX ",\"z\":18446744073709551615}]", "regions[0].z: must be in "
+      "-2147483648..2147483647, but is 18446744073709551615"},
+  {"[{" BOX ",\"feather\":-1}]", "regions[0].feather: must be in 0..10000, but "
+      "is -1"},
+  {"[{" BOX ",\"overlap-factor\":10001}]", "regions[0].overlap-factor: must be "
+      "in 0..10000, but is 10001"},
+  {"[{" BOX ",\"overlap-factor\":2.5}]", "regions[0].overlap-factor: must be a "
+      "whole number"},
+  {"[{" BOX ",\"variation\":7}]", "regions[0].variation: must be an object, "
+      "not a number"},
+  {"[{" BOX ",\"variation\":{\"sead\":7}}]", "regions[0].variation: unknown "
+      "key \"sead\", the nearest known one is \"seed\""},
+  {"[{" BOX ",\"variation\":{\"seed\":-1}}]", "regions[0].variation.seed: must "
+      "be a whole number in 0..18446744073709551615"},
+  {"[{" BOX ",\"variation\":{\"seed\":18446744073709551616}}]",
+      "regions[0].variation.seed: must be a whole number in "
+      "0..18446744073709551615"},
+  {"[{" BOX ",\"variation\":{\"strength\":2}}]",
+      "regions[0].variation.strength: must be in 0..1, but is 2"},
+  {"[{" BOX ",\"variation\":{\"method\":\"cubic\"}}]",
+      "regions[0].variation.method: must be \"linear\" or \"slerp\""},
+
+  /* shapes */
+  {"[{\"prompt\":\"a\"}]", "regions[0]: has no shape, give it \"box\", "
+      "\"polygon\" or \"mask\""},
+  {"[{\"polygon\":[[0,0],[1,0],[1,1]]," BOX "}]", "regions[0]: must have one "
+      "shape, but has \"box\" and \"polygon\""},
+  {"[{\"box\":{}}]", "regions[0].box: must be a list, not an object"},
+  {"[{\"box\":[0,0,1]}]", "regions[0].box: must be [x,y,width,height], but has "
+      "3 numbers"},
+  {"[{\"box\":[1]}]", "regions[0].box: must be [x,y,width,height], but has 1 "
+      "number"},
+  {"[{\"box\":[0,0,\"1\",1]}]", "regions[0].box[2]: must be a number, not a "
+      "string"},
+  {"[{" BOX "},{" BOX "},{\"box\":[0,0,0,1]}]", "regions[2].box: width must be "
+      "> 0"},
+  {"[{\"box\":[0,0,1,-1]}]", "regions[0].box: height must be > 0"},
+  {"[{\"box\":[100,100,50,50]}]", "regions[0].box: lies outside of the "
+      "picture, which is 0..1"},
+  {"{\"units\":\"px\",\"regions\":[{\"box\":[0,-60,50,60]}]}",
+      "regions[0].box: lies outside of the picture"},
+  {"[{\"box\":[0,0,1e7,1]}]", "regions[0].box[2]: must be in "
+      "-1000000..1000000, but is 1e7"},
+  {"[{\"polygon\":[[0,0],[1,1]]}]", "regions[0].polygon: must have 3..10000 "
+      "points, but has 2"},
+  {"[{\"polygon\":[[0,0],[1,1],[1]]}]", "regions[0].polygon[2]: must be [x,y], "
+      "but has 1 number"},
+  {"[{\"polygon\":[[0,0],[1,null],[1,1]]}]", "regions[0].polygon[1][1]: must "
+      "be a number, not null"},
+  {"[{\"polygon\":[[0,0],[0.5,0.5],[1,1],[0,0]]}]", "regions[0].polygon: has "
+      "no area, all points are on one line"},
+  {"[{\"mask\":\"m.png\"}]", "regions[0].mask: must be an object, not a "
+      "string"},
+  {"[{\"mask\":{}}]", "regions[0].mask: must have either \"file\" or \"pad\""},
+  {"[{\"mask\":{\"file\":\"a\",\"pad\":\"b\"}}]", "regions[0].mask: must have "
+      "either \"file\" or \"pad\""},
+  {"[{\"mask\":{\"path\":\"a\"}}]", "regions[0].mask: unknown key \"path\", "
+      "the nearest known one is \"pad\""},
+  {"[{\"mask\":{\"file\":\"\"}}]", "regions[0].mask.file: must not be empty"},
+  {"[{\"mask\":{\"pad\":1}}]", "regions[0].mask.pad: must be a string, not a "
+      "number"},
+  {"[{\"mask\":{\"pad\":\"mask_0\",\"color\":\"#000000\"}}]",
+      "regions[0].mask: \"color\" goes with \"file\" only"},
+  {"[{\"mask\":{\"file\":\"a\",\"color\":\"red\"}}]", "regions[0].mask.color: "
+      "must be \"#rrggbb\""},
+  {"[{\"mask\":{\"file\":\"a\",\"color\":\"#ff00\"}}]",
+      "regions[0].mask.color: must be \"#rrggbb\""},
+  {"[{\"mask\":{\"file\":\"a\",\"color\":\"#ff00001\"}}]",
+      "regions[0].mask.color: must be \"#rrggbb\""},
+  /* *INDENT-ON* */
+};
+
+GST_START_TEST (test_malformed) {
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (malformed); i++) {
+    g_autoptr (GError) error = NULL;
+
+    fail_unless (rd_region_list_parse (malformed[i].text, NULL,
+            &error) == NULL, "accepted: %s", malformed[i].text);
+    fail_unless (error && error->domain == RD_ERROR);
+    fail_unless_equals_string (error->message, malformed[i].message);
+    fail_unless (g_utf8_validate (error->message, -1, NULL));
+  }
+}
+
+GST_END_TEST;
+
+static void
+check_unknown_name (const char *text, const char *path, const GError * known)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *message = g_strdup_printf ("%s: %s", path, known->message);
+
+  fail_unless (rd_region_list_parse (text, NULL, &error) == NULL);
+  fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NOT_FOUND));
+  fail_unless_equals_string (error->message, message);
+}
+
+GST_START_TEST (test_unknown_names)
+{
+  g_autoptr (GError) solver_error = NULL, scheduler_error = NULL;
+
+  rd_solver_find ("eulr", &solver_error);
+  check_unknown_name ("[{" BOX ",\"sampler\":\"eulr\"}]",
+      "regions[0].sampler", solver_error);
+  rd_scheduler_find ("Karras", &scheduler_error);
+  check_unknown_name ("{\"base\":{\"scheduler\":\"Karras\"}}",
+      "base.scheduler", scheduler_error);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_deep_nesting)
+{
+  g_autofree char *text = g_malloc (1000001);
+  g_autoptr (GError) error = NULL;
+
+  memset (text, '[', 1000000);
+  text[1000000] = 0;
+  fail_unless (rd_region_list_parse (text, NULL, &error) == NULL);
+  fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_INVALID));
+}
+
+GST_END_TEST;
+
+/* -- shapes -- */
+
+static RdMask *
+rasterise (const RdShape * shape, guint width, guint height)
+{
+  g_autoptr (GError) error = NULL;
+  RdMask *mask = rd_shape_rasterise (shape, width, height, &error);
+
+  fail_unless (mask != NULL, "%s", error ? error->message : NULL);
+  fail_unless_equals_int (mask->width, width);
+  fail_unless_equals_int (mask->height, height);
+  return mask;
+}
+
+static double
+sum (const RdMask * mask)
+{
+  double total = 0.0;
+  guint i;
+
+  for (i = 0; i < mask->width * mask->height; i++)
+    total += mask->data[i];
+  return total;
+}
+
+static RdMask *
+paint (const char *text, guint width, guint height)
+{
+  g_autoptr (RdRegionList) list = parse (text);
+
+  return rasterise (&get (list, 0)->shape, width, height);
+}
+
+GST_START_TEST (test_box_coverage)
+{
+  g_autoptr (RdMask) mask = paint ("{\"units\":\"px\",\"regions\":"
+      "[{\"box\":[0.5,1,2.25,1.75]}]}", 4, 3);
+  const float want[] = {
+    0.0f, 0.0f, 0.0f, 0.0f,
+    0.5f, 1.0f, 0.75f, 0.0f,
+    0.375f, 0.75f, 0.5625f, 0.0f,
+  };
+
+  rd_test_close ("box", 12, mask->data, want, 1e-7, 0.0);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_box_is_cut)
+{
+  g_autoptr (RdMask) half = paint ("@-1,-1,1.5,9", 4, 2);
+  g_autoptr (RdMask) all = paint ("@-5,-5,1000,1000", 3, 5);
+  g_autoptr (RdMask) tiny = paint ("@0.5,0.5,0.001,0.001", 10, 10);
+  g_autoptr (RdMask) none = paint ("{\"units\":\"px\",\"regions\":"
+      "[{\"box\":[50,0,9,9]}]}", 40, 20);
+  const float want[] = { 1, 1, 0, 0, 1, 1, 0, 0 };
+
+  rd_test_close ("half", 8, half->data, want, 0.0, 0.0);
+  fail_unless (sum (all) == 15.0);
+  fail_unless (fabs (sum (tiny) - 0.0001) < 1e-9);
+  fail_unless (sum (none) == 0.0);
+}
+
+GST_END_TEST;
+
+/* An upright rectangle as a polygon is the same as the box. */
+GST_START_TEST (test_polygon_is_box)
+{
+  g_autoptr (RdMask) polygon = paint ("{\"units\":\"px\",\"regions\":"
+      "[{\"polygon\":[[0.5,1],[0.5,2.75],[2.75,2.75],[2.75,1]]}]}", 4, 3);
+  g_autoptr (RdMask) box = paint ("{\"units\":\"px\",\"regions\":"
+      "[{\"box\":[0.5,1,2.25,1.75]}]}", 4, 3);
+
+  rd_test_close ("polygon", 12, polygon->data, box->data, 1e-6, 0.0);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_polygon_area)
+{
+  g_autoptr (RdMask) triangle =
+      paint ("[{\"polygon\":[[0.1,0.2],[0.9,0.3],[0.4,0.95]]}]", 200, 100);
+  g_autoptr (RdMask) cut =
+      paint ("[{\"polygon\":[[-1,-1],[1,-1],[-1,1]]}]", 50, 50);
+  g_autoptr (RdMask) half = paint ("[{\"polygon\":[[-1,-1],[3,-1],[-1,3]]}]",
+      40, 40);
+  double area = 0.5 * (0.8 * 0.75 - 0.3 * 0.1);
+  guint i;
+
+  fail_unless (fabs (sum (triangle) / 20000.0 - area) < 1e-4);
+  /* it only touches the corner of the picture */
+  fail_unless (sum (cut) == 0.0);
+  /* and here it is all of it */
+  fail_unless (fabs (sum (half) - 1600.0) < 1e-2);
+  for (i = 0; i < 20000; i++)
+    fail_unless (triangle->data[i] >= 0.0f && triangle->data[i] <= 1.0f);
+}
+
+GST_END_TEST;
+
+/* A pentagram's middle is inside twice, so it is outside. */
+GST_START_TEST (test_polygon_even_odd)
+{
+  g_autoptr (RdMask) star = paint ("[{\"polygon\":[[0.5,0],[0.79,0.9],"
+      "[0.02,0.35],[0.98,0.35],[0.21,0.9]]}]", 100, 100);
+
+  fail_unless (star->data[50 * 100 + 50] == 0.0f);
+  fail_unless_equals_float (star->data[20 * 100 + 50], 1.0f);
+  fail_unless_equals_float (star->data[40 * 100 + 15], 1.0f);
+  fail_unless (star->data[5 * 100 + 5] == 0.0f);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_mask_is_stretched)
+{
+  const guint8 pixels[] = { 0, 255 };
+  g_autoptr (RdMask) source = rd_mask_new_from_gray8 (2, 1, 2, pixels);
+  RdShape shape = { RD_SHAPE_NONE };
+  g_autoptr (RdMask) wide = NULL, same = NULL;
+  const float want[] = { 0.0f, 0.25f, 0.75f, 1.0f, 0.0f, 0.25f, 0.75f, 1.0f };
+
+  rd_shape_set_mask (&shape, source);
+  wide = rasterise (&shape, 4, 2);
+  rd_test_close ("stretched", 8, wide->data, want, 1e-7, 0.0);
+  same = rasterise (&shape, 2, 1);
+  fail_unless (same == source);
+  rd_shape_clear (&shape);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_not_a_mask_yet)
+{
+  static const char *const texts[] = {
+    "[{\"mask\":{\"pad\":\"mask_7\"}}]", "[{\"mask\":{\"file\":\"/m.png\"}}]",
+  };
+  static const char *const messages[] = {
+    "mask_7 has not been turned into a mask",
+    "/m.png has not been turned into a mask",
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autoptr (RdRegionList) list = parse (texts[i]);
+    g_autoptr (GError) error = NULL;
+
+    fail_unless (rd_shape_rasterise (&get (list, 0)->shape, 8, 8,
+            &error) == NULL);
+    fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SETTINGS));
+    fail_unless_equals_string (error->message, messages[i]);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_masks_of_pictures)
+{
+  const guint8 rgb[] = {
+    255, 0, 0, 1, 2, 3, 99, 99,
+    254, 0, 0, 255, 0, 0, 99, 99,
+  };
+  g_autoptr (RdMask) red = rd_mask_new_from_color (2, 2, 8, rgb, 0xff0000);
+  g_autoptr (RdMask) rest = rd_mask_new_inverse (red);
+  const float want[] = { 1, 0, 0, 1 }, inverse[] = { 0, 1, 1, 0 };
+
+  rd_test_close ("red", 4, red->data, want, 0.0, 0.0);
+  rd_test_close ("inverse", 4, rest->data, inverse, 0.0, 0.0);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_out_of_memory)
+{
+  RdShape shape = {.kind = RD_SHAPE_BOX,.width = 1.0,.height = 1.0 };
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (rd_shape_rasterise (&shape, G_MAXUINT, G_MAXUINT,
+          &error) == NULL);
+  fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NO_MEMORY));
+}
+
+GST_END_TEST;
+
+static Suite *
+region_suite (void)
+{
+  Suite *suite = suite_create ("region");
+  TCase *texts = tcase_create ("texts");
+  TCase *shapes = tcase_create ("shapes");
+
+  suite_add_tcase (suite, texts);
+  tcase_add_test (texts, test_short_form);
+  tcase_add_test (texts, test_short_form_prompts);
+  tcase_add_test (texts, test_json_all_keys);
+  tcase_add_test (texts, test_json_masks);
+  tcase_add_test (texts, test_json_units);
+  tcase_add_test (texts, test_common_prompt);
+  tcase_add_test (texts, test_malformed);
+  tcase_add_test (texts, test_unknown_names);
+  tcase_add_test (texts, test_deep_nesting);
+
+  suite_add_tcase (suite, shapes);
+  tcase_add_test (shapes, test_box_coverage);
+  tcase_add_test (shapes, test_box_is_cut);
+  tcase_add_test (shapes, test_polygon_is_box);
+  tcase_add_test (shapes, test_polygon_area);
+  tcase_add_test (shapes, test_polygon_even_odd);
+  tcase_add_test (shapes, test_mask_is_stretched);
+  tcase_add_test (shapes, test_not_a_mask_yet);
+  tcase_add_test (shapes, test_masks_of_pictures);
+  tcase_add_test (shapes, test_out_of_memory);
+
+  return suite;
+}
+
+GST_CHECK_MAIN (region);

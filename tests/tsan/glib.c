@@ -16,15 +16,15 @@
 #include <sanitizer/tsan_interface.h>
 
 /* The function that this one takes the place of. */
-#define REAL(name)                                                      \
-  ({                                                                    \
-    static __typeof__ (&name) real_;                                    \
-    __typeof__ (&name) found_ = __atomic_load_n (&real_, __ATOMIC_RELAXED); \
-    if (found_ == NULL) {                                               \
-      found_ = (__typeof__ (&name)) dlsym (RTLD_NEXT, #name);           \
-      __atomic_store_n (&real_, found_, __ATOMIC_RELAXED);              \
-    }                                                                   \
-    found_;                                                             \
+#define REAL(name)                                                             \
+  ({                                                                           \
+    static __typeof__ (&name) real_;                                           \
+    __typeof__ (&name) found_ = __atomic_load_n (&real_, __ATOMIC_RELAXED);    \
+    if (found_ == NULL) {                                                      \
+      found_ = (__typeof__ (&name)) dlsym (RTLD_NEXT, #name);                  \
+      __atomic_store_n (&real_, found_, __ATOMIC_RELAXED);                     \
+    }                                                                          \
+    found_;                                                                    \
   })
 
 /* Mutex and condition */
@@ -44,8 +44,10 @@ g_mutex_trylock (GMutex *mutex)
 
   __tsan_mutex_pre_lock (mutex, __tsan_mutex_try_lock);
   locked = REAL (g_mutex_trylock) (mutex);
-  __tsan_mutex_post_lock (mutex, locked ? __tsan_mutex_try_lock :
-      __tsan_mutex_try_lock | __tsan_mutex_try_lock_failed, 0);
+  __tsan_mutex_post_lock (mutex,
+      locked ? __tsan_mutex_try_lock
+             : __tsan_mutex_try_lock | __tsan_mutex_try_lock_failed,
+      0);
   return locked;
 }
 
@@ -97,22 +99,21 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
   return signalled;
 }
 
-/* Recursive mutex and read-write lock: GLib's are pthreads behind a pointer that
- * is set at the first use. The sanitizer follows pthreads, but ignores GLib's
- * own calls (see suppressions), so they are made from here. */
+/* Recursive mutex and read-write lock: GLib's are pthreads behind a pointer
+ * that is set at the first use. The sanitizer follows pthreads, but ignores
+ * GLib's own calls (see suppressions), so they are made from here. */
 
-#define IMPLEMENTATION(name, Lock, Implementation)                      \
-  static Implementation *                                               \
-  name##_implementation (Lock *lock)                                    \
-  {                                                                     \
-    Lock fresh;                                                         \
-                                                                        \
-    if (g_atomic_pointer_get (&lock->p) == NULL) {                      \
-      REAL (name##_init) (&fresh);                                      \
-      if (!g_atomic_pointer_compare_and_exchange (&lock->p, NULL, fresh.p)) \
-        REAL (name##_clear) (&fresh);                                   \
-    }                                                                   \
-    return lock->p;                                                     \
+#define IMPLEMENTATION(name, Lock, Implementation)                             \
+  static Implementation *name##_implementation (Lock *lock)                    \
+  {                                                                            \
+    Lock fresh;                                                                \
+                                                                               \
+    if (g_atomic_pointer_get (&lock->p) == NULL) {                             \
+      REAL (name##_init) (&fresh);                                             \
+      if (!g_atomic_pointer_compare_and_exchange (&lock->p, NULL, fresh.p))    \
+        REAL (name##_clear) (&fresh);                                          \
+    }                                                                          \
+    return lock->p;                                                            \
   }
 
 IMPLEMENTATION (g_rec_mutex, GRecMutex, pthread_mutex_t)
@@ -174,29 +175,26 @@ g_rw_lock_reader_unlock (GRWLock *lock)
 
 /* Bit locks: several can share an address, so they are no mutexes here */
 
-#define BIT_LOCK(prefix, Word)                                          \
-  void                                                                  \
-  prefix##_lock (Word *address, gint bit)                               \
-  {                                                                     \
-    REAL (prefix##_lock) (address, bit);                                \
-    __tsan_acquire ((void *) address);                                  \
-  }                                                                     \
-                                                                        \
-  gboolean                                                              \
-  prefix##_trylock (Word *address, gint bit)                            \
-  {                                                                     \
-    gboolean locked = REAL (prefix##_trylock) (address, bit);           \
-                                                                        \
-    if (locked)                                                         \
-      __tsan_acquire ((void *) address);                                \
-    return locked;                                                      \
-  }                                                                     \
-                                                                        \
-  void                                                                  \
-  prefix##_unlock (Word *address, gint bit)                             \
-  {                                                                     \
-    __tsan_release ((void *) address);                                  \
-    REAL (prefix##_unlock) (address, bit);                              \
+#define BIT_LOCK(prefix, Word)                                                 \
+  void prefix##_lock (Word *address, gint bit)                                 \
+  {                                                                            \
+    REAL (prefix##_lock) (address, bit);                                       \
+    __tsan_acquire ((void *) address);                                         \
+  }                                                                            \
+                                                                               \
+  gboolean prefix##_trylock (Word *address, gint bit)                          \
+  {                                                                            \
+    gboolean locked = REAL (prefix##_trylock) (address, bit);                  \
+                                                                               \
+    if (locked)                                                                \
+      __tsan_acquire ((void *) address);                                       \
+    return locked;                                                             \
+  }                                                                            \
+                                                                               \
+  void prefix##_unlock (Word *address, gint bit)                               \
+  {                                                                            \
+    __tsan_release ((void *) address);                                         \
+    REAL (prefix##_unlock) (address, bit);                                     \
   }
 
 BIT_LOCK (g_bit, volatile gint)
@@ -255,29 +253,28 @@ g_once_impl (GOnce *once, GThreadFunc func, gpointer arg)
 
 /* Asynchronous queue */
 
-#define PUSH(name, parameters, arguments)                               \
-  void                                                                  \
-  name parameters                                                       \
-  {                                                                     \
-    __tsan_release (queue);                                             \
-    REAL (name) arguments;                                              \
+#define PUSH(name, parameters, arguments)                                      \
+  void name parameters                                                         \
+  {                                                                            \
+    __tsan_release (queue);                                                    \
+    REAL (name) arguments;                                                     \
   }
 
-#define POP(name, parameters, arguments)                                \
-  gpointer                                                              \
-  name parameters                                                       \
-  {                                                                     \
-    gpointer data = REAL (name) arguments;                              \
-                                                                        \
-    __tsan_acquire (queue);                                             \
-    return data;                                                        \
+#define POP(name, parameters, arguments)                                       \
+  gpointer name parameters                                                     \
+  {                                                                            \
+    gpointer data = REAL (name) arguments;                                     \
+                                                                               \
+    __tsan_acquire (queue);                                                    \
+    return data;                                                               \
   }
 
 PUSH (g_async_queue_push, (GAsyncQueue * queue, gpointer data), (queue, data))
 PUSH (g_async_queue_push_front, (GAsyncQueue * queue, gpointer data),
     (queue, data))
-PUSH (g_async_queue_push_sorted, (GAsyncQueue * queue, gpointer data,
-        GCompareDataFunc func, gpointer user_data),
+PUSH (g_async_queue_push_sorted,
+    (GAsyncQueue * queue, gpointer data, GCompareDataFunc func,
+        gpointer user_data),
     (queue, data, func, user_data))
 PUSH (g_async_queue_unlock, (GAsyncQueue * queue), (queue))
 POP (g_async_queue_pop, (GAsyncQueue * queue), (queue))
@@ -318,9 +315,9 @@ g_thread_pool_new (GFunc func, gpointer user_data, gint max_threads,
   /* for as long as the process runs: a freed pool may still work */
   PoolCall *call = g_new (PoolCall, 1);
 
-  *call = (PoolCall) { func, user_data };
-  return REAL (g_thread_pool_new) (pool_call, call, max_threads, exclusive,
-      error);
+  *call = (PoolCall){ func, user_data };
+  return REAL (
+      g_thread_pool_new) (pool_call, call, max_threads, exclusive, error);
 }
 
 gboolean

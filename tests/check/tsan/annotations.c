@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  *
  * In a build for ThreadSanitizer: every way of handing data from thread to
- * thread that tests/tsan/glib.c knows passes for what it is, and a race is still
- * one.
+ * thread that tests/tsan/glib.c knows passes for what it is, and a race is
+ * still one.
  */
 #include <gst/check/gstcheck.h>
 #include <gmodule.h>
@@ -42,20 +42,6 @@ run_twice (GThreadFunc func)
 
 static gint counter;
 
-#define COUNT_UNDER(name, lock, unlock)                                 \
-  static gpointer                                                       \
-  count_under_##name (gpointer data)                                    \
-  {                                                                     \
-    gint i;                                                             \
-                                                                        \
-    for (i = 0; i < ROUNDS; i++) {                                      \
-      lock;                                                             \
-      counter++;                                                        \
-      unlock;                                                           \
-    }                                                                   \
-    return NULL;                                                        \
-  }
-
 static GMutex plain_mutex;
 static GRecMutex rec_mutex;
 static GRWLock rw_lock;
@@ -63,12 +49,37 @@ static gint bits;
 static gpointer pointer_bits;
 static GAsyncQueue *queue;
 
+static void
+lock_twice (void)
+{
+  g_rec_mutex_lock (&rec_mutex);
+  g_rec_mutex_lock (&rec_mutex);
+}
+
+static void
+unlock_twice (void)
+{
+  g_rec_mutex_unlock (&rec_mutex);
+  g_rec_mutex_unlock (&rec_mutex);
+}
+
+#define COUNT_UNDER(name, lock, unlock)                                        \
+  static gpointer count_under_##name (gpointer data)                           \
+  {                                                                            \
+    gint i;                                                                    \
+                                                                               \
+    for (i = 0; i < ROUNDS; i++) {                                             \
+      lock;                                                                    \
+      counter++;                                                               \
+      unlock;                                                                  \
+    }                                                                          \
+    return NULL;                                                               \
+  }
+
 COUNT_UNDER (mutex, g_mutex_lock (&plain_mutex), g_mutex_unlock (&plain_mutex))
 COUNT_UNDER (try, while (!g_mutex_trylock (&plain_mutex)) g_thread_yield (),
     g_mutex_unlock (&plain_mutex))
-COUNT_UNDER (rec_mutex,
-    g_rec_mutex_lock (&rec_mutex); g_rec_mutex_lock (&rec_mutex),
-    g_rec_mutex_unlock (&rec_mutex); g_rec_mutex_unlock (&rec_mutex))
+COUNT_UNDER (rec_mutex, lock_twice (), unlock_twice ())
 COUNT_UNDER (rw_lock, g_rw_lock_writer_lock (&rw_lock),
     g_rw_lock_writer_unlock (&rw_lock))
 COUNT_UNDER (bit, g_bit_lock (&bits, 3), g_bit_unlock (&bits, 3))
@@ -78,11 +89,9 @@ COUNT_UNDER (queue, g_async_queue_lock (queue), g_async_queue_unlock (queue))
 
 GST_START_TEST (test_locks)
 {
-  const GThreadFunc funcs[] = {
-    count_under_mutex, count_under_try, count_under_rec_mutex,
-    count_under_rw_lock, count_under_bit, count_under_pointer_bit,
-    count_under_queue
-  };
+  const GThreadFunc funcs[] = { count_under_mutex, count_under_try,
+    count_under_rec_mutex, count_under_rw_lock, count_under_bit,
+    count_under_pointer_bit, count_under_queue };
   guint i;
 
   queue = g_async_queue_new ();
@@ -122,7 +131,8 @@ GST_START_TEST (test_condition)
       if (round == 0)
         g_cond_wait (&condition, &plain_mutex);
       else
-        g_cond_wait_until (&condition, &plain_mutex, g_get_monotonic_time () + G_USEC_PER_SEC);
+        g_cond_wait_until (&condition, &plain_mutex,
+            g_get_monotonic_time () + G_USEC_PER_SEC);
     }
     fail_unless_equals_string (message, "hello");
     g_clear_pointer (&message, g_free);
@@ -207,7 +217,8 @@ double_it (gpointer data, gpointer factor)
 
 GST_START_TEST (test_pool)
 {
-  GThreadPool *pool = g_thread_pool_new (double_it, GINT_TO_POINTER (2), 2, FALSE, NULL);
+  GThreadPool *pool =
+      g_thread_pool_new (double_it, GINT_TO_POINTER (2), 2, FALSE, NULL);
   gint i, numbers[20];
 
   for (i = 0; i < 20; i++) {
@@ -285,9 +296,11 @@ GST_START_TEST (test_pipeline)
   GstMessage *last;
   guint sent = 0, received = 0;
 
-  pipeline = gst_parse_launch ("fakesrc name=source num-buffers=100 "
+  pipeline = gst_parse_launch (
+      "fakesrc name=source num-buffers=100 "
       "sizetype=fixed sizemax=1000 ! queue ! identity ! queue ! "
-      "fakesink name=sink signal-handoffs=true", NULL);
+      "fakesink name=sink signal-handoffs=true",
+      NULL);
   element = gst_bin_get_by_name (GST_BIN (pipeline), "source");
   pad = gst_element_get_static_pad (element, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, fill, &sent, NULL);

@@ -115,6 +115,24 @@ rd_mask_new_inverse (const RdMask * mask)
 }
 
 /**
+ * rd_mask_coverage:
+ * @mask: a mask
+ *
+ * Returns: its mean, 0 where nothing is covered, 1 where everything is
+ */
+double
+rd_mask_coverage (const RdMask * mask)
+{
+  gsize i, n = (gsize) mask->width * mask->height;
+  double sum = 0.0;
+
+  for (i = 0; i < n; i++)
+    sum += mask->data[i];
+
+  return sum / n;
+}
+
+/**
  * rd_mask_ref:
  * @mask: a mask
  *

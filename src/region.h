@@ -34,6 +34,7 @@ RdMask *rd_mask_new_from_gray8 (guint width, guint height, gsize stride,
 RdMask *rd_mask_new_from_color (guint width, guint height, gsize stride,
     const guint8 * rgb, guint32 color);
 RdMask *rd_mask_new_inverse (const RdMask * mask);
+double rd_mask_coverage (const RdMask * mask);
 RdMask *rd_mask_ref (RdMask * mask);
 void rd_mask_unref (RdMask * mask);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdMask, rd_mask_unref)

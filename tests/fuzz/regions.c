@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Any text about regions: either it is refused with a message that can be
+ * shown, or its shapes can be painted and cover no pixel more than once. */
+
+#include "fuzz.h"
+
+#include "region.h"
+
+#define WIDTH 23
+#define HEIGHT 17
+
+static void
+paint (const RdShape * shape)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdMask) mask = rd_shape_rasterise (shape, WIDTH, HEIGHT, &error);
+  guint i;
+
+  g_assert_true (!mask == !!error);
+  for (i = 0; mask && i < WIDTH * HEIGHT; i++)
+    g_assert_true (mask->data[i] >= 0.0f && mask->data[i] <= 1.0f);
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
+{
+  g_autofree char *text = g_strndup ((const char *) data, size);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdRegionList) list = rd_region_list_parse (text, "folder", &error);
+  guint i;
+
+  g_assert_true (!list == !!error);
+  if (error)
+    g_assert_true (g_utf8_validate (error->message, -1, NULL));
+
+  for (i = 0; list && i < list->regions->len; i++) {
+    const RdRegion *region = list->regions->pdata[i];
+
+    g_assert_nonnull (region->id);
+    g_assert_true (region->start < region->end);
+    paint (&region->shape);
+  }
+
+  return 0;
+}

@@ -105,28 +105,52 @@ read_type (const GstStructure * s, RdType * type, GError ** error)
       name ? name : "missing");
 }
 
+/**
+ * gst_latent_structure_get_dims:
+ * @structure: of latent caps
+ * @dims: (out): N, C, H, W
+ *
+ * Returns: whether there are dims, fixed and positive
+ */
+gboolean
+gst_latent_structure_get_dims (const GstStructure * structure, guint dims[4])
+{
+  const GValue *array = gst_structure_get_value (structure, "dims");
+
+  if (array == NULL || !GST_VALUE_HOLDS_ARRAY (array)
+      || gst_value_array_get_size (array) != 4)
+    return FALSE;
+  for (guint i = 0; i < 4; i++) {
+    const GValue *value = gst_value_array_get_value (array, i);
+
+    if (!G_VALUE_HOLDS_INT (value) || g_value_get_int (value) <= 0)
+      return FALSE;
+    dims[i] = g_value_get_int (value);
+  }
+  return TRUE;
+}
+
 static gboolean
 read_dims (const GstStructure * s, GstLatentInfo * info, GError ** error)
 {
-  guint *const dims[] = {
-    &info->n, &info->channels, &info->height, &info->width
-  };
-  const GValue *array = gst_structure_get_value (s, "dims");
+  guint dims[4];
+  gint channels;
 
-  if (array == NULL || !GST_VALUE_HOLDS_ARRAY (array)
-      || gst_value_array_get_size (array) != G_N_ELEMENTS (dims))
-    return refuse (error, "dims must be (int) < N, C, H, W >");
-  for (guint i = 0; i < G_N_ELEMENTS (dims); i++) {
-    const GValue *value = gst_value_array_get_value (array, i);
+  if (!gst_latent_structure_get_dims (s, dims)) {
+    const GValue *value = gst_structure_get_value (s, "dims");
+    g_autofree char *text = value ? gst_value_serialize (value) : NULL;
 
-    if (!G_VALUE_HOLDS_INT (value))
-      return refuse (error, "dims[%u] is %s, must be an int", i,
-          G_VALUE_TYPE_NAME (value));
-    if (g_value_get_int (value) <= 0)
-      return refuse (error, "dims[%u] is %d, must be > 0", i,
-          g_value_get_int (value));
-    *dims[i] = g_value_get_int (value);
+    return refuse (error, "dims are %s, must be (int) < N, C, H, W >, all "
+        "above 0", text ? text : "missing");
   }
+  if (gst_structure_get_int (s, "channels", &channels)
+      && channels != (gint) dims[1])
+    return refuse (error, "channels is %d, but dims[1] is %u", channels,
+        dims[1]);
+  info->n = dims[0];
+  info->channels = dims[1];
+  info->height = dims[2];
+  info->width = dims[3];
   return TRUE;
 }
 
@@ -265,6 +289,50 @@ gst_latent_info_to_caps (const GstLatentInfo * info)
   return caps;
 }
 
+static void
+append_misfit (GString * text, const char *side, guint pixels, guint downscale)
+{
+  const guint below = pixels - pixels % downscale;
+
+  if (below == pixels)
+    return;
+  g_string_append_printf (text, "%s%s %u is not a multiple of %u, use ",
+      text->len > 0 ? "; " : "", side, pixels, downscale);
+  if (below > 0)
+    g_string_append_printf (text, "%u or ", below);
+  g_string_append_printf (text, "%u", below + downscale);
+}
+
+/**
+ * gst_latent_info_set_picture:
+ * @info: latents
+ * @width: columns of a picture, at most %G_MAXINT32
+ * @height: rows
+ * @downscale: picture pixels per latent cell and side, at least 1
+ * @error: %RD_ERROR_SHAPE: a side that is not a multiple of @downscale, and the
+ *   nearest that are
+ *
+ * Sets size and downscale of @info to those of the picture's latents.
+ */
+gboolean
+gst_latent_info_set_picture (GstLatentInfo * info, guint width, guint height,
+    guint downscale, GError ** error)
+{
+  g_autoptr (GString) misfit = g_string_new (NULL);
+
+  append_misfit (misfit, "width", width, downscale);
+  append_misfit (misfit, "height", height, downscale);
+  if (misfit->len > 0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "a picture of %ux%u pixels "
+        "has no latents: %s", width, height, misfit->str);
+    return FALSE;
+  }
+  info->width = width / downscale;
+  info->height = height / downscale;
+  info->downscale = downscale;
+  return TRUE;
+}
+
 /**
  * gst_latent_info_set_model:
  * @info: latents
@@ -322,34 +390,64 @@ gst_latent_info_check_model (const GstLatentInfo * info, RdModel * model,
   return TRUE;
 }
 
+static gboolean
+has_channels (GstCapsFeatures * features, GstStructure * structure,
+    gpointer channels)
+{
+  guint dims[4];
+
+  return !gst_latent_structure_get_dims (structure, dims)
+      || dims[1] == GPOINTER_TO_UINT (channels);
+}
+
+/**
+ * gst_latent_caps_of_model:
+ * @caps: (transfer full): latent caps
+ * @model: (nullable): a model, if known
+ *
+ * Returns: (transfer full): what of @caps can be @model's latents, with all its
+ *   fields
+ */
+GstCaps *
+gst_latent_caps_of_model (GstCaps * caps, const RdModelInfo * model)
+{
+  g_autoptr (GstCaps) wanted = NULL;
+  GstCaps *result;
+
+  if (model == NULL)
+    return caps;
+  wanted = gst_caps_new_simple (GST_LATENT_MEDIA_TYPE,
+      "channels", G_TYPE_INT, model->channels, NULL);
+  set_model_fields (wanted, model->family, model->downscale,
+      model->scaling_factor, model->shift_factor);
+  caps = gst_caps_make_writable (caps);
+  gst_caps_filter_and_map_in_place (caps, has_channels,
+      GUINT_TO_POINTER (model->channels));
+  result = gst_caps_intersect_full (caps, wanted, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_unref (caps);
+  return result;
+}
+
 /**
  * gst_latent_caps_prefer_model:
  * @caps: (transfer full): latent caps
  * @model: (nullable): the model of who asks, if known
  *
- * For caps queries: puts a copy of each structure with @model's channels and
- * own fields in front of @caps. An element that can choose, like latentsrc, so
- * learns what fits; one that cannot is let through to a CAPS event, whose
- * handler can say what is wrong (gst_latent_info_check_model()) where a failed
- * negotiation could not.
+ * For caps queries: puts gst_latent_caps_of_model() in front of @caps. An
+ * element that can choose, like latentsrc, so learns what fits; one that cannot
+ * is let through to a CAPS event, whose handler can say what is wrong
+ * (gst_latent_info_check_model()) where a failed negotiation could not.
  *
  * Returns: (transfer full): caps
  */
 GstCaps *
 gst_latent_caps_prefer_model (GstCaps * caps, const RdModelInfo * model)
 {
-  g_autoptr (GstCaps) wanted = NULL;
-  g_autofree char *text = NULL;
   GstCaps *result;
 
   if (model == NULL)
     return caps;
-  text = g_strdup_printf (GST_LATENT_MEDIA_TYPE ", dims = (int) "
-      "< [ 1, max ], %u, [ 1, max ], [ 1, max ] >", model->channels);
-  wanted = gst_caps_from_string (text);
-  set_model_fields (wanted, model->family, model->downscale,
-      model->scaling_factor, model->shift_factor);
-  result = gst_caps_intersect_full (caps, wanted, GST_CAPS_INTERSECT_FIRST);
+  result = gst_latent_caps_of_model (gst_caps_ref (caps), model);
   gst_caps_append (result, caps);
   return result;
 }

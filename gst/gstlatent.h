@@ -18,11 +18,18 @@ G_BEGIN_DECLS
 
 #define GST_LATENT_MEDIA_TYPE "tensor/strided"
 
-/* What all latents have in common; H and W count latent cells. */
+/* What all latents have in common. Fixed caps also have
+ *   dims = (int) < N, C, H, W >
+ * with H and W in latent cells, and where known the model's fields
+ *   model-family = (string), downscale = (int), scaling-factor = (double),
+ *   shift-factor = (double)
+ * Elements leave dims out of templates and queries rather than put ranges into
+ * it: to gst_caps_is_subset() no array is a subset of one with ranges, at which
+ * GstBaseTransform warns and ACCEPT_CAPS says no (seen with 1.22). Queries name
+ * the channels that a model takes as channels = (int). */
 #define GST_LATENT_CAPS \
     GST_LATENT_MEDIA_TYPE ", tensor-id = (string) latent, " \
     "type = (string) { float32, float16 }, " \
-    "dims = (int) < [ 1, max ], [ 1, max ], [ 1, max ], [ 1, max ] >, " \
     "dims-order = (string) row-major, " \
     "framerate = (fraction) [ 0/1, max ]"
 
@@ -63,6 +70,8 @@ typedef struct
   double shift_factor;
 } GstLatentInfo;
 
+gboolean gst_latent_structure_get_dims (const GstStructure * structure,
+    guint dims[4]);
 void gst_latent_info_init (GstLatentInfo * info);
 gboolean gst_latent_info_from_caps (GstLatentInfo * info, const GstCaps * caps,
     GError ** error);
@@ -70,10 +79,13 @@ GstCaps *gst_latent_info_to_caps (const GstLatentInfo * info);
 gboolean gst_latent_info_check (const GstLatentInfo * info, GError ** error);
 gsize gst_latent_info_size (const GstLatentInfo * info);
 
+gboolean gst_latent_info_set_picture (GstLatentInfo * info, guint width,
+    guint height, guint downscale, GError ** error);
 void gst_latent_info_set_model (GstLatentInfo * info,
     const RdModelInfo * model);
 gboolean gst_latent_info_check_model (const GstLatentInfo * info,
     RdModel * model, GError ** error);
+GstCaps *gst_latent_caps_of_model (GstCaps * caps, const RdModelInfo * model);
 GstCaps *gst_latent_caps_prefer_model (GstCaps * caps,
     const RdModelInfo * model);
 

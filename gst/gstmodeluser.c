@@ -15,10 +15,28 @@ enum
 #define DEFAULT_THREADS 0
 
 /**
+ * gst_model_user_install_model:
+ * @klass: an element class
+ * @id: a free property id
+ * @blurb: what the model is to this element
+ *
+ * Installs `model` alone, for an element that runs no network.
+ */
+void
+gst_model_user_install_model (GObjectClass * klass, guint id,
+    const char *blurb)
+{
+  g_object_class_install_property (klass, id + OFFSET_MODEL,
+      g_param_spec_string ("model", "Model", blurb, NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+          GST_PARAM_MUTABLE_READY));
+}
+
+/**
  * gst_model_user_install_properties:
  * @klass: an element class
  * @first_id: the first of three free property ids
- * @model_blurb: what `model` is to this element
+ * @model_blurb: what the model is to this element
  *
  * Installs `model`, `device` and `threads`.
  */
@@ -29,8 +47,7 @@ gst_model_user_install_properties (GObjectClass * klass, guint first_id,
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
       GST_PARAM_MUTABLE_READY;
 
-  g_object_class_install_property (klass, first_id + OFFSET_MODEL,
-      g_param_spec_string ("model", "Model", model_blurb, NULL, flags));
+  gst_model_user_install_model (klass, first_id, model_blurb);
   g_object_class_install_property (klass, first_id + OFFSET_DEVICE,
       g_param_spec_string ("device", "Device",
           "Where networks run: auto, cpu, cuda or cuda:N; auto takes CUDA "
@@ -45,7 +62,7 @@ gst_model_user_install_properties (GObjectClass * klass, guint first_id,
  * gst_model_user_init:
  * @user: uninitialised memory
  * @element: the element that embeds @user
- * @first_id: as given to gst_model_user_install_properties()
+ * @first_id: id of the property `model`
  */
 void
 gst_model_user_init (GstModelUser * user, GstElement * element, guint first_id)

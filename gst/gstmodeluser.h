@@ -31,6 +31,8 @@ typedef struct
   RdModel *model;               /* opened with them, or NULL */
 } GstModelUser;
 
+void gst_model_user_install_model (GObjectClass * klass, guint id,
+    const char *blurb);
 void gst_model_user_install_properties (GObjectClass * klass, guint first_id,
     const char *model_blurb);
 void gst_model_user_init (GstModelUser * user, GstElement * element,

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstlatenttransform.h"
+
+#include "gstelementerror.h"
+#include "gstlatentvideo.h"
+
+enum
+{
+  PROP_MODEL = 1,               /* the first of GstModelUser's */
+};
+
+#define gst_latent_transform_parent_class parent_class
+G_DEFINE_ABSTRACT_TYPE (GstLatentTransform, gst_latent_transform,
+    GST_TYPE_BASE_TRANSFORM)
+
+static gboolean
+decodes (GstLatentTransform * self)
+{
+  return GST_LATENT_TRANSFORM_GET_CLASS (self)->latent_pad == GST_PAD_SINK;
+}
+
+static GstCaps *
+gst_latent_transform_transform_caps (GstBaseTransform * trans,
+    GstPadDirection direction, GstCaps * caps, GstCaps * filter)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+  g_autoptr (RdModel) model = NULL;
+  const RdModelInfo *info = NULL;
+  GstCaps *result;
+
+  /* A folder that is wrong or not set yet: anything goes, start() complains. */
+  if (gst_model_user_has_folder (&self->user))
+    model = gst_model_user_open (&self->user, NULL);
+  if (model != NULL)
+    info = rd_model_info (model);
+
+  if (direction == GST_LATENT_TRANSFORM_GET_CLASS (self)->latent_pad)
+    result = gst_latent_caps_to_video (caps, info);
+  else
+    result = gst_latent_caps_of_model (gst_latent_caps_from_video (caps, info),
+        info);
+  /* batches, and what check_caps() will refuse, because that can say why */
+  if (direction == GST_PAD_SRC && decodes (self))
+    gst_caps_append (result, gst_latent_caps_prefer_model
+        (gst_pad_get_pad_template_caps (trans->sinkpad), info));
+
+  if (filter != NULL) {
+    GstCaps *all = result;
+
+    result = gst_caps_intersect_full (filter, all, GST_CAPS_INTERSECT_FIRST);
+    gst_caps_unref (all);
+  }
+  GST_LOG_OBJECT (self, "%" GST_PTR_FORMAT " goes with %" GST_PTR_FORMAT, caps,
+      result);
+  return result;
+}
+
+/* Takes what the template takes, also what handle_caps() will refuse, because
+ * that can say why. */
+static gboolean
+gst_latent_transform_accept_caps (GstBaseTransform * trans,
+    GstPadDirection direction, GstCaps * caps)
+{
+  g_autoptr (GstCaps) template = NULL;
+
+  if (direction != GST_PAD_SINK)
+    return GST_BASE_TRANSFORM_CLASS (parent_class)->accept_caps (trans,
+        direction, caps);
+  template = gst_pad_get_pad_template_caps (trans->sinkpad);
+  return gst_caps_can_intersect (caps, template);
+}
+
+static gboolean
+check_caps (GstLatentTransform * self, GstCaps * caps, GError ** error)
+{
+  GstLatentInfo latent;
+  GstVideoInfo video;
+
+  gst_latent_info_init (&latent);
+  if (decodes (self))
+    return gst_latent_info_from_caps (&latent, caps, error)
+        && gst_latent_info_check_model (&latent, self->model, error);
+  if (!gst_video_info_from_caps (&video, caps)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "not caps of pictures");
+    return FALSE;
+  }
+  return gst_latent_info_set_picture (&latent, GST_VIDEO_INFO_WIDTH (&video),
+      GST_VIDEO_INFO_HEIGHT (&video), rd_model_info (self->model)->downscale,
+      error);
+}
+
+static void
+reset (GstLatentTransform * self)
+{
+  GstLatentTransformClass *klass = GST_LATENT_TRANSFORM_GET_CLASS (self);
+
+  if (klass->reset != NULL)
+    klass->reset (self);
+}
+
+static gboolean
+take_caps (GstLatentTransform * self, GstEvent * event)
+{
+  GstBaseTransform *trans = GST_BASE_TRANSFORM (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstCaps) caps = NULL;
+
+  gst_event_parse_caps (event, &caps);
+  gst_caps_ref (caps);
+  if (!check_caps (self, caps, &error)) {
+    gst_event_unref (event);
+    gst_element_error_post (GST_ELEMENT (self), error);
+    return FALSE;
+  }
+  if (GST_BASE_TRANSFORM_CLASS (parent_class)->sink_event (trans, event))
+    return TRUE;
+  if (!GST_PAD_IS_FLUSHING (trans->srcpad)) {
+    g_autoptr (GstCaps) taken = gst_pad_peer_query_caps (trans->srcpad, NULL);
+
+    GST_ELEMENT_ERROR (self, CORE, NEGOTIATION, ("downstream does not take "
+            "what these %s become", decodes (self) ? "latents" : "pictures"),
+        ("have %" GST_PTR_FORMAT ", downstream takes %" GST_PTR_FORMAT, caps,
+            taken));
+  }
+  return FALSE;
+}
+
+static gboolean
+gst_latent_transform_sink_event (GstBaseTransform * trans, GstEvent * event)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_FLUSH_START:
+      /* not serialised: a buffer may be at work in the streaming thread */
+      gst_cancel_token_set (&self->cancel, GST_CANCEL_FLUSH);
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      reset (self);
+      gst_cancel_token_unset (&self->cancel, GST_CANCEL_FLUSH);
+      break;
+    case GST_EVENT_CAPS:
+      return take_caps (self, event);
+    default:
+      break;
+  }
+  return GST_BASE_TRANSFORM_CLASS (parent_class)->sink_event (trans, event);
+}
+
+static gboolean
+gst_latent_transform_set_caps (GstBaseTransform * trans, GstCaps * incaps,
+    GstCaps * outcaps)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+  g_autoptr (GError) error = NULL;
+
+  if (!gst_latent_info_from_caps (&self->latent,
+          decodes (self) ? incaps : outcaps, &error)) {
+    gst_element_error_post (GST_ELEMENT (self), error);
+    return FALSE;
+  }
+  return gst_video_info_from_caps (&self->video,
+      decodes (self) ? outcaps : incaps);
+}
+
+static gboolean
+gst_latent_transform_transform_size (GstBaseTransform * trans,
+    GstPadDirection direction, GstCaps * caps, gsize size, GstCaps * othercaps,
+    gsize * othersize)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+
+  /* the input's size is checked where it is read */
+  *othersize = decodes (self) ? GST_VIDEO_INFO_SIZE (&self->video)
+      : gst_latent_info_size (&self->latent);
+  return TRUE;
+}
+
+static gboolean
+gst_latent_transform_transform_meta (GstBaseTransform * trans,
+    GstBuffer * outbuf, GstMeta * meta, GstBuffer * inbuf)
+{
+  return gst_latent_keeps_meta (meta);
+}
+
+static gboolean
+gst_latent_transform_propose_allocation (GstBaseTransform * trans,
+    GstQuery * decide_query, GstQuery * query)
+{
+  if (!decodes (GST_LATENT_TRANSFORM (trans)))
+    gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+  return GST_BASE_TRANSFORM_CLASS (parent_class)->propose_allocation (trans,
+      decide_query, query);
+}
+
+static gboolean
+gst_latent_transform_start (GstBaseTransform * trans)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+  const RdModelPart part = GST_LATENT_TRANSFORM_GET_CLASS (self)->part;
+  g_autoptr (GError) error = NULL;
+
+  self->model = gst_model_user_open (&self->user, &error);
+  if (self->model != NULL && !rd_model_has_part (self->model, part)) {
+    g_set_error (&error, RD_ERROR, RD_ERROR_NOT_FOUND, "the model %s has no %s",
+        rd_model_folder (self->model), decodes (self) ? "vae_decoder" :
+        "vae_encoder");
+    g_clear_pointer (&self->model, rd_model_unref);
+  }
+  if (self->model == NULL)
+    gst_element_error_post (GST_ELEMENT (self), error);
+  return self->model != NULL;
+}
+
+static gboolean
+gst_latent_transform_stop (GstBaseTransform * trans)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+
+  reset (self);
+  gst_latent_transform_drop_stream (self);
+  g_clear_pointer (&self->model, rd_model_unref);
+  return TRUE;
+}
+
+static GstStateChangeReturn
+gst_latent_transform_change_state (GstElement * element,
+    GstStateChange transition)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (element);
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    gst_cancel_token_unset (&self->cancel,
+        GST_CANCEL_INACTIVE | GST_CANCEL_FLUSH);
+  /* before the parent waits for the streaming thread */
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);
+  ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL)
+    gst_model_user_close (&self->user);
+  return ret;
+}
+
+/**
+ * gst_latent_transform_prepare:
+ * @self: an element, in its streaming thread
+ * @cancellable: ends the wait for a load
+ *
+ * Has the model's network and a stream ready for a buffer.
+ *
+ * Returns: %GST_FLOW_OK, or what the buffer's flow is to be; an error has been
+ *   posted
+ */
+GstFlowReturn
+gst_latent_transform_prepare (GstLatentTransform * self,
+    GCancellable * cancellable)
+{
+  const RdModelPart part = GST_LATENT_TRANSFORM_GET_CLASS (self)->part;
+  g_autoptr (GError) error = NULL;
+  GstFlowReturn ret = gst_model_load (self->model, part, GST_ELEMENT (self),
+      cancellable);
+
+  if (ret != GST_FLOW_OK || self->stream != NULL)
+    return ret;
+  self->stream = rd_stream_new (rd_model_device (self->model), &error);
+  if (self->stream == NULL)
+    return gst_element_error_flow (GST_ELEMENT (self), error);
+  return GST_FLOW_OK;
+}
+
+/**
+ * gst_latent_transform_drop_stream:
+ * @self: an element, in its streaming thread
+ *
+ * Lets go of the stream: after a failure, which sticks to it.
+ */
+void
+gst_latent_transform_drop_stream (GstLatentTransform * self)
+{
+  g_clear_pointer (&self->stream, rd_stream_unref);
+}
+
+static void
+gst_latent_transform_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (object);
+
+  if (!gst_model_user_set_property (&self->user, id, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+gst_latent_transform_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (object);
+
+  if (!gst_model_user_get_property (&self->user, id, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+gst_latent_transform_finalize (GObject * object)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (object);
+
+  gst_model_user_clear (&self->user);
+  gst_cancel_token_clear (&self->cancel);
+  G_OBJECT_CLASS (parent_class)->finalize (object);
+}
+
+static void
+gst_latent_transform_init (GstLatentTransform * self)
+{
+  gst_model_user_init (&self->user, GST_ELEMENT (self), PROP_MODEL);
+  gst_cancel_token_init (&self->cancel);
+}
+
+static void
+gst_latent_transform_class_init (GstLatentTransformClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS (klass);
+
+  object_class->set_property = gst_latent_transform_set_property;
+  object_class->get_property = gst_latent_transform_get_property;
+  object_class->finalize = gst_latent_transform_finalize;
+  gst_model_user_install_properties (object_class, PROP_MODEL,
+      "Model folder whose autoencoder is used");
+
+  GST_ELEMENT_CLASS (klass)->change_state = gst_latent_transform_change_state;
+  trans_class->transform_caps = gst_latent_transform_transform_caps;
+  trans_class->accept_caps = gst_latent_transform_accept_caps;
+  trans_class->sink_event = gst_latent_transform_sink_event;
+  trans_class->set_caps = gst_latent_transform_set_caps;
+  trans_class->transform_size = gst_latent_transform_transform_size;
+  trans_class->transform_meta = gst_latent_transform_transform_meta;
+  trans_class->propose_allocation = gst_latent_transform_propose_allocation;
+  trans_class->start = gst_latent_transform_start;
+  trans_class->stop = gst_latent_transform_stop;
+
+  gst_type_mark_as_plugin_api (GST_TYPE_LATENT_TRANSFORM, 0);
+}

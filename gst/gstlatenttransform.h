@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/base/gstbasetransform.h>
+#include <gst/video/video.h>
+
+#include "gstcanceltoken.h"
+#include "gstlatent.h"
+#include "gstmodeluser.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_LATENT_TRANSFORM (gst_latent_transform_get_type ())
+#define GST_LATENT_TRANSFORM(obj) (G_TYPE_CHECK_INSTANCE_CAST ((obj), \
+    GST_TYPE_LATENT_TRANSFORM, GstLatentTransform))
+#define GST_LATENT_TRANSFORM_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), \
+    GST_TYPE_LATENT_TRANSFORM, GstLatentTransformClass))
+#define GST_LATENT_TRANSFORM_GET_CLASS(obj) (G_TYPE_INSTANCE_GET_CLASS ((obj), \
+    GST_TYPE_LATENT_TRANSFORM, GstLatentTransformClass))
+
+typedef struct _GstLatentTransform GstLatentTransform;
+typedef struct _GstLatentTransformClass GstLatentTransformClass;
+
+/**
+ * GstLatentTransform:
+ *
+ * Base of the elements between pictures and latents. Knows both caps, opens the
+ * model, keeps metas, and turns flushes and state changes into a cancellation;
+ * what is left to do is the work on one buffer.
+ *
+ * All fields but @user and @cancel belong to the streaming thread, and to state
+ * changes while that is at rest.
+ */
+struct _GstLatentTransform
+{
+  GstBaseTransform parent;
+
+  GstModelUser user;
+  GstCancelToken cancel;
+
+  RdModel *model;
+  RdStream *stream;             /* NULL until the first buffer */
+  GstLatentInfo latent;
+  GstVideoInfo video;
+};
+
+/**
+ * GstLatentTransformClass:
+ * @latent_pad: which pad has the latents
+ * @part: the network that this element runs
+ * @reset: (nullable): forget the buffer that is being worked on
+ */
+struct _GstLatentTransformClass
+{
+  GstBaseTransformClass parent_class;
+
+  GstPadDirection latent_pad;
+  RdModelPart part;
+  void (*reset) (GstLatentTransform * self);
+};
+
+GType gst_latent_transform_get_type (void);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstLatentTransform, gst_object_unref)
+
+GstFlowReturn gst_latent_transform_prepare (GstLatentTransform * self,
+    GCancellable * cancellable);
+void gst_latent_transform_drop_stream (GstLatentTransform * self);
+
+G_END_DECLS

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_SAFETENSORS_DEC (gst_safetensors_dec_get_type ())
+G_DECLARE_FINAL_TYPE (GstSafetensorsDec, gst_safetensors_dec, GST,
+    SAFETENSORS_DEC, GstElement)
+
+GST_ELEMENT_REGISTER_DECLARE (safetensorsdec)
+
+G_END_DECLS

@@ -15,22 +15,26 @@ G_BEGIN_DECLS
 
 /**
  * RdModelInfo:
- * @family: "sd1", "sd2", ... from the text width, for caps
+ * @family: for caps: "sd1" or "sd2" by the width of their text encoders, else
+ *   "sd"
  * @channels: latent channels
  * @downscale: picture pixels per latent cell and side
  * @scaling_factor: latents enter the UNet as (latent - shift) * scaling
  * @shift_factor: see @scaling_factor
  * @multiple: latent sides must be multiples of this for the UNet
- * @prediction: what the UNet predicts
+ * @text_width: D of the text encoder's hidden states
+ * @sampling: how the UNet was trained
  */
 typedef struct
 {
-  char *family;
+  const char *family;
   guint channels;
   guint downscale;
   double scaling_factor;
   double shift_factor;
   guint multiple;
+  guint text_width;
+  RdSampling *sampling;
 } RdModelInfo;
 
 typedef struct _RdModel RdModel;

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Pictures to latents and back. */
+
+#include "model-private.h"
+
+#include <string.h>
+
+#include "onnx/networks.h"
+#include "tiling.h"
+
+#define PICTURE_CHANNELS 3
+
+/* Latents of more cells than this are decoded in tiles. A Stable Diffusion
+ * decoder takes about half a megabyte a cell, so 3.5 GB at this size; tiles
+ * bound that, but colours may differ slightly between them, as the network
+ * normalises over what it sees. 768x512 pictures are still decoded whole. */
+#define WHOLE_CELLS (96 * 64)
+#define TILE_SIZE 64
+#define TILE_OVERLAP 16
+
+static gboolean
+check_channels (const RdModel * model, const RdTensor * tensor,
+    const char *what, guint channels, GError ** error)
+{
+  g_autofree char *shape = NULL;
+
+  if (tensor->rank == 4 && tensor->type == RD_TYPE_F32
+      && tensor->dims[1] == channels)
+    return TRUE;
+
+  shape = rd_tensor_describe (tensor);
+  g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+      "%s %s does not fit the model %s, which takes float32 with %u channels",
+      what, shape, rd_model_folder (model), channels);
+  return FALSE;
+}
+
+/**
+ * rd_model_check_latent:
+ * @model: a model
+ * @latent: (N,C,H,W)
+ * @error: %RD_ERROR_SHAPE
+ *
+ * Returns: whether @model's UNet takes latents of this type and size
+ */
+gboolean
+rd_model_check_latent (const RdModel * model, const RdTensor * latent,
+    GError ** error)
+{
+  const RdModelInfo *info = rd_model_info (model);
+
+  if (!check_channels (model, latent, "latent", info->channels, error))
+    return FALSE;
+  if (latent->dims[2] % info->multiple == 0
+      && latent->dims[3] % info->multiple == 0)
+    return TRUE;
+
+  g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+      "a latent of %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " cells does not "
+      "fit the model %s: sides must be multiples of %u, those of pictures "
+      "multiples of %u", latent->dims[3], latent->dims[2],
+      rd_model_folder (model), info->multiple,
+      info->multiple * info->downscale);
+  return FALSE;
+}
+
+/**
+ * rd_model_encode:
+ * @model: a model
+ * @picture: (N,3,H,W) float32 from -1 to 1, sides multiples of the downscale
+ * @cancellable: (nullable): ends it early
+ * @error: %RD_ERROR_SHAPE, %G_IO_ERROR_CANCELLED, or what the network reports
+ *
+ * Returns: (transfer full) (nullable): latents (N,C,h,w) in the VAE's own
+ *   scale; of a distribution, the mean
+ */
+RdTensor *
+rd_model_encode (RdModel * model, RdTensor * picture,
+    GCancellable * cancellable, GError ** error)
+{
+  const RdModelInfo *info = rd_model_info (model);
+  g_autoptr (RdTensor) latent = NULL;
+  gint64 dims[4];
+  RdVae *vae;
+
+  if (!check_channels (model, picture, "picture", PICTURE_CHANNELS, error))
+    return NULL;
+  if (picture->dims[2] % info->downscale
+      || picture->dims[3] % info->downscale) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "a picture of %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " pixels does "
+        "not fit the model %s: sides must be multiples of %u",
+        picture->dims[3], picture->dims[2], rd_model_folder (model),
+        info->downscale);
+    return NULL;
+  }
+  vae = rd_model_network (model, RD_MODEL_VAE_ENCODER, cancellable, error);
+  if (!vae)
+    return NULL;
+
+  dims[0] = picture->dims[0];
+  dims[1] = info->channels;
+  dims[2] = picture->dims[2] / info->downscale;
+  dims[3] = picture->dims[3] / info->downscale;
+  latent = rd_tensor_new (picture->stream, RD_TYPE_F32, 4, dims);
+  for (gint64 i = 0; i < dims[0]; i++) {
+    g_autoptr (RdTensor) in = rd_tensor_rows (picture, i, 1);
+    g_autoptr (RdTensor) out = rd_tensor_rows (latent, i, 1);
+
+    if (!rd_vae_run (vae, in, out, cancellable, error))
+      return NULL;
+  }
+  return g_steal_pointer (&latent);
+}
+
+/* Copies a window of planes of @width x @height into planes of their own. */
+static void
+cut (float *tile, guint tile_width, guint tile_height, const float *planes,
+    guint n_planes, guint width, guint height, guint x, guint y)
+{
+  for (guint c = 0; c < n_planes; c++)
+    for (guint row = 0; row < tile_height; row++)
+      memcpy (tile + ((gsize) c * tile_height + row) * tile_width,
+          planes + ((gsize) c * height + y + row) * width + x,
+          tile_width * sizeof (float));
+}
+
+/* Adds a tile to a window of planes, times its share in every cell. */
+static void
+blend (float *planes, guint n_planes, guint width, guint height, guint x,
+    guint y, const float *tile, guint tile_width, guint tile_height,
+    const float *shares_x, const float *shares_y)
+{
+  for (guint c = 0; c < n_planes; c++) {
+    for (guint row = 0; row < tile_height; row++) {
+      const float *from = tile + ((gsize) c * tile_height + row) * tile_width;
+      float *to = planes + ((gsize) c * height + y + row) * width + x;
+
+      for (guint k = 0; k < tile_width; k++)
+        to[k] += shares_y[row] * shares_x[k] * from[k];
+    }
+  }
+}
+
+/* Decodes one latent in overlapping tiles, cut and put together on the host,
+ * where pictures go anyway. */
+static gboolean
+decode_tiled (RdVae * vae, guint scale, RdTensor * latent, RdTensor * picture,
+    GCancellable * cancellable, GError ** error)
+{
+  const guint channels = latent->dims[1];
+  const guint height = latent->dims[2], width = latent->dims[3];
+  g_auto (RdTiling) rows = { 0 };
+  g_auto (RdTiling) columns = { 0 };
+  g_autofree float *cells = g_malloc (latent->size);
+  g_autofree float *pixels = g_malloc0 (picture->size);
+  g_autofree float *tile_cells = NULL, *tile_pixels = NULL;
+  g_autoptr (RdTensor) in = NULL, out = NULL;
+
+  if (!rd_tensor_download (latent, cells, error))
+    return FALSE;
+  rd_tiling_init (&rows, height, TILE_SIZE, TILE_OVERLAP);
+  rd_tiling_init (&columns, width, TILE_SIZE, TILE_OVERLAP);
+  in = rd_tensor_new (latent->stream, RD_TYPE_F32, 4,
+      (const gint64[]) { 1, channels, rows.size, columns.size });
+  out = rd_tensor_new (latent->stream, RD_TYPE_F32, 4,
+      (const gint64[]) { 1, PICTURE_CHANNELS, rows.size * scale,
+        columns.size * scale });
+  tile_cells = g_malloc (in->size);
+  tile_pixels = g_malloc (out->size);
+
+  for (guint r = 0; r < rows.n; r++) {
+    g_autofree float *shares_y = rd_tiling_shares (&rows, r, scale);
+
+    for (guint c = 0; c < columns.n; c++) {
+      g_autofree float *shares_x = rd_tiling_shares (&columns, c, scale);
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      cut (tile_cells, columns.size, rows.size, cells, channels, width, height,
+          columns.starts[c], rows.starts[r]);
+      rd_tensor_upload (in, tile_cells);
+      if (!rd_vae_run (vae, in, out, cancellable, error)
+          || !rd_tensor_download (out, tile_pixels, error))
+        return FALSE;
+      blend (pixels, PICTURE_CHANNELS, width * scale, height * scale,
+          columns.starts[c] * scale, rows.starts[r] * scale, tile_pixels,
+          columns.size * scale, rows.size * scale, shares_x, shares_y);
+    }
+  }
+  rd_tensor_upload (picture, pixels);
+  return rd_stream_check (picture->stream, error);
+}
+
+/**
+ * rd_model_decode:
+ * @model: a model
+ * @latent: (N,C,h,w) float32 in the VAE's own scale
+ * @cancellable: (nullable): ends it early
+ * @error: %RD_ERROR_SHAPE, %G_IO_ERROR_CANCELLED, or what the network reports
+ *
+ * Latents one by one, large ones in tiles, so that memory does not grow with
+ * them.
+ *
+ * Returns: (transfer full) (nullable): pictures (N,3,H,W) float32, from -1 to 1
+ *   and somewhat beyond
+ */
+RdTensor *
+rd_model_decode (RdModel * model, RdTensor * latent,
+    GCancellable * cancellable, GError ** error)
+{
+  const RdModelInfo *info = rd_model_info (model);
+  g_autoptr (RdTensor) picture = NULL;
+  gint64 dims[4];
+  RdVae *vae;
+
+  if (!check_channels (model, latent, "latent", info->channels, error))
+    return NULL;
+  vae = rd_model_network (model, RD_MODEL_VAE_DECODER, cancellable, error);
+  if (!vae)
+    return NULL;
+
+  dims[0] = latent->dims[0];
+  dims[1] = PICTURE_CHANNELS;
+  dims[2] = latent->dims[2] * info->downscale;
+  dims[3] = latent->dims[3] * info->downscale;
+  picture = rd_tensor_new (latent->stream, RD_TYPE_F32, 4, dims);
+  for (gint64 i = 0; i < dims[0]; i++) {
+    g_autoptr (RdTensor) in = rd_tensor_rows (latent, i, 1);
+    g_autoptr (RdTensor) out = rd_tensor_rows (picture, i, 1);
+    const gboolean whole = latent->dims[2] * latent->dims[3] <= WHOLE_CELLS;
+
+    if (!(whole ? rd_vae_run (vae, in, out, cancellable, error)
+            : decode_tiled (vae, info->downscale, in, out, cancellable, error)))
+      return NULL;
+  }
+  return g_steal_pointer (&picture);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "denoiser.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:networks
+ *
+ * The networks of a diffusion model, run in process by ONNX Runtime. In a build
+ * without it each of the three constructors refuses.
+ */
+
+/* where ONNX Runtime's own messages go, at the levels info and debug */
+#define RD_ONNX_LOG_DOMAIN "onnxruntime"
+
+RdDenoiser *rd_unet_new (const char *path, RdDevice * device, guint threads,
+    RdSampling * sampling, guint channels, guint multiple, GError ** error);
+
+typedef struct _RdTextEncoder RdTextEncoder;
+
+RdTextEncoder *rd_text_encoder_new (const char *path, RdDevice * device,
+    guint threads, guint width, GError ** error);
+void rd_text_encoder_free (RdTextEncoder * encoder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdTextEncoder, rd_text_encoder_free)
+
+RdTensor *rd_text_encoder_run (RdTextEncoder * encoder, RdStream * stream,
+    guint n, const gint * ids, GCancellable * cancellable, GError ** error);
+
+typedef struct _RdVae RdVae;
+
+RdVae *rd_vae_new (const char *path, RdDevice * device, guint threads,
+    guint channels_in, guint channels_out, GError ** error);
+void rd_vae_free (RdVae * vae);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdVae, rd_vae_free)
+
+gboolean rd_vae_run (RdVae * vae, RdTensor * in, RdTensor * out,
+    GCancellable * cancellable, GError ** error);
+
+G_END_DECLS

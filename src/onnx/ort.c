@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ort.h"
+
+#include "networks.h"
+
+/* The version of the function table that the code is written against. Newer
+ * libraries have it too; older ones lack functions that CUDA needs. */
+#define NEEDED_API 17
+
+/**
+ * rd_ort_api:
+ *
+ * Returns: (transfer none): ONNX Runtime's functions, only valid after
+ *   rd_ort_env() has succeeded
+ */
+const OrtApi *
+rd_ort_api (void)
+{
+  static const OrtApi *api;
+  static gsize once;
+
+  if (g_once_init_enter (&once)) {
+    api = OrtGetApiBase ()->GetApi (NEEDED_API);
+    g_once_init_leave (&once, 1);
+  }
+  return api;
+}
+
+/* What goes wrong comes back as a status too, and a cancelled run is logged as
+ * an error; so none of it is more than information. */
+static void ORT_API_CALL
+log_message (void *param, OrtLoggingLevel severity, const char *category,
+    const char *id, const char *location, const char *message)
+{
+  GLogLevelFlags level = severity >= ORT_LOGGING_LEVEL_WARNING
+      ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_DEBUG;
+
+  g_log (RD_ONNX_LOG_DOMAIN, level, "%s (%s)", message, location);
+}
+
+/**
+ * rd_ort_env:
+ * @error: why there is none
+ *
+ * The environment lives as long as the process: sessions may outlive whoever
+ * opened the first one.
+ *
+ * Returns: (transfer none) (nullable): the process's environment
+ */
+OrtEnv *
+rd_ort_env (GError ** error)
+{
+  static GMutex lock;
+  static OrtEnv *env;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  if (env)
+    return env;
+  if (!rd_ort_api ()) {
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
+        "ONNX Runtime %s is too old; install 1.%d or later",
+        OrtGetApiBase ()->GetVersionString (), NEEDED_API);
+    return NULL;
+  }
+  if (!rd_ort_check (rd_ort_api ()->CreateEnvWithCustomLogger (log_message,
+              NULL, ORT_LOGGING_LEVEL_WARNING, "gst-regional", &env), error,
+          "ONNX Runtime cannot start"))
+    return NULL;
+  return env;
+}
+
+static RdError
+error_code (OrtErrorCode code)
+{
+  switch (code) {
+    case ORT_NO_SUCHFILE:
+      return RD_ERROR_NOT_FOUND;
+    case ORT_NO_MODEL:
+    case ORT_INVALID_PROTOBUF:
+    case ORT_INVALID_GRAPH:
+      return RD_ERROR_INVALID;
+    default:
+      return RD_ERROR_FAILED;
+  }
+}
+
+/**
+ * rd_ort_check:
+ * @status: (transfer full) (nullable): what a function of ONNX Runtime gave
+ * @error: receives its message
+ * @format: what was tried, put before the message
+ *
+ * Returns: whether it succeeded
+ */
+gboolean
+rd_ort_check (OrtStatus * status, GError ** error, const char *format, ...)
+{
+  g_autofree char *prefix = NULL;
+  va_list args;
+
+  if (!status)
+    return TRUE;
+
+  va_start (args, format);
+  prefix = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, RD_ERROR,
+      error_code (rd_ort_api ()->GetErrorCode (status)), "%s: %s", prefix,
+      rd_ort_api ()->GetErrorMessage (status));
+  rd_ort_api ()->ReleaseStatus (status);
+  return FALSE;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "ort.h"
+#include "tensor.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:session
+ *
+ * A network loaded by ONNX Runtime, what it takes and gives, and one run of it
+ * on tensors' own memory. Sessions run from several threads at once.
+ */
+
+/**
+ * RdPort:
+ * @name: of an input or output
+ * @type: element type
+ * @rank: number of dimensions; an output of rank 0 may have any
+ * @dims: their sizes, -1 where free
+ * @symbols: names of free dimensions, "" where they have none
+ */
+typedef struct
+{
+  char *name;
+  ONNXTensorElementDataType type;
+  guint rank;
+  gint64 *dims;
+  char **symbols;
+} RdPort;
+
+typedef struct _RdSession RdSession;
+
+/**
+ * RdSession:
+ * @path: the file, for messages
+ * @n_inputs: number of inputs
+ * @inputs: what it takes
+ * @n_outputs: number of outputs
+ * @outputs: what it gives
+ *
+ * Immutable after creation. Fields are for reading.
+ */
+struct _RdSession
+{
+  char *path;
+  guint n_inputs, n_outputs;
+  RdPort *inputs, *outputs;
+  OrtSession *ort;
+  OrtMemoryInfo *device_memory;
+  OrtMemoryInfo *host_memory;
+};
+
+RdSession *rd_session_new (const char *path, RdDevice * device, guint threads,
+    GError ** error);
+void rd_session_free (RdSession * session);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSession, rd_session_free)
+
+const RdPort *rd_session_find_input (const RdSession * session,
+    const char *name, guint rank);
+const RdPort *rd_session_find_output (const RdSession * session,
+    const char *name, guint rank);
+gboolean rd_session_refuse_other_inputs (const RdSession * session,
+    const RdPort * const *known, guint n_known, GError ** error);
+gboolean rd_session_check_float (const RdSession * session,
+    const RdPort * port, GError ** error);
+RdType rd_port_float_type (const RdPort * port);
+char *rd_port_describe (const RdPort * port);
+
+/**
+ * RdBinding:
+ * @port: an input or output
+ * @on_host: memory is the host's whatever the device
+ * @type: element type of the memory
+ * @rank: number of dimensions
+ * @dims: their sizes
+ * @data: the memory
+ * @size: bytes of it
+ */
+typedef struct
+{
+  const RdPort *port;
+  gboolean on_host;
+  ONNXTensorElementDataType type;
+  guint rank;
+  gint64 dims[RD_TENSOR_MAX_RANK];
+  gpointer data;
+  gsize size;
+} RdBinding;
+
+RdBinding rd_binding_tensor (const RdPort * port, const RdTensor * tensor);
+RdBinding rd_binding_host (const RdPort * port, guint rank,
+    const gint64 * dims, gpointer data, gsize size);
+
+gboolean rd_session_run (RdSession * session, RdStream * stream,
+    guint n_inputs, const RdBinding * inputs, const RdBinding * output,
+    GCancellable * cancellable, GError ** error);
+
+G_END_DECLS

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "networks.h"
+
+#include "ops.h"
+#include "session.h"
+
+typedef struct
+{
+  RdDenoiser parent;
+  RdSession *session;
+  const RdPort *sample, *timestep, *states, *out;
+  gint64 fixed_rows;            /* of every run, or 0 */
+  gboolean one_timestep;        /* a run has one timestep for all its rows */
+} RdUnet;
+
+static gint64
+gcd (gint64 a, gint64 b)
+{
+  while (b) {
+    gint64 rest = a % b;
+
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+/* Stores a timestep as the graph types it; returns the bytes it takes. */
+static gsize
+write_timestep (ONNXTensorElementDataType type, guint value, gint64 i,
+    gpointer data)
+{
+  switch (type) {
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
+      ((float *) data)[i] = (float) value;
+      return sizeof (float);
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
+      ((double *) data)[i] = (double) value;
+      return sizeof (double);
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
+      ((guint16 *) data)[i] = rd_op_half_from_float ((float) value);
+      return sizeof (guint16);
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
+      ((gint32 *) data)[i] = (gint32) value;
+      return sizeof (gint32);
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+      ((gint64 *) data)[i] = (gint64) value;
+      return sizeof (gint64);
+    default:
+      return 0;                 /* no timestep can have this type */
+  }
+}
+
+/* The network's latents: @rows of @type, the last ones copies of the first
+ * where the graph wants more than there are. */
+static RdTensor *
+prepare_sample (const RdUnet * unet, RdTensor * input, gint64 rows)
+{
+  const RdType type = rd_port_float_type (unet->sample);
+  const gint64 n = input->dims[0];
+  g_autoptr (RdTensor) filled = NULL;
+  RdTensor *sample;
+
+  if (n == rows) {
+    filled = rd_tensor_ref (input);
+  } else {
+    const gint64 dims[] = { rows, input->dims[1], input->dims[2],
+      input->dims[3]
+    };
+    g_autoptr (RdTensor) first = rd_tensor_rows (input, 0, 1);
+    g_autoptr (RdTensor) own = NULL, rest = NULL;
+
+    filled = rd_tensor_new (input->stream, RD_TYPE_F32, 4, dims);
+    own = rd_tensor_rows (filled, 0, n);
+    rest = rd_tensor_rows (filled, n, rows - n);
+    rd_copy (own, input);
+    rd_copy (rest, first);
+  }
+  if (type == RD_TYPE_F32)
+    return g_steal_pointer (&filled);
+
+  sample = rd_tensor_new (input->stream, type, 4, filled->dims);
+  rd_convert (sample, filled);
+  return sample;
+}
+
+/* The conditionings of @n rows as one tensor (rows, L, D). Shorter ones are
+ * repeated up to the common length L: attention over tokens that are repeated
+ * equals attention over them once. */
+static RdTensor *
+prepare_states (const RdUnet * unet, RdConditioning * const *conditionings,
+    gint64 n, gint64 rows, GError ** error)
+{
+  const RdType type = rd_port_float_type (unet->states);
+  const RdTensor *first = conditionings[0]->tokens;
+  g_autoptr (RdTensor) joined = NULL;
+  RdTensor *states;
+  gint64 length = 1;
+
+  for (gint64 i = 0; i < n; i++) {
+    const RdTensor *tokens = conditionings[i]->tokens;
+
+    if (tokens->dims[2] != first->dims[2]) {
+      g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+          "%s: prompts of different width in one batch (%" G_GINT64_FORMAT
+          " and %" G_GINT64_FORMAT "); encode them with the same model",
+          unet->session->path, first->dims[2], tokens->dims[2]);
+      return NULL;
+    }
+    length = length / gcd (length, tokens->dims[1]) * tokens->dims[1];
+  }
+
+  if (rows == 1) {
+    joined = rd_tensor_ref (conditionings[0]->tokens);
+  } else {
+    const gint64 dims[] = { rows, length, first->dims[2] };
+
+    joined = rd_tensor_new (first->stream, RD_TYPE_F32, 3, dims);
+    for (gint64 i = 0; i < rows; i++) {
+      const RdTensor *tokens = conditionings[i < n ? i : 0]->tokens;
+      const gint64 parts[] = { length / tokens->dims[1], tokens->dims[1],
+        tokens->dims[2]
+      };
+      g_autoptr (RdTensor) row = rd_tensor_rows (joined, i, 1);
+      g_autoptr (RdTensor) repeated = rd_tensor_reshape (row, 3, parts);
+
+      rd_copy (repeated, tokens);
+    }
+  }
+  if (type == RD_TYPE_F32)
+    return g_steal_pointer (&joined);
+
+  states = rd_tensor_new (first->stream, type, 3, joined->dims);
+  rd_convert (states, joined);
+  return states;
+}
+
+/* One run of the network, for @n rows from @first on. */
+static gboolean
+evaluate_rows (RdUnet * unet, const RdBatch * batch, gint64 first, gint64 n,
+    GCancellable * cancellable, GError ** error)
+{
+  RdStream *stream = batch->input->stream;
+  const gint64 rows = unet->fixed_rows ? unet->fixed_rows : n;
+  const gint64 n_timesteps = unet->one_timestep ? 1 : rows;
+  g_autofree gint64 *timesteps = g_new (gint64, n_timesteps);
+  g_autoptr (RdTensor) input = rd_tensor_rows (batch->input, first, n);
+  g_autoptr (RdTensor) output = rd_tensor_rows (batch->output, first, n);
+  g_autoptr (RdTensor) sample = NULL, states = NULL, out = NULL, made = NULL;
+  const gboolean direct = rows == n
+      && rd_port_float_type (unet->out) == RD_TYPE_F32;
+  RdBinding inputs[3], result;
+  gsize size = 0;
+
+  for (gint64 i = 0; i < n_timesteps; i++)
+    size += write_timestep (unet->timestep->type,
+        batch->timesteps[i < n ? first + i : first], i, timesteps);
+  sample = prepare_sample (unet, input, rows);
+  states = prepare_states (unet, batch->conditionings + first, n, rows, error);
+  if (!states)
+    return FALSE;
+  if (direct)
+    out = rd_tensor_ref (output);
+  else
+    out = rd_tensor_new (stream, rd_port_float_type (unet->out), 4,
+        sample->dims);
+
+  inputs[0] = rd_binding_tensor (unet->sample, sample);
+  inputs[1] = rd_binding_host (unet->timestep, unet->timestep->rank,
+      &n_timesteps, timesteps, size);
+  inputs[2] = rd_binding_tensor (unet->states, states);
+  result = rd_binding_tensor (unet->out, out);
+  if (!rd_session_run (unet->session, stream, G_N_ELEMENTS (inputs), inputs,
+          &result, cancellable, error))
+    return FALSE;
+
+  if (direct)
+    return TRUE;
+  made = rd_tensor_rows (out, 0, n);
+  rd_convert (output, made);
+  return rd_stream_check (stream, error);
+}
+
+static gboolean
+evaluate (RdDenoiser * denoiser, const RdBatch * batch,
+    GCancellable * cancellable, GError ** error)
+{
+  RdUnet *unet = (RdUnet *) denoiser;
+  const gint64 total = batch->input->dims[0];
+  gint64 n;
+
+  for (gint64 first = 0; first < total; first += n) {
+    const gint64 most = unet->fixed_rows
+        ? MIN (unet->fixed_rows, total - first) : total - first;
+
+    for (n = 1; n < most && (!unet->one_timestep
+            || batch->timesteps[first + n] == batch->timesteps[first]); n++);
+    if (!evaluate_rows (unet, batch, first, n, cancellable, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+finalize (RdDenoiser * denoiser)
+{
+  RdUnet *unet = (RdUnet *) denoiser;
+
+  g_clear_pointer (&unet->session, rd_session_free);
+  g_free (unet);
+}
+
+static gboolean
+check_timestep (const RdUnet * unet, GError ** error)
+{
+  const RdPort *timestep = unet->timestep;
+  g_autofree char *shape = NULL;
+  gint64 number;
+
+  if (timestep->rank <= 1 && write_timestep (timestep->type, 0, 0, &number) > 0)
+    return TRUE;
+
+  shape = rd_port_describe (timestep);
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s: the input '%s' is %s; a timestep is one number, or one a row",
+      unet->session->path, timestep->name, shape);
+  return FALSE;
+}
+
+static gboolean
+find_ports (RdUnet * unet, GError ** error)
+{
+  const RdSession *session = unet->session;
+
+  unet->sample = rd_session_find_input (session, "sample", 4);
+  unet->timestep = rd_session_find_input (session, "timestep", 1);
+  if (!unet->timestep)
+    unet->timestep = rd_session_find_input (session, "timestep", 0);
+  unet->states = rd_session_find_input (session, "encoder_hidden_states", 3);
+  unet->out = rd_session_find_output (session, "out_sample", 4);
+  if (!unet->sample || unet->sample->rank != 4 || !unet->timestep
+      || !unet->states || unet->states->rank != 3 || !unet->out) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s is no text-conditioned UNet: it needs the inputs 'sample', "
+        "'timestep' and 'encoder_hidden_states' and the output 'out_sample', of "
+        "ranks 4, 0 or 1, 3 and 4", session->path);
+    return FALSE;
+  }
+  return rd_session_refuse_other_inputs (session, (const RdPort * const[]) {
+        unet->sample, unet->timestep, unet->states}, 3, error)
+      && rd_session_check_float (session, unet->sample, error)
+      && rd_session_check_float (session, unet->states, error)
+      && rd_session_check_float (session, unet->out, error)
+      && check_timestep (unet, error);
+}
+
+/* A dimension that is named as the batch is has a timestep for each row. One
+ * without a name has, too, if it is free: exporters that mean a single one
+ * say 1, or give it a name of its own. */
+static gboolean
+has_one_timestep (const RdUnet * unet)
+{
+  const RdPort *timestep = unet->timestep, *sample = unet->sample;
+
+  if (timestep->rank == 0)
+    return TRUE;
+  if (timestep->dims[0] >= 0)
+    return timestep->dims[0] != sample->dims[0];
+  return timestep->symbols[0][0]
+      && !g_str_equal (timestep->symbols[0], sample->symbols[0]);
+}
+
+/**
+ * rd_unet_new:
+ * @path: an ONNX file with the inputs `sample` (N,C,H,W), `timestep` (one
+ *   number, or N; integers or floats) and `encoder_hidden_states` (N,L,D)
+ * @device: where to run it
+ * @threads: see rd_session_new()
+ * @sampling: (transfer none): how it was trained
+ * @channels: C
+ * @multiple: H and W must be multiples of this
+ * @error: as of rd_session_new(), and %RD_ERROR_INVALID for a network of
+ *   another kind
+ *
+ * Batches of any size: rows are run together as far as the network allows.
+ *
+ * Returns: (transfer full) (nullable): the network
+ */
+RdDenoiser *
+rd_unet_new (const char *path, RdDevice * device, guint threads,
+    RdSampling * sampling, guint channels, guint multiple, GError ** error)
+{
+  static const RdDenoiserClass klass = { evaluate, finalize };
+  RdSession *session = rd_session_new (path, device, threads, error);
+  g_autoptr (RdDenoiser) denoiser = NULL;
+  RdUnet *unet;
+
+  if (!session)
+    return NULL;
+
+  unet = g_new0 (RdUnet, 1);
+  unet->session = session;
+  denoiser = &unet->parent;
+  rd_denoiser_init (denoiser, &klass, sampling, channels);
+  denoiser->multiple = multiple;
+  if (!find_ports (unet, error))
+    return NULL;
+  if (unet->sample->dims[1] >= 0 && unet->sample->dims[1] != channels) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s takes %" G_GINT64_FORMAT " channels, its config.json says %u; both "
+        "must come from the same model", path, unet->sample->dims[1], channels);
+    return NULL;
+  }
+  unet->fixed_rows = MAX (unet->sample->dims[0], 0);
+  unet->one_timestep = has_one_timestep (unet);
+  return g_steal_pointer (&denoiser);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "networks.h"
+
+#include "session.h"
+
+struct _RdVae
+{
+  RdSession *session;
+  const RdPort *in, *out;
+  gint64 parts;                 /* 2: a mean and then a logarithm of variance */
+};
+
+/* Whether an encoder gives a distribution. Where the graph leaves the number
+ * of its channels open, the name tells. */
+static gboolean
+gives_distribution (const RdPort * out, guint channels)
+{
+  if (out->rank == 4 && out->dims[1] >= 0)
+    return out->dims[1] == 2 * (gint64) channels;
+  return g_str_equal (out->name, "latent_parameters");
+}
+
+static gboolean
+find_ports (RdVae * vae, guint channels_in, guint channels_out, GError ** error)
+{
+  const RdSession *session = vae->session;
+
+  vae->in = rd_session_find_input (session, "sample", 4);
+  vae->out = rd_session_find_output (session, "sample", 4);
+  if (!vae->in || vae->in->rank != 4 || !vae->out) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s is no part of a VAE: it needs an input and an output of rank 4",
+        session->path);
+    return FALSE;
+  }
+  if (vae->in->dims[0] > 1) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s takes %" G_GINT64_FORMAT " pictures at once; export it with a free "
+        "batch dimension, or one of 1", session->path, vae->in->dims[0]);
+    return FALSE;
+  }
+  vae->parts = gives_distribution (vae->out, channels_out) ? 2 : 1;
+  if ((vae->in->dims[1] >= 0 && vae->in->dims[1] != channels_in)
+      || (vae->out->rank == 4 && vae->out->dims[1] >= 0
+          && vae->out->dims[1] != channels_out * vae->parts)) {
+    g_autofree char *in = rd_port_describe (vae->in);
+    g_autofree char *out = rd_port_describe (vae->out);
+
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s makes %s of %s; by its config.json it should turn %u channels into "
+        "%u: both must come from the same model", session->path, out, in,
+        channels_in, channels_out);
+    return FALSE;
+  }
+  return rd_session_refuse_other_inputs (session, (const RdPort * const[]) {
+        vae->in}, 1, error)
+      && rd_session_check_float (session, vae->in, error)
+      && rd_session_check_float (session, vae->out, error);
+}
+
+/**
+ * rd_vae_new:
+ * @path: an ONNX file with one input and one output of rank 4: an encoder or a
+ *   decoder
+ * @device: where to run it
+ * @threads: see rd_session_new()
+ * @channels_in: channels of its input
+ * @channels_out: channels of its output; when it has twice as many they are a
+ *   normal distribution's means and logarithms of variance, and the means count
+ * @error: as of rd_session_new(), and %RD_ERROR_INVALID for a network of
+ *   another kind
+ *
+ * Returns: (transfer full) (nullable): the network
+ */
+RdVae *
+rd_vae_new (const char *path, RdDevice * device, guint threads,
+    guint channels_in, guint channels_out, GError ** error)
+{
+  RdSession *session = rd_session_new (path, device, threads, error);
+  g_autoptr (RdVae) vae = NULL;
+
+  if (!session)
+    return NULL;
+
+  vae = g_new0 (RdVae, 1);
+  vae->session = session;
+  if (!find_ports (vae, channels_in, channels_out, error))
+    return NULL;
+  return g_steal_pointer (&vae);
+}
+
+void
+rd_vae_free (RdVae * vae)
+{
+  rd_session_free (vae->session);
+  g_free (vae);
+}
+
+/**
+ * rd_vae_run:
+ * @vae: a network
+ * @in: (1,C,H,W) float32
+ * @out: receives (1,C',H',W') float32
+ * @cancellable: (nullable): ends it early
+ * @error: as of rd_session_run()
+ *
+ * Returns: %FALSE when there is no output
+ */
+gboolean
+rd_vae_run (RdVae * vae, RdTensor * in, RdTensor * out,
+    GCancellable * cancellable, GError ** error)
+{
+  RdStream *stream = in->stream;
+  const RdType type_in = rd_port_float_type (vae->in);
+  const RdType type_out = rd_port_float_type (vae->out);
+  const gboolean direct = vae->parts == 1 && type_out == RD_TYPE_F32;
+  const gint64 dims[] = { 1, out->dims[1] * vae->parts, out->dims[2],
+    out->dims[3]
+  };
+  const gint64 by_part[] = { vae->parts, out->dims[1], out->dims[2],
+    out->dims[3]
+  };
+  g_autoptr (RdTensor) input = NULL, output = NULL, parts = NULL, first = NULL;
+  RdBinding from, to;
+
+  if (type_in == RD_TYPE_F32) {
+    input = rd_tensor_ref (in);
+  } else {
+    input = rd_tensor_new (stream, type_in, 4, in->dims);
+    rd_convert (input, in);
+  }
+  output = direct ? rd_tensor_ref (out)
+      : rd_tensor_new (stream, type_out, 4, dims);
+
+  from = rd_binding_tensor (vae->in, input);
+  to = rd_binding_tensor (vae->out, output);
+  if (!rd_session_run (vae->session, stream, 1, &from, &to, cancellable, error))
+    return FALSE;
+  if (direct)
+    return TRUE;
+
+  parts = rd_tensor_reshape (output, 4, by_part);
+  first = rd_tensor_rows (parts, 0, 1);
+  rd_convert (out, first);
+  return rd_stream_check (stream, error);
+}

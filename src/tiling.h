@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:tiling
+ *
+ * Overlapping tiles along one axis, and the share that each has in every cell:
+ * linear ramps over the overlaps, 1 elsewhere, their sum always 1. A plane's
+ * shares are products of those of its axes.
+ */
+
+/**
+ * RdTiling:
+ * @n: number of tiles
+ * @size: cells of each
+ * @starts: first cell of each
+ */
+typedef struct
+{
+  guint n;
+  guint size;
+  guint *starts;
+} RdTiling;
+
+void rd_tiling_init (RdTiling * tiling, guint length, guint size,
+    guint overlap);
+void rd_tiling_clear (RdTiling * tiling);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RdTiling, rd_tiling_clear)
+
+float *rd_tiling_shares (const RdTiling * tiling, guint i, guint scale);
+
+G_END_DECLS

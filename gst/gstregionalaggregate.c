@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * From one latent to the next, in the source task: wait for the masks, take a
+ * snapshot, run the job with no lock held, push. A job that was cancelled has
+ * no result, and GST_AGGREGATOR_FLOW_NEED_DATA keeps the task going: a flush of
+ * the latent pad alone does not start it again.
+ */
+
+#include "gstregionalsampler.h"
+
+#include "gstelementerror.h"
+#include "gstprogress.h"
+#include "gstregionpad.h"
+
+GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
+#define GST_CAT_DEFAULT gst_regional_sampler_debug
+
+/* What the core reports to. */
+typedef struct
+{
+  GstElement *element;
+  GstProgress progress;
+} Reporter;
+
+static void
+report_progress (const RdProgress * counters, gpointer user_data)
+{
+  Reporter *reporter = user_data;
+
+  GST_DEBUG_OBJECT (reporter->element,
+      "step %u/%u, region %u/%u, sigma %g", counters->step, counters->steps,
+      counters->region, counters->regions, counters->sigma);
+  gst_progress_update (&reporter->progress, counters);
+}
+
+static void
+report_warning (const char *message, gpointer user_data)
+{
+  Reporter *reporter = user_data;
+
+  GST_ELEMENT_WARNING (reporter->element, RESOURCE, SETTINGS, ("%s", message),
+      (NULL));
+}
+
+static gboolean
+is_gap (GstBuffer * buffer)
+{
+  return gst_buffer_get_size (buffer) == 0
+      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
+}
+
+static GstClockTime
+to_running_time (GstRegionalSampler * self, GstBuffer * latent)
+{
+  const GstSegment *segment = &self->latent_pad->segment;
+
+  if (segment->format != GST_FORMAT_TIME || !GST_BUFFER_PTS_IS_VALID (latent))
+    return GST_CLOCK_TIME_NONE;
+  return gst_segment_to_running_time (segment, GST_FORMAT_TIME,
+      GST_BUFFER_PTS (latent));
+}
+
+/* The base class pushes events that a buffer needs ahead of a buffer only. */
+static void
+push_segment (GstRegionalSampler * self)
+{
+  GstPad *pad = GST_AGGREGATOR_SRC_PAD (self);
+  const GstSegment *ours = &GST_AGGREGATOR_PAD (pad)->segment;
+  g_autoptr (GstEvent) sent =
+      gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
+
+  if (sent) {
+    const GstSegment *segment;
+
+    gst_event_parse_segment (sent, &segment);
+    if (gst_segment_is_equal (segment, ours))
+      return;
+  }
+  gst_pad_push_event (pad, gst_event_new_segment (ours));
+}
+
+static void
+push_gap (GstRegionalSampler * self, GstBuffer * latent)
+{
+  if (!GST_BUFFER_PTS_IS_VALID (latent))
+    return;
+  push_segment (self);
+  gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self),
+      gst_event_new_gap (GST_BUFFER_PTS (latent), GST_BUFFER_DURATION (latent)));
+}
+
+GstSample *
+gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
+    GstAggregatorPad * pad)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (GstBuffer) latent = NULL;
+
+  if (pad != self->latent_pad)
+    return gst_region_pad_get_sample (GST_REGION_PAD (pad));
+  latent = gst_aggregator_pad_peek_buffer (pad);
+  if (!latent)
+    return NULL;
+  return gst_sample_new (latent, self->latent_caps, &pad->segment, NULL);
+}
+
+/* Whether every pad has the mask that goes with the latent; only then is any
+ * taken, because a pad that was emptied for nothing might wait for ever. */
+static gboolean
+take_masks (GPtrArray * pads, GstClockTime running_time)
+{
+  for (guint i = 0; i < pads->len; i++) {
+    if (!gst_region_pad_is_settled (pads->pdata[i], running_time))
+      return FALSE;
+  }
+  for (guint i = 0; i < pads->len; i++)
+    gst_region_pad_take (pads->pdata[i], running_time);
+  return TRUE;
+}
+
+static gboolean
+is_late (GstRegionalSampler * self, GstClockTime running_time)
+{
+  gboolean late;
+
+  GST_OBJECT_LOCK (self);
+  late = self->settings.qos && GST_CLOCK_TIME_IS_VALID (self->earliest)
+      && GST_CLOCK_TIME_IS_VALID (running_time)
+      && running_time < self->earliest;
+  GST_OBJECT_UNLOCK (self);
+  return late;
+}
+
+static void
+skip (GstRegionalSampler * self, GstBuffer * latent, GstClockTime running_time)
+{
+  GstMessage *message;
+  GstClockTimeDiff jitter;
+  guint64 processed, dropped;
+  gdouble proportion;
+
+  GST_OBJECT_LOCK (self);
+  dropped = ++self->stats.skipped;
+  processed = self->stats.jobs;
+  jitter = GST_CLOCK_DIFF (running_time, self->earliest);
+  proportion = self->proportion;
+  GST_OBJECT_UNLOCK (self);
+
+  GST_INFO_OBJECT (self, "skipping a latent that is %" GST_STIME_FORMAT
+      " late", GST_STIME_ARGS (jitter));
+  message = gst_message_new_qos (GST_OBJECT (self), TRUE, running_time,
+      gst_segment_to_stream_time (&self->latent_pad->segment, GST_FORMAT_TIME,
+          GST_BUFFER_PTS (latent)), GST_BUFFER_PTS (latent),
+      GST_BUFFER_DURATION (latent));
+  gst_message_set_qos_values (message, jitter, proportion, 1000000);
+  gst_message_set_qos_stats (message, GST_FORMAT_BUFFERS, processed, dropped);
+  gst_element_post_message (GST_ELEMENT (self), message);
+  push_gap (self, latent);
+}
+
+static void
+sync_values (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent)
+{
+  const GstClockTime time =
+      gst_segment_to_stream_time (&self->latent_pad->segment, GST_FORMAT_TIME,
+      GST_BUFFER_PTS (latent));
+
+  if (!GST_CLOCK_TIME_IS_VALID (time))
+    return;
+  gst_object_sync_values (GST_OBJECT (self), time);
+  for (guint i = 0; i < pads->len; i++)
+    gst_object_sync_values (pads->pdata[i], time);
+}
+
+/* Takes all settings, regions and masks; checks what needs no network. */
+static GstRegionalJob *
+snapshot (GstRegionalSampler * self, GPtrArray * pads, GstLatentInfo * info,
+    GCancellable * cancellable, GError ** error)
+{
+  GstRegionalDocument *document = &self->context.document;
+  g_autoptr (RdModel) model = gst_model_user_open (&self->model, error);
+  g_autoptr (GstRegionalJob) job = NULL;
+  g_autofree gchar *regions = NULL;
+  g_autofree gchar *location = NULL;
+
+  if (!model || !gst_latent_info_from_caps (info, self->latent_caps, error)
+      || !gst_latent_info_check_model (info, model, error))
+    return NULL;
+
+  GST_OBJECT_LOCK (self);
+  job = gst_regional_job_new (&self->settings, model, self->model.device,
+      self->model.threads);
+  regions = g_strdup (self->settings.regions);
+  location = g_strdup (self->settings.regions_location);
+  GST_OBJECT_UNLOCK (self);
+
+  if (!gst_regional_document_update (document, regions, location, cancellable,
+          error)
+      || !gst_regional_job_add_regions (job, pads, document->list, error)
+      || !gst_regional_job_open_models (job, error))
+    return NULL;
+  return g_steal_pointer (&job);
+}
+
+/* A failure sticks to a stream, so one that has failed is replaced. */
+static RdStream *
+get_stream (GstRegionalSampler * self, RdDevice * device, GError ** error)
+{
+  GstRegionalContext *context = &self->context;
+
+  if (context->stream && (context->stream->device != device
+          || !rd_stream_check (context->stream, NULL))) {
+    g_clear_pointer (&context->prompts, g_hash_table_unref);
+    g_clear_pointer (&context->stream, rd_stream_unref);
+  }
+  if (!context->stream)
+    context->stream = rd_stream_new (device, error);
+  return context->stream;
+}
+
+static void
+log_job (GstRegionalSampler * self, const GstRegionalSettings * s,
+    const GstLatentInfo * info, RdModel * model, guint64 number)
+{
+  const RdModelInfo *of = rd_model_info (model);
+
+  GST_INFO_OBJECT (self, "job %" G_GUINT64_FORMAT ": %u picture%s of %ux%u "
+      "(latents of %ux%ux%u), model %s on %s, mode %s, steps %u to %u of %u, "
+      "denoise %g, seed %" G_GUINT64_FORMAT "%s", number, info->n,
+      info->n == 1 ? "" : "s", info->width * of->downscale,
+      info->height * of->downscale, info->channels, info->height, info->width,
+      rd_model_folder (model), rd_model_device (model)->name,
+      rd_mode_name (s->mode), s->start_at_step, MIN (s->end_at_step, s->steps),
+      s->steps, s->denoise, s->noise_seed,
+      s->add_noise ? "" : ", no noise added");
+}
+
+/* Raises what we report as latency with the longest job: live pipelines wait
+ * for it from then on. */
+static void
+measure_latency (GstRegionalSampler * self, gint64 took_us)
+{
+  GstAggregator *aggregator = GST_AGGREGATOR (self);
+  const GstClockTime took = took_us * GST_USECOND;
+
+  if (took <= self->latency
+      || !GST_CLOCK_TIME_IS_VALID (gst_aggregator_get_latency (aggregator)))
+    return;
+  self->latency = took;
+  GST_INFO_OBJECT (self, "latency is %" GST_TIME_FORMAT " now",
+      GST_TIME_ARGS (took));
+  gst_aggregator_set_latency (aggregator, took, took);
+}
+
+static void
+account (GstRegionalSampler * self, const RdJobStats * run, gint64 load_us,
+    gint64 prompt_us)
+{
+  const gint64 loop_us = run->total_us - run->guidance.network_us;
+  GstRegionalStats *stats = &self->stats;
+
+  GST_OBJECT_LOCK (self);
+  stats->jobs++;
+  stats->evaluations += run->guidance.calls;
+  stats->rows += run->guidance.rows;
+  stats->passes += run->passes;
+  stats->load_us += load_us;
+  stats->prompt_us += prompt_us;
+  stats->network_us += run->guidance.network_us;
+  stats->loop_us += loop_us;
+  GST_OBJECT_UNLOCK (self);
+
+  GST_INFO_OBJECT (self, "done: %" G_GUINT64_FORMAT " passes, %"
+      G_GUINT64_FORMAT " network evaluations of %" G_GUINT64_FORMAT
+      " latents; load %.3f s, prompts %.3f s, network %.3f s, loop %.3f s",
+      run->passes, run->guidance.calls, run->guidance.rows, load_us / 1e6,
+      prompt_us / 1e6, run->guidance.network_us / 1e6, loop_us / 1e6);
+}
+
+/* Runs the core, as `sample` progress. */
+static RdTensor *
+run (GstRegionalSampler * self, RdJob * job, RdTensor * latent,
+    GstClockTime pts, guint interval_ms, RdJobStats * stats,
+    GCancellable * cancellable, GstFlowReturn * flow)
+{
+  const guint end = MIN (job->end_at_step, job->steps);
+  const RdProgress counters = {
+    .steps = end > job->start_at_step ? end - job->start_at_step : 0,
+    .regions = job->regions->len,
+  };
+  Reporter reporter = { GST_ELEMENT (self), GST_PROGRESS_INIT };
+  g_autoptr (GError) error = NULL;
+  RdTensor *result;
+
+  gst_progress_begin_job (&reporter.progress, reporter.element, "sample", pts,
+      self->job_number, interval_ms, &counters);
+  job->progress = report_progress;
+  job->warning = report_warning;
+  job->user_data = &reporter;
+  result = rd_job_run (job, latent, stats, cancellable, &error);
+  *flow = gst_progress_end (&reporter.progress, error);
+  return result;
+}
+
+/* Returns: FLUSHING when cancelled, ERROR after an error message. */
+static GstFlowReturn
+sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    GCancellable * cancellable, GstBuffer ** output)
+{
+  GstElement *element = GST_ELEMENT (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstRegionalJob) job = NULL;
+  g_autoptr (RdJob) core_job = NULL;
+  g_autoptr (RdTensor) input = NULL, result = NULL;
+  const GstRegionalSettings *settings;
+  RdModel *model;
+  GstLatentInfo info;
+  GstFlowReturn flow;
+  RdJobStats stats = { 0 };
+  gint64 began, loaded, built;
+
+  job = snapshot (self, pads, &info, cancellable, &error);
+  if (!job)
+    return gst_element_error_flow (element, error);
+  settings = gst_regional_job_settings (job);
+  model = gst_regional_job_model (job);
+  self->job_number++;
+  log_job (self, settings, &info, model, self->job_number);
+
+  if (!get_stream (self, rd_model_device (model), &error))
+    return gst_element_error_flow (element, error);
+  input = gst_latent_buffer_read (latent, &info, self->context.stream, &error);
+  if (!input || !rd_model_check_latent (model, input, &error))
+    return gst_element_error_flow (element, error);
+
+  began = g_get_monotonic_time ();
+  flow = gst_regional_job_load_models (job, element, cancellable);
+  if (flow != GST_FLOW_OK)
+    return flow;
+  loaded = g_get_monotonic_time ();
+  core_job = gst_regional_job_build (job, element, &self->context, info.width,
+      info.height, cancellable, &error);
+  if (!core_job)
+    return gst_element_error_flow (element, error);
+  built = g_get_monotonic_time ();
+
+  result = run (self, core_job, input, GST_BUFFER_PTS (latent),
+      settings->progress_interval, &stats, cancellable, &flow);
+  if (!result)
+    return flow;
+  account (self, &stats, loaded - began, built - loaded);
+  measure_latency (self, g_get_monotonic_time () - loaded);
+
+  gst_latent_info_set_model (&info, rd_model_info (model));
+  *output = gst_latent_buffer_new (&info, result, latent, &error);
+  return *output ? GST_FLOW_OK : gst_element_error_flow (element, error);
+}
+
+static GstFlowReturn
+sample_and_push (GstRegionalSampler * self, GPtrArray * pads,
+    GstBuffer * latent, GCancellable * cancellable)
+{
+  GstBuffer *output = NULL;
+  GstFlowReturn flow = sample (self, pads, latent, cancellable, &output);
+
+  if (flow == GST_FLOW_OK && !g_cancellable_is_cancelled (cancellable))
+    return gst_aggregator_finish_buffer (GST_AGGREGATOR (self), output);
+  gst_clear_buffer (&output);
+  if (flow == GST_FLOW_ERROR)
+    return flow;
+
+  GST_INFO_OBJECT (self, "job %" G_GUINT64_FORMAT " was canceled",
+      self->job_number);
+  GST_OBJECT_LOCK (self);
+  self->stats.canceled++;
+  GST_OBJECT_UNLOCK (self);
+  return GST_AGGREGATOR_FLOW_NEED_DATA;
+}
+
+GstFlowReturn
+gst_regional_sampler_aggregate (GstAggregator * aggregator, gboolean timeout)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
+  g_autoptr (GstBuffer) latent = NULL;
+  /* before the latent is taken: a flush from here on cancels its job */
+  g_autoptr (GCancellable) cancellable = gst_cancel_token_get (&self->cancel);
+  GstClockTime running_time;
+
+  latent = gst_aggregator_pad_peek_buffer (self->latent_pad);
+  if (!latent)
+    return gst_aggregator_pad_is_eos (self->latent_pad) ? GST_FLOW_EOS :
+        GST_AGGREGATOR_FLOW_NEED_DATA;
+
+  running_time = to_running_time (self, latent);
+  if (!is_gap (latent) && !take_masks (pads, running_time))
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
+
+  gst_aggregator_selected_samples (aggregator, GST_BUFFER_PTS (latent),
+      GST_BUFFER_DTS (latent), GST_BUFFER_DURATION (latent), NULL);
+  gst_aggregator_pad_drop_buffer (self->latent_pad);
+
+  if (is_gap (latent)) {
+    push_gap (self, latent);
+    return GST_FLOW_OK;
+  }
+  if (is_late (self, running_time)) {
+    skip (self, latent, running_time);
+    return GST_FLOW_OK;
+  }
+  sync_values (self, pads, latent);
+  return sample_and_push (self, pads, latent, cancellable);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* the value of an enum property that takes the base's choice */
+#define GST_REGIONAL_INHERIT (-1)
+
+#define GST_TYPE_REGIONAL_MODE (gst_regional_mode_get_type ())
+GType gst_regional_mode_get_type (void);
+
+#define GST_TYPE_REGIONAL_SAMPLER_NAME (gst_regional_sampler_name_get_type ())
+GType gst_regional_sampler_name_get_type (void);
+
+#define GST_TYPE_REGIONAL_SCHEDULER_NAME \
+    (gst_regional_scheduler_name_get_type ())
+GType gst_regional_scheduler_name_get_type (void);
+
+#define GST_TYPE_REGION_SAMPLER_NAME (gst_region_sampler_name_get_type ())
+GType gst_region_sampler_name_get_type (void);
+
+#define GST_TYPE_REGION_SCHEDULER_NAME (gst_region_scheduler_name_get_type ())
+GType gst_region_scheduler_name_get_type (void);
+
+gint gst_regional_enum_value (GType type, const gchar * nick);
+const gchar *gst_regional_enum_nick (GType type, gint value);
+
+G_END_DECLS

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstregionaljob.h"
+
+#include "gstmodeluser.h"
+#include "gstregionalpart.h"
+#include "gstregionpad.h"
+
+GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
+#define GST_CAT_DEFAULT gst_regional_sampler_debug
+
+struct _GstRegionalJob
+{
+  GstRegionalSettings settings;
+  RdModel *model;
+  gchar *device;
+  guint threads;
+
+  GstRegionalPart *base;
+  RdRegion *document_base;      /* whose strings the base may use */
+  GPtrArray *parts;             /* regions of pads, then of the document */
+  GPtrArray *models;            /* RdModel: the regions' own, each once */
+};
+
+/*
+ * gst_regional_context_clear:
+ * @context: zeroed memory, or a context
+ *
+ * Lets go of all that was kept for the next job.
+ */
+void
+gst_regional_context_clear (GstRegionalContext * context)
+{
+  gst_regional_document_clear (&context->document);
+  g_clear_pointer (&context->prompts, g_hash_table_unref);
+  g_clear_pointer (&context->models, g_ptr_array_unref);
+  g_clear_pointer (&context->stream, rd_stream_unref);
+}
+
+/*
+ * gst_regional_job_new:
+ * @settings: to be copied, under their owner's lock
+ * @model: the element's model
+ * @device: where models of regions run
+ * @threads: and with how many threads
+ *
+ * Returns: (transfer full): a job without regions
+ */
+GstRegionalJob *
+gst_regional_job_new (const GstRegionalSettings * settings, RdModel * model,
+    const gchar * device, guint threads)
+{
+  GstRegionalJob *job = g_new0 (GstRegionalJob, 1);
+
+  gst_regional_settings_copy (&job->settings, settings);
+  job->model = rd_model_ref (model);
+  job->device = g_strdup (device);
+  job->threads = threads;
+  job->base = gst_regional_part_new_base (&job->settings);
+  job->parts = g_ptr_array_new_with_free_func ((GDestroyNotify)
+      gst_regional_part_free);
+  job->models =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_model_unref);
+  return job;
+}
+
+void
+gst_regional_job_free (GstRegionalJob * job)
+{
+  g_ptr_array_unref (job->parts);
+  g_ptr_array_unref (job->models);
+  gst_regional_part_free (job->base);
+  g_clear_pointer (&job->document_base, rd_region_unref);
+  rd_model_unref (job->model);
+  g_free (job->device);
+  gst_regional_settings_clear (&job->settings);
+  g_free (job);
+}
+
+const GstRegionalSettings *
+gst_regional_job_settings (const GstRegionalJob * job)
+{
+  return &job->settings;
+}
+
+RdModel *
+gst_regional_job_model (const GstRegionalJob * job)
+{
+  return job->model;
+}
+
+static gboolean
+is_named (const RdRegionList * list, const gchar * pad)
+{
+  for (guint i = 0; list && i < list->regions->len; i++) {
+    const RdRegion *region = list->regions->pdata[i];
+
+    if (region->shape.kind == RD_SHAPE_PAD
+        && g_str_equal (region->shape.pad, pad))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static RdMask *
+read_pad (GstRegionPad * pad, gboolean invert, GError ** error)
+{
+  g_autoptr (RdMask) mask = gst_region_pad_get_mask (pad, error);
+
+  if (!mask || !invert)
+    return g_steal_pointer (&mask);
+  return gst_regional_part_invert (mask, GST_OBJECT_NAME (pad), error);
+}
+
+/* A pad is a region of its own, unless a document's region takes its mask and
+ * it says nothing itself. */
+static gboolean
+add_pads (GstRegionalJob * job, GPtrArray * pads, const RdRegionList * list,
+    GHashTable * masks, GError ** error)
+{
+  for (guint i = 0; i < pads->len; i++) {
+    g_autoptr (RdRegion) region = gst_region_pad_get_region (pads->pdata[i]);
+    RdMask *mask = read_pad (pads->pdata[i], region->invert, error);
+
+    if (!mask)
+      return FALSE;
+    g_hash_table_insert (masks, g_strdup (region->id), mask);
+    region->invert = FALSE;
+    if (region->prompt || !is_named (list, region->id))
+      g_ptr_array_add (job->parts,
+          gst_regional_part_new_region (job->base, region, mask));
+  }
+  return TRUE;
+}
+
+static gboolean
+add_list (GstRegionalJob * job, const RdRegionList * list, GHashTable * masks,
+    GError ** error)
+{
+  for (guint i = 0; i < list->regions->len; i++) {
+    RdRegion *region = list->regions->pdata[i];
+    g_autofree gchar *prompt = NULL;
+    RdMask *mask = NULL;
+    GstRegionalPart *part;
+
+    if (region->shape.kind == RD_SHAPE_PAD) {
+      mask = g_hash_table_lookup (masks, region->shape.pad);
+      if (!mask) {
+        g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+            "%s: there is no pad '%s'; link a mask to it, or give the region "
+            "another shape", region->id, region->shape.pad);
+        return FALSE;
+      }
+    }
+    part = gst_regional_part_new_region (job->base, region, mask);
+    prompt = g_steal_pointer (&part->prompt);
+    part->prompt = rd_region_list_prompt (list, prompt);
+    g_ptr_array_add (job->parts, part);
+  }
+  return TRUE;
+}
+
+/*
+ * gst_regional_job_add_regions:
+ * @job: a job without regions
+ * @pads: (element-type GstRegionPad): all mask pads, in their order
+ * @list: (nullable): regions of a document, and what they inherit
+ * @error: a pad without a mask, or one that is missing
+ *
+ * Takes all regions: those of pads, then those of the document.
+ */
+gboolean
+gst_regional_job_add_regions (GstRegionalJob * job, GPtrArray * pads,
+    const RdRegionList * list, GError ** error)
+{
+  g_autoptr (GHashTable) masks = g_hash_table_new_full (g_str_hash,
+      g_str_equal, g_free, (GDestroyNotify) rd_mask_unref);
+
+  if (list && list->base) {
+    job->document_base = rd_region_ref (list->base);
+    gst_regional_part_overlay (job->base, list->base);
+  }
+  return add_pads (job, pads, list, masks, error)
+      && (!list || add_list (job, list, masks, error));
+}
+
+static gboolean
+check_same_latents (RdModel * model, RdModel * other, GError ** error)
+{
+  const RdModelInfo *a = rd_model_info (model), *b = rd_model_info (other);
+
+  if (a->channels == b->channels && a->downscale == b->downscale
+      && a->scaling_factor == b->scaling_factor
+      && a->shift_factor == b->shift_factor)
+    return TRUE;
+  g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+      "model %s has other latents (%u channels, 1/%u, scale %g, shift %g) than "
+      "%s (%u, 1/%u, %g, %g); regions share one latent, so choose a model of "
+      "the same family", rd_model_folder (other), b->channels, b->downscale,
+      b->scaling_factor, b->shift_factor, rd_model_folder (model), a->channels,
+      a->downscale, a->scaling_factor, a->shift_factor);
+  return FALSE;
+}
+
+static gboolean
+open_model (GstRegionalJob * job, GstRegionalPart * part, GError ** error)
+{
+  g_autoptr (RdModel) model = NULL;
+
+  if (!part->model_folder) {
+    part->model = rd_model_ref (job->model);
+    return TRUE;
+  }
+  model = rd_model_open (part->model_folder, job->device, job->threads, error);
+  if (!model || !check_same_latents (job->model, model, error)) {
+    g_prefix_error (error, "%s: ", part->region->id);
+    return FALSE;
+  }
+  if (!g_ptr_array_find (job->models, model, NULL))
+    g_ptr_array_add (job->models, rd_model_ref (model));
+  part->model = g_steal_pointer (&model);
+  return TRUE;
+}
+
+/*
+ * gst_regional_job_open_models:
+ * @job: a job with all its regions
+ * @error: a model that cannot be opened, or whose latents are others
+ *
+ * Finds every region's model, without loading any.
+ */
+gboolean
+gst_regional_job_open_models (GstRegionalJob * job, GError ** error)
+{
+  if (!open_model (job, job->base, error))
+    return FALSE;
+  for (guint i = 0; i < job->parts->len; i++) {
+    if (!open_model (job, job->parts->pdata[i], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static GstFlowReturn
+load (RdModel * model, GstElement * element, GCancellable * cancellable)
+{
+  GstFlowReturn flow =
+      gst_model_load (model, RD_MODEL_TEXT_ENCODER, element, cancellable);
+
+  if (flow != GST_FLOW_OK)
+    return flow;
+  return gst_model_load (model, RD_MODEL_UNET, element, cancellable);
+}
+
+/*
+ * gst_regional_job_load_models:
+ * @job: a job whose models are open
+ * @element: who posts progress and errors
+ * @cancellable: ends the wait
+ *
+ * Loads the networks that are not loaded yet, as `load` progress.
+ *
+ * Returns: %GST_FLOW_OK, %GST_FLOW_FLUSHING if cancelled, or %GST_FLOW_ERROR
+ *   after an error message
+ */
+GstFlowReturn
+gst_regional_job_load_models (GstRegionalJob * job, GstElement * element,
+    GCancellable * cancellable)
+{
+  GstFlowReturn flow = load (job->base->model, element, cancellable);
+
+  for (guint i = 0; i < job->parts->len && flow == GST_FLOW_OK; i++) {
+    GstRegionalPart *part = job->parts->pdata[i];
+
+    flow = load (part->model, element, cancellable);
+  }
+  return flow;
+}
+
+static RdConditioning *
+encode (GstRegionalContext * context, GHashTable * prompts, RdModel * model,
+    const gchar * prompt, GCancellable * cancellable, GError ** error)
+{
+  g_autofree gchar *key =
+      g_strconcat (rd_model_folder (model), "\n", prompt, NULL);
+  RdConditioning *known = g_hash_table_lookup (prompts, key);
+
+  if (!known && context->prompts)
+    known = g_hash_table_lookup (context->prompts, key);
+  if (known)
+    known = rd_conditioning_ref (known);
+  else
+    known = rd_model_prompt (model, context->stream, prompt, cancellable,
+        error);
+  if (known)
+    g_hash_table_replace (prompts, g_steal_pointer (&key),
+        rd_conditioning_ref (known));
+  return known;
+}
+
+static RdOwner *
+build_owner (GstRegionalPart * part, GstRegionalContext * context,
+    GHashTable * prompts, GCancellable * cancellable, GError ** error)
+{
+  g_autoptr (RdDenoiser) unet = NULL;
+  g_autoptr (RdConditioning) positive = NULL, negative = NULL;
+  const RdRegion *region = part->region;
+  RdOwner *owner;
+
+  unet = rd_model_unet (part->model, cancellable, error);
+  if (unet)
+    positive = encode (context, prompts, part->model, part->prompt,
+        cancellable, error);
+  if (positive)
+    negative = encode (context, prompts, part->model, part->negative_prompt,
+        cancellable, error);
+  if (!negative) {
+    g_prefix_error (error, "%s: ", region->id);
+    return NULL;
+  }
+
+  owner = rd_owner_new (region->id, unet, positive, negative);
+  owner->guide.cfg = part->cfg;
+  owner->solver = part->solver;
+  owner->scheduler = part->scheduler;
+  owner->sigma_factor = part->sigma_factor;
+  owner->overlap_factor = part->overlap_factor;
+  owner->feather = part->feather;
+  owner->strength = region->strength;
+  owner->start = region->start;
+  owner->end = region->end;
+  owner->z = region->z;
+  return owner;
+}
+
+static void
+describe (GstElement * element, const GstRegionalPart * part,
+    const RdMask * mask)
+{
+  g_autofree gchar *text = gst_regional_part_describe (part, mask);
+
+  GST_INFO_OBJECT (element, "%s", text);
+}
+
+static gboolean
+check (const GstRegionalJob * job, GError ** error)
+{
+  const GstRegionalSettings *s = &job->settings;
+
+  /* the core sees the feather of regions only */
+  if (s->mode == RD_MODE_IMPACT && job->base->feather != 0.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "'feather' means nothing in mode '%s': leave it at its default or "
+        "choose another mode", rd_mode_name (s->mode));
+    return FALSE;
+  }
+  for (guint i = 0; i < job->parts->len; i++) {
+    const GstRegionalPart *part = job->parts->pdata[i];
+
+    if (part->region->variation_strength != 0.0) {
+      g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+          "%s: variation is not supported; leave it out", part->region->id);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static RdJob *
+build_base (GstRegionalJob * job, GstRegionalContext * context,
+    GHashTable * prompts, GCancellable * cancellable, GError ** error)
+{
+  const GstRegionalSettings *s = &job->settings;
+  const RdModelInfo *info = rd_model_info (job->model);
+  RdOwner *base = build_owner (job->base, context, prompts, cancellable,
+      error);
+  RdJob *result;
+
+  if (!base)
+    return NULL;
+  result = rd_job_new (base);
+  result->mode = s->mode;
+  result->add_noise = s->add_noise;
+  result->noise_seed = s->noise_seed;
+  result->steps = s->steps;
+  result->start_at_step = s->start_at_step;
+  result->end_at_step = s->end_at_step;
+  result->denoise = s->denoise;
+  result->base_only_steps = s->base_only_steps;
+  result->restore_latent = s->restore_latent;
+  result->return_with_leftover_noise = s->return_with_leftover_noise;
+  result->scale = info->scaling_factor;
+  result->shift = info->shift_factor;
+  result->downscale = info->downscale;
+  return result;
+}
+
+/*
+ * gst_regional_job_build:
+ * @job: a job whose models are loaded
+ * @element: for the log
+ * @context: what the last job left; receives what this one leaves
+ * @width: of the latent, in cells
+ * @height: of the latent, in cells
+ * @cancellable: ends a prompt's evaluation within one network node
+ * @error: settings that exclude each other, or an error of a shape or network,
+ *   with the region's name
+ *
+ * Encodes prompts and paints shapes.
+ *
+ * Returns: (transfer full) (nullable): what the core runs
+ */
+RdJob *
+gst_regional_job_build (GstRegionalJob * job, GstElement * element,
+    GstRegionalContext * context, guint width, guint height,
+    GCancellable * cancellable, GError ** error)
+{
+  const guint downscale = rd_model_info (job->model)->downscale;
+  g_autoptr (RdJob) result = NULL;
+  g_autoptr (GHashTable) prompts = g_hash_table_new_full (g_str_hash,
+      g_str_equal, g_free, (GDestroyNotify) rd_conditioning_unref);
+
+  if (!check (job, error))
+    return NULL;
+  result = build_base (job, context, prompts, cancellable, error);
+  if (!result)
+    return NULL;
+  describe (element, job->base, NULL);
+  for (guint i = 0; i < job->parts->len; i++) {
+    GstRegionalPart *part = job->parts->pdata[i];
+    RdOwner *owner = build_owner (part, context, prompts, cancellable, error);
+
+    if (!owner)
+      return NULL;
+    g_ptr_array_add (result->regions, owner);
+    owner->mask = gst_regional_part_paint (part, width * downscale,
+        height * downscale, error);
+    if (!owner->mask)
+      return NULL;
+    describe (element, part, owner->mask);
+  }
+
+  g_clear_pointer (&context->prompts, g_hash_table_unref);
+  context->prompts = g_steal_pointer (&prompts);
+  g_clear_pointer (&context->models, g_ptr_array_unref);
+  context->models = g_ptr_array_ref (job->models);
+  return g_steal_pointer (&result);
+}

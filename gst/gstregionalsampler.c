@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * SECTION:element-regionalsampler
+ * @title: regionalsampler
+ * @short_description: Paints a picture from one prompt per region
+ *
+ * Turns the latents on its `sink` pad into latents of a picture: noise is added
+ * and taken away again, step for step, by a diffusion model. Where a region is,
+ * the region's prompt and settings say what is painted, elsewhere the
+ * element's. Without a region it is a plain sampler.
+ *
+ * Regions come from the property #GstRegionalSampler:regions (or the file
+ * #GstRegionalSampler:regions-location), and from masks: each `mask_%u` pad is
+ * a region where its GRAY8 picture is white, of any size, stretched to the
+ * picture. A pad's properties are the region's; what is not set there is
+ * inherited from the element.
+ *
+ * A mask pad keeps its last mask, so a still picture that ends in EOS serves
+ * every latent. A video of masks goes along by running time; masks without
+ * times, one for each latent. Where a mask's source neither ends nor sends
+ * more, set the pad's property `hold`, or send GAP events.
+ *
+ * Property changes take effect with the next latent. A running job ends within
+ * one network node when the element is flushed, seeked or stopped; PAUSED does
+ * not stop it. With `gst-launch-1.0 -e` Ctrl-C sends EOS, before which latents
+ * that are queued are still sampled.
+ *
+ * Progress messages have the codes `load` and `sample`, and beside `percent`
+ * the fields `step`, `steps`, `region`, `regions`, `sigma`, `elapsed-ms`,
+ * `eta-ms`, `pts` and `job`.
+ *
+ * Behind a live source put `queue leaky=downstream max-size-buffers=1` before
+ * this element: a job takes longer than a frame.
+ *
+ * ## Example launch lines
+ * |[
+ * gst-launch-1.0 latentsrc num-buffers=1 width=256 height=256 ! regionalsampler model=models/tiny prompt="starry night sky" steps=20 noise-seed=42 regions='lava @0,0.5,0.5,0.5 | green meadow @0.5,0.5,0.5,0.5' ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png
+ * ]|
+ * Lava on the lower left, a meadow on the lower right, under a starry sky.
+ * |[
+ * gst-launch-1.0 latentsrc num-buffers=1 width=256 height=256 ! regionalsampler name=s model=models/tiny prompt="starry night sky" mask_0::prompt="lava" mask_0::cfg=5 ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png filesrc location=mask.png ! pngdec ! videoconvert ! video/x-raw,format=GRAY8 ! s.mask_0
+ * ]|
+ * Lava where mask.png is white.
+ */
+#include "gstregionalsampler.h"
+
+#include <string.h>
+
+#include "gstregionpad.h"
+
+GST_DEBUG_CATEGORY (gst_regional_sampler_debug);
+#define GST_CAT_DEFAULT gst_regional_sampler_debug
+
+enum
+{
+  PROP_MODEL = GST_REGIONAL_SETTINGS_N_PROPERTIES,
+  PROP_DEVICE,
+  PROP_THREADS,
+  PROP_STATS,
+};
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS));
+
+static GstStaticPadTemplate mask_template = GST_STATIC_PAD_TEMPLATE ("mask_%u",
+    GST_PAD_SINK, GST_PAD_REQUEST,
+    GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE ("GRAY8")));
+
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS));
+
+static void child_proxy_init (GstChildProxyInterface * iface);
+
+#define gst_regional_sampler_parent_class parent_class
+G_DEFINE_TYPE_WITH_CODE (GstRegionalSampler, gst_regional_sampler,
+    GST_TYPE_AGGREGATOR,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY, child_proxy_init)
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL));
+GST_ELEMENT_REGISTER_DEFINE (regionalsampler, "regionalsampler", GST_RANK_NONE,
+    GST_TYPE_REGIONAL_SAMPLER);
+
+static gint
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  const guint x = gst_region_pad_get_number (*(GstRegionPad * const *) a);
+  const guint y = gst_region_pad_get_number (*(GstRegionPad * const *) b);
+
+  return (x > y) - (x < y);
+}
+
+GPtrArray *
+gst_regional_sampler_get_mask_pads (GstRegionalSampler * self)
+{
+  GPtrArray *pads = g_ptr_array_new_with_free_func (gst_object_unref);
+
+  GST_OBJECT_LOCK (self);
+  for (GList * l = GST_ELEMENT (self)->sinkpads; l; l = l->next) {
+    if (GST_IS_REGION_PAD (l->data))
+      g_ptr_array_add (pads, gst_object_ref (l->data));
+  }
+  GST_OBJECT_UNLOCK (self);
+  g_ptr_array_sort (pads, compare_numbers);
+  return pads;
+}
+
+static gboolean
+parse_number (const gchar * name, guint * number)
+{
+  guint64 value;
+
+  if (!name || !g_str_has_prefix (name, "mask_")
+      || !g_ascii_string_to_unsigned (name + strlen ("mask_"), 10, 0,
+          G_MAXUINT - 1, &value, NULL))
+    return FALSE;
+  *number = value;
+  return TRUE;
+}
+
+/* The base class of 1.22 would name every pad sink_%u. */
+static GstAggregatorPad *
+create_new_pad (GstAggregator * aggregator, GstPadTemplate * template,
+    const gchar * requested, const GstCaps * caps)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autofree gchar *name = NULL;
+  g_autoptr (GstPad) existing = NULL;
+  guint number;
+
+  GST_OBJECT_LOCK (self);
+  if (!parse_number (requested, &number))
+    number = self->next_pad;
+  self->next_pad = MAX (self->next_pad, number + 1);
+  GST_OBJECT_UNLOCK (self);
+
+  name = g_strdup_printf ("mask_%u", number);
+  existing = gst_element_get_static_pad (GST_ELEMENT (self), name);
+  if (existing) {
+    GST_WARNING_OBJECT (self, "there is a pad %s already", name);
+    return NULL;
+  }
+  return g_object_new (GST_TYPE_REGION_PAD, "name", name, "direction",
+      GST_PAD_SINK, "template", template, NULL);
+}
+
+static GstPad *
+request_new_pad (GstElement * element, GstPadTemplate * template,
+    const gchar * name, const GstCaps * caps)
+{
+  GstPad *pad = GST_ELEMENT_CLASS (parent_class)->request_new_pad (element,
+      template, name, caps);
+
+  if (pad)
+    gst_child_proxy_child_added (GST_CHILD_PROXY (element), G_OBJECT (pad),
+        GST_OBJECT_NAME (pad));
+  return pad;
+}
+
+static void
+release_pad (GstElement * element, GstPad * pad)
+{
+  gst_child_proxy_child_removed (GST_CHILD_PROXY (element), G_OBJECT (pad),
+      GST_OBJECT_NAME (pad));
+  GST_ELEMENT_CLASS (parent_class)->release_pad (element, pad);
+}
+
+static GObject *
+get_child (GstChildProxy * proxy, guint index)
+{
+  g_autoptr (GPtrArray) pads =
+      gst_regional_sampler_get_mask_pads (GST_REGIONAL_SAMPLER (proxy));
+
+  return index < pads->len ? g_object_ref (pads->pdata[index]) : NULL;
+}
+
+static guint
+count_children (GstChildProxy * proxy)
+{
+  g_autoptr (GPtrArray) pads =
+      gst_regional_sampler_get_mask_pads (GST_REGIONAL_SAMPLER (proxy));
+
+  return pads->len;
+}
+
+static void
+child_proxy_init (GstChildProxyInterface * iface)
+{
+  iface->get_child_by_index = get_child;
+  iface->get_children_count = count_children;
+}
+
+/* The base class joins the task in here, so a job has to end first. */
+static gboolean
+src_activate (GstAggregator * aggregator, GstPadMode mode, gboolean active)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+
+  if (active)
+    gst_cancel_token_unset (&self->cancel, GST_CANCEL_INACTIVE);
+  else
+    gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);
+  return TRUE;
+}
+
+static gboolean
+start (GstAggregator * aggregator)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+
+  GST_OBJECT_LOCK (self);
+  self->stats = (GstRegionalStats) { 0 };
+  self->earliest = GST_CLOCK_TIME_NONE;
+  self->proportion = 1.0;
+  GST_OBJECT_UNLOCK (self);
+  self->job_number = 0;
+  self->latency = 0;
+  return TRUE;
+}
+
+static gboolean
+stop (GstAggregator * aggregator)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
+
+  for (guint i = 0; i < pads->len; i++)
+    gst_region_pad_forget (pads->pdata[i]);
+  gst_caps_replace (&self->latent_caps, NULL);
+  return TRUE;
+}
+
+static GstStructure *
+get_stats (const GstRegionalStats * stats)
+{
+  return gst_structure_new ("regionalsampler-stats",
+      "jobs", G_TYPE_UINT64, stats->jobs,
+      "canceled", G_TYPE_UINT64, stats->canceled,
+      "skipped", G_TYPE_UINT64, stats->skipped,
+      "passes", G_TYPE_UINT64, stats->passes,
+      "evaluations", G_TYPE_UINT64, stats->evaluations,
+      "rows", G_TYPE_UINT64, stats->rows,
+      "load", G_TYPE_DOUBLE, stats->load_us / 1e6,
+      "prompts", G_TYPE_DOUBLE, stats->prompt_us / 1e6,
+      "network", G_TYPE_DOUBLE, stats->network_us / 1e6,
+      "loop", G_TYPE_DOUBLE, stats->loop_us / 1e6, NULL);
+}
+
+static void
+set_property (GObject * object, guint property, const GValue * value,
+    GParamSpec * pspec)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
+  gboolean known;
+
+  GST_OBJECT_LOCK (self);
+  known = gst_regional_settings_set (&self->settings, property, value);
+  GST_OBJECT_UNLOCK (self);
+  if (!known && !gst_model_user_set_property (&self->model, property, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+}
+
+static void
+get_property (GObject * object, guint property, GValue * value,
+    GParamSpec * pspec)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
+  gboolean known = TRUE;
+
+  GST_OBJECT_LOCK (self);
+  if (property == PROP_STATS)
+    g_value_take_boxed (value, get_stats (&self->stats));
+  else
+    known = gst_regional_settings_get (&self->settings, property, value);
+  GST_OBJECT_UNLOCK (self);
+  if (!known && !gst_model_user_get_property (&self->model, property, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+}
+
+static void
+finalize (GObject * object)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
+
+  gst_caps_replace (&self->latent_caps, NULL);
+  gst_regional_context_clear (&self->context);
+  gst_regional_settings_clear (&self->settings);
+  gst_model_user_clear (&self->model);
+  gst_cancel_token_clear (&self->cancel);
+
+  G_OBJECT_CLASS (parent_class)->finalize (object);
+}
+
+static void
+gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstAggregatorClass *aggregator_class = GST_AGGREGATOR_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (gst_regional_sampler_debug, "regionalsampler", 0,
+      "regional sampling");
+
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+
+  element_class->request_new_pad = request_new_pad;
+  element_class->release_pad = release_pad;
+
+  aggregator_class->create_new_pad = create_new_pad;
+  aggregator_class->src_activate = src_activate;
+  aggregator_class->start = start;
+  aggregator_class->stop = stop;
+  aggregator_class->flush = gst_regional_sampler_flush;
+  aggregator_class->sink_event = gst_regional_sampler_sink_event;
+  aggregator_class->sink_query = gst_regional_sampler_sink_query;
+  aggregator_class->src_event = gst_regional_sampler_src_event;
+  aggregator_class->src_query = gst_regional_sampler_src_query;
+  aggregator_class->update_src_caps = gst_regional_sampler_update_src_caps;
+  aggregator_class->peek_next_sample = gst_regional_sampler_peek_next_sample;
+  aggregator_class->aggregate = gst_regional_sampler_aggregate;
+
+  gst_regional_settings_install (object_class);
+  gst_model_user_install_properties (object_class, PROP_MODEL,
+      "Folder of the diffusion model");
+  g_object_class_install_property (object_class, PROP_STATS,
+      g_param_spec_boxed ("stats", "Statistics",
+          "What was done since PAUSED: jobs, canceled, skipped, passes, network "
+          "evaluations and rows, and seconds in load, prompts, network and loop",
+          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &sink_template, GST_TYPE_LATENT_SINK_PAD);
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &mask_template, GST_TYPE_REGION_PAD);
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &src_template, GST_TYPE_AGGREGATOR_PAD);
+  gst_element_class_set_static_metadata (element_class, "Regional sampler",
+      "Filter/Effect/Latent",
+      "Samples latents with a diffusion model, one prompt per region",
+      "The gst-regional authors");
+
+  gst_type_mark_as_plugin_api (GST_TYPE_LATENT_SINK_PAD, 0);
+}
+
+static void
+gst_regional_sampler_init (GstRegionalSampler * self)
+{
+  GstPadTemplate *template =
+      gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (self), "sink");
+
+  self->latent_pad = g_object_new (GST_TYPE_LATENT_SINK_PAD, "name", "sink",
+      "direction", GST_PAD_SINK, "template", template, NULL);
+  gst_element_add_pad (GST_ELEMENT (self), GST_PAD (self->latent_pad));
+
+  gst_cancel_token_init (&self->cancel);
+  gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);
+  gst_regional_settings_init (&self->settings);
+  gst_model_user_init (&self->model, GST_ELEMENT (self), PROP_MODEL);
+}

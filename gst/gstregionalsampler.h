@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/base/gstaggregator.h>
+
+#include "gstcanceltoken.h"
+#include "gstlatent.h"
+#include "gstmodeluser.h"
+#include "gstregionaljob.h"
+#include "gstregionalsettings.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_REGIONAL_SAMPLER (gst_regional_sampler_get_type ())
+G_DECLARE_FINAL_TYPE (GstRegionalSampler, gst_regional_sampler, GST,
+    REGIONAL_SAMPLER, GstAggregator)
+
+/*
+ * GstRegionalSampler:
+ *
+ * Lock order: the base class's locks, then OBJECT_LOCK of the element, then of
+ * a pad; the cancel token's lock is innermost. While a job computes none is
+ * held.
+ */
+struct _GstRegionalSampler
+{
+  GstAggregator parent;
+
+  GstAggregatorPad *latent_pad;
+  GstCancelToken cancel;
+
+  /* OBJECT_LOCK */
+  GstRegionalSettings settings;
+  GstModelUser model;
+  GstRegionalStats stats;
+  guint next_pad;               /* number of the next mask pad without a name */
+  GstClockTime earliest;        /* QoS: latents before this come too late */
+  gdouble proportion;
+  guint32 seek_seqnum;          /* of the last seek */
+
+  /* the source task's own */
+  GstCaps *latent_caps;
+  GstRegionalContext context;
+  guint64 job_number;
+  GstClockTime latency;
+};
+
+GST_ELEMENT_REGISTER_DECLARE (regionalsampler);
+
+/* gstregionalflow.c: events, queries, caps */
+#define GST_TYPE_LATENT_SINK_PAD (gst_latent_sink_pad_get_type ())
+G_DECLARE_FINAL_TYPE (GstLatentSinkPad, gst_latent_sink_pad, GST,
+    LATENT_SINK_PAD, GstAggregatorPad)
+
+gboolean gst_regional_sampler_sink_event (GstAggregator * aggregator,
+    GstAggregatorPad * pad, GstEvent * event);
+gboolean gst_regional_sampler_sink_query (GstAggregator * aggregator,
+    GstAggregatorPad * pad, GstQuery * query);
+gboolean gst_regional_sampler_src_event (GstAggregator * aggregator,
+    GstEvent * event);
+gboolean gst_regional_sampler_src_query (GstAggregator * aggregator,
+    GstQuery * query);
+GstFlowReturn gst_regional_sampler_flush (GstAggregator * aggregator);
+GstFlowReturn gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
+    GstCaps * filter, GstCaps ** caps);
+
+/* gstregionalaggregate.c: from a latent to a latent */
+GstFlowReturn gst_regional_sampler_aggregate (GstAggregator * aggregator,
+    gboolean timeout);
+GstSample *gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
+    GstAggregatorPad * pad);
+
+/* mask pads in the order of their numbers; (transfer full) */
+GPtrArray *gst_regional_sampler_get_mask_pads (GstRegionalSampler * self);
+
+G_END_DECLS

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstregionalsettings.h"
+
+#include "gstregionalenums.h"
+
+enum
+{
+  PROP_0,
+  PROP_PROMPT,
+  PROP_NEGATIVE_PROMPT,
+  PROP_CFG,
+  PROP_SAMPLER,
+  PROP_SCHEDULER,
+  PROP_SIGMA_FACTOR,
+  PROP_ADD_NOISE,
+  PROP_NOISE_SEED,
+  PROP_STEPS,
+  PROP_START_AT_STEP,
+  PROP_END_AT_STEP,
+  PROP_DENOISE,
+  PROP_BASE_ONLY_STEPS,
+  PROP_OVERLAP_FACTOR,
+  PROP_RESTORE_LATENT,
+  PROP_RETURN_WITH_LEFTOVER_NOISE,
+  PROP_FEATHER,
+  PROP_MODE,
+  PROP_REGIONS,
+  PROP_REGIONS_LOCATION,
+  PROP_PROGRESS_INTERVAL,
+  PROP_QOS,
+  N_PROPERTIES,
+};
+
+G_STATIC_ASSERT (N_PROPERTIES <= GST_REGIONAL_SETTINGS_N_PROPERTIES);
+
+#define DEFAULT_CFG 8.0
+#define DEFAULT_SAMPLER "euler"
+#define DEFAULT_SCHEDULER "normal"
+#define DEFAULT_SIGMA_FACTOR 1.0
+#define DEFAULT_ADD_NOISE TRUE
+#define DEFAULT_NOISE_SEED 0
+#define DEFAULT_STEPS 20
+#define DEFAULT_START_AT_STEP 0
+#define DEFAULT_END_AT_STEP 10000
+#define DEFAULT_DENOISE 1.0
+#define DEFAULT_BASE_ONLY_STEPS 0
+#define DEFAULT_OVERLAP_FACTOR 10
+#define DEFAULT_RESTORE_LATENT TRUE
+#define DEFAULT_RETURN_WITH_LEFTOVER_NOISE FALSE
+#define DEFAULT_FEATHER 0.0
+#define DEFAULT_MODE RD_MODE_SEQUENTIAL
+#define DEFAULT_PROGRESS_INTERVAL 100
+#define DEFAULT_QOS FALSE
+
+/* Everything takes effect with the next latent. */
+#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | \
+    GST_PARAM_MUTABLE_PLAYING)
+#define NUMBER (FLAGS | GST_PARAM_CONTROLLABLE)
+
+static void
+install_base (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_PROMPT,
+      g_param_spec_string ("prompt", "Prompt",
+          "What to paint where no region is", "", FLAGS));
+  g_object_class_install_property (klass, PROP_NEGATIVE_PROMPT,
+      g_param_spec_string ("negative-prompt", "Negative prompt",
+          "What to paint away from", "", FLAGS));
+  g_object_class_install_property (klass, PROP_CFG,
+      g_param_spec_double ("cfg", "CFG",
+          "Guidance scale: how strongly the prompt counts against the "
+          "negative prompt; 1 evaluates the prompt alone",
+          0.0, 100.0, DEFAULT_CFG, NUMBER));
+  g_object_class_install_property (klass, PROP_SAMPLER,
+      g_param_spec_enum ("sampler", "Sampler",
+          "Method that integrates from one noise level to the next",
+          GST_TYPE_REGIONAL_SAMPLER_NAME,
+          gst_regional_enum_value (GST_TYPE_REGIONAL_SAMPLER_NAME,
+              DEFAULT_SAMPLER), FLAGS));
+  g_object_class_install_property (klass, PROP_SCHEDULER,
+      g_param_spec_enum ("scheduler", "Scheduler",
+          "How the noise levels of the steps are chosen",
+          GST_TYPE_REGIONAL_SCHEDULER_NAME,
+          gst_regional_enum_value (GST_TYPE_REGIONAL_SCHEDULER_NAME,
+              DEFAULT_SCHEDULER), FLAGS));
+  g_object_class_install_property (klass, PROP_SIGMA_FACTOR,
+      g_param_spec_double ("sigma-factor", "Sigma factor",
+          "Scales the noise levels", 0.0, 10.0, DEFAULT_SIGMA_FACTOR, NUMBER));
+}
+
+static void
+install_schedule (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_ADD_NOISE,
+      g_param_spec_boolean ("add-noise", "Add noise",
+          "Start from noise over the latent; FALSE continues a latent that "
+          "has noise left", DEFAULT_ADD_NOISE, FLAGS));
+  g_object_class_install_property (klass, PROP_NOISE_SEED,
+      g_param_spec_uint64 ("noise-seed", "Noise seed",
+          "The same seed and settings give the same picture", 0, G_MAXUINT64,
+          DEFAULT_NOISE_SEED, NUMBER));
+  g_object_class_install_property (klass, PROP_STEPS,
+      g_param_spec_uint ("steps", "Steps", "Steps of the schedule", 1, 10000,
+          DEFAULT_STEPS, NUMBER));
+  g_object_class_install_property (klass, PROP_START_AT_STEP,
+      g_param_spec_uint ("start-at-step", "Start at step",
+          "First step of the schedule that runs", 0, 10000,
+          DEFAULT_START_AT_STEP, NUMBER));
+  g_object_class_install_property (klass, PROP_END_AT_STEP,
+      g_param_spec_uint ("end-at-step", "End at step",
+          "Step of the schedule before which to stop; beyond the last means "
+          "all of it", 0, 10000, DEFAULT_END_AT_STEP, NUMBER));
+  g_object_class_install_property (klass, PROP_DENOISE,
+      g_param_spec_double ("denoise", "Denoise",
+          "Share of the noise range to run over the latent: 1 starts from "
+          "noise alone, 0 returns the input", 0.0, 1.0, DEFAULT_DENOISE,
+          NUMBER));
+  g_object_class_install_property (klass, PROP_RETURN_WITH_LEFTOVER_NOISE,
+      g_param_spec_boolean ("return-with-leftover-noise",
+          "Return with leftover noise",
+          "Hand out the latent as it is at end-at-step, noise included, for "
+          "another sampler to continue", DEFAULT_RETURN_WITH_LEFTOVER_NOISE,
+          FLAGS));
+}
+
+static void
+install_regional (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_MODE,
+      g_param_spec_enum ("mode", "Mode", "How base and regions work together",
+          GST_TYPE_REGIONAL_MODE, DEFAULT_MODE, FLAGS));
+  g_object_class_install_property (klass, PROP_BASE_ONLY_STEPS,
+      g_param_spec_uint ("base-only-steps", "Base-only steps",
+          "Steps before the regions begin", 0, 10000, DEFAULT_BASE_ONLY_STEPS,
+          NUMBER));
+  g_object_class_install_property (klass, PROP_OVERLAP_FACTOR,
+      g_param_spec_uint ("overlap-factor", "Overlap factor",
+          "How far regions grow into what surrounds them, picture pixels",
+          0, 10000, DEFAULT_OVERLAP_FACTOR, NUMBER));
+  g_object_class_install_property (klass, PROP_FEATHER,
+      g_param_spec_double ("feather", "Feather",
+          "Width of the ramp over a region's edge, picture pixels", 0.0,
+          10000.0, DEFAULT_FEATHER, NUMBER));
+  g_object_class_install_property (klass, PROP_RESTORE_LATENT,
+      g_param_spec_boolean ("restore-latent", "Restore latent",
+          "Restore what a region's pass changed outside the region (mode "
+          "impact only)", DEFAULT_RESTORE_LATENT, FLAGS));
+  g_object_class_install_property (klass, PROP_REGIONS,
+      g_param_spec_string ("regions", "Regions",
+          "Regions as JSON, or short: 'lava @0,0.5,0.5,0.5 | snow @0,0,1,0.5'",
+          NULL, FLAGS));
+  g_object_class_install_property (klass, PROP_REGIONS_LOCATION,
+      g_param_spec_string ("regions-location", "Regions location",
+          "File with a text like that of `regions`; read again when it changes",
+          NULL, FLAGS));
+}
+
+/*
+ * gst_regional_settings_install:
+ * @klass: the element's class
+ *
+ * Installs the sampling properties, with ids from 1 on.
+ */
+void
+gst_regional_settings_install (GObjectClass * klass)
+{
+  install_base (klass);
+  install_schedule (klass);
+  install_regional (klass);
+
+  g_object_class_install_property (klass, PROP_PROGRESS_INTERVAL,
+      g_param_spec_uint ("progress-interval", "Progress interval",
+          "Least time between progress messages in ms, 0 for every pass", 0,
+          G_MAXUINT, DEFAULT_PROGRESS_INTERVAL, FLAGS));
+  g_object_class_install_property (klass, PROP_QOS,
+      g_param_spec_boolean ("qos", "QoS",
+          "Skip latents that downstream says come too late", DEFAULT_QOS,
+          FLAGS));
+}
+
+void
+gst_regional_settings_init (GstRegionalSettings * settings)
+{
+  *settings = (GstRegionalSettings) {
+    .prompt = g_strdup (""),
+    .negative_prompt = g_strdup (""),
+    .cfg = DEFAULT_CFG,
+    .sampler = gst_regional_enum_value (GST_TYPE_REGIONAL_SAMPLER_NAME,
+        DEFAULT_SAMPLER),
+    .scheduler = gst_regional_enum_value (GST_TYPE_REGIONAL_SCHEDULER_NAME,
+        DEFAULT_SCHEDULER),
+    .sigma_factor = DEFAULT_SIGMA_FACTOR,
+    .add_noise = DEFAULT_ADD_NOISE,
+    .noise_seed = DEFAULT_NOISE_SEED,
+    .steps = DEFAULT_STEPS,
+    .start_at_step = DEFAULT_START_AT_STEP,
+    .end_at_step = DEFAULT_END_AT_STEP,
+    .denoise = DEFAULT_DENOISE,
+    .base_only_steps = DEFAULT_BASE_ONLY_STEPS,
+    .overlap_factor = DEFAULT_OVERLAP_FACTOR,
+    .restore_latent = DEFAULT_RESTORE_LATENT,
+    .return_with_leftover_noise = DEFAULT_RETURN_WITH_LEFTOVER_NOISE,
+    .feather = DEFAULT_FEATHER,
+    .mode = DEFAULT_MODE,
+    .progress_interval = DEFAULT_PROGRESS_INTERVAL,
+    .qos = DEFAULT_QOS,
+  };
+}
+
+void
+gst_regional_settings_clear (GstRegionalSettings * settings)
+{
+  g_clear_pointer (&settings->prompt, g_free);
+  g_clear_pointer (&settings->negative_prompt, g_free);
+  g_clear_pointer (&settings->regions, g_free);
+  g_clear_pointer (&settings->regions_location, g_free);
+}
+
+/*
+ * gst_regional_settings_copy:
+ * @to: uninitialised; gst_regional_settings_clear() afterwards
+ * @from: what to copy, under its owner's lock
+ */
+void
+gst_regional_settings_copy (GstRegionalSettings * to,
+    const GstRegionalSettings * from)
+{
+  *to = *from;
+  to->prompt = g_strdup (from->prompt);
+  to->negative_prompt = g_strdup (from->negative_prompt);
+  to->regions = g_strdup (from->regions);
+  to->regions_location = g_strdup (from->regions_location);
+}
+
+static void
+take_string (gchar ** string, const GValue * value, const gchar * none)
+{
+  const gchar *text = g_value_get_string (value);
+
+  g_free (*string);
+  *string = g_strdup (text ? text : none);
+}
+
+/*
+ * gst_regional_settings_set:
+ * @settings: locked by its owner
+ * @property: id of a property
+ * @value: its value
+ *
+ * Returns: whether the property is one of these
+ */
+gboolean
+gst_regional_settings_set (GstRegionalSettings * settings, guint property,
+    const GValue * value)
+{
+  GstRegionalSettings *s = settings;
+
+  switch (property) {
+    case PROP_PROMPT:
+      take_string (&s->prompt, value, "");
+      return TRUE;
+    case PROP_NEGATIVE_PROMPT:
+      take_string (&s->negative_prompt, value, "");
+      return TRUE;
+    case PROP_CFG:
+      s->cfg = g_value_get_double (value);
+      return TRUE;
+    case PROP_SAMPLER:
+      s->sampler = g_value_get_enum (value);
+      return TRUE;
+    case PROP_SCHEDULER:
+      s->scheduler = g_value_get_enum (value);
+      return TRUE;
+    case PROP_SIGMA_FACTOR:
+      s->sigma_factor = g_value_get_double (value);
+      return TRUE;
+    case PROP_ADD_NOISE:
+      s->add_noise = g_value_get_boolean (value);
+      return TRUE;
+    case PROP_NOISE_SEED:
+      s->noise_seed = g_value_get_uint64 (value);
+      return TRUE;
+    case PROP_STEPS:
+      s->steps = g_value_get_uint (value);
+      return TRUE;
+    case PROP_START_AT_STEP:
+      s->start_at_step = g_value_get_uint (value);
+      return TRUE;
+    case PROP_END_AT_STEP:
+      s->end_at_step = g_value_get_uint (value);
+      return TRUE;
+    case PROP_DENOISE:
+      s->denoise = g_value_get_double (value);
+      return TRUE;
+    case PROP_BASE_ONLY_STEPS:
+      s->base_only_steps = g_value_get_uint (value);
+      return TRUE;
+    case PROP_OVERLAP_FACTOR:
+      s->overlap_factor = g_value_get_uint (value);
+      return TRUE;
+    case PROP_RESTORE_LATENT:
+      s->restore_latent = g_value_get_boolean (value);
+      return TRUE;
+    case PROP_RETURN_WITH_LEFTOVER_NOISE:
+      s->return_with_leftover_noise = g_value_get_boolean (value);
+      return TRUE;
+    case PROP_FEATHER:
+      s->feather = g_value_get_double (value);
+      return TRUE;
+    case PROP_MODE:
+      s->mode = g_value_get_enum (value);
+      return TRUE;
+    case PROP_REGIONS:
+      take_string (&s->regions, value, NULL);
+      return TRUE;
+    case PROP_REGIONS_LOCATION:
+      take_string (&s->regions_location, value, NULL);
+      return TRUE;
+    case PROP_PROGRESS_INTERVAL:
+      s->progress_interval = g_value_get_uint (value);
+      return TRUE;
+    case PROP_QOS:
+      s->qos = g_value_get_boolean (value);
+      return TRUE;
+    default:
+      return FALSE;
+  }
+}
+
+/*
+ * gst_regional_settings_get:
+ * @settings: locked by its owner
+ * @property: id of a property
+ * @value: receives its value
+ *
+ * Returns: whether the property is one of these
+ */
+gboolean
+gst_regional_settings_get (const GstRegionalSettings * settings,
+    guint property, GValue * value)
+{
+  const GstRegionalSettings *s = settings;
+
+  switch (property) {
+    case PROP_PROMPT:
+      g_value_set_string (value, s->prompt);
+      return TRUE;
+    case PROP_NEGATIVE_PROMPT:
+      g_value_set_string (value, s->negative_prompt);
+      return TRUE;
+    case PROP_CFG:
+      g_value_set_double (value, s->cfg);
+      return TRUE;
+    case PROP_SAMPLER:
+      g_value_set_enum (value, s->sampler);
+      return TRUE;
+    case PROP_SCHEDULER:
+      g_value_set_enum (value, s->scheduler);
+      return TRUE;
+    case PROP_SIGMA_FACTOR:
+      g_value_set_double (value, s->sigma_factor);
+      return TRUE;
+    case PROP_ADD_NOISE:
+      g_value_set_boolean (value, s->add_noise);
+      return TRUE;
+    case PROP_NOISE_SEED:
+      g_value_set_uint64 (value, s->noise_seed);
+      return TRUE;
+    case PROP_STEPS:
+      g_value_set_uint (value, s->steps);
+      return TRUE;
+    case PROP_START_AT_STEP:
+      g_value_set_uint (value, s->start_at_step);
+      return TRUE;
+    case PROP_END_AT_STEP:
+      g_value_set_uint (value, s->end_at_step);
+      return TRUE;
+    case PROP_DENOISE:
+      g_value_set_double (value, s->denoise);
+      return TRUE;
+    case PROP_BASE_ONLY_STEPS:
+      g_value_set_uint (value, s->base_only_steps);
+      return TRUE;
+    case PROP_OVERLAP_FACTOR:
+      g_value_set_uint (value, s->overlap_factor);
+      return TRUE;
+    case PROP_RESTORE_LATENT:
+      g_value_set_boolean (value, s->restore_latent);
+      return TRUE;
+    case PROP_RETURN_WITH_LEFTOVER_NOISE:
+      g_value_set_boolean (value, s->return_with_leftover_noise);
+      return TRUE;
+    case PROP_FEATHER:
+      g_value_set_double (value, s->feather);
+      return TRUE;
+    case PROP_MODE:
+      g_value_set_enum (value, s->mode);
+      return TRUE;
+    case PROP_REGIONS:
+      g_value_set_string (value, s->regions);
+      return TRUE;
+    case PROP_REGIONS_LOCATION:
+      g_value_set_string (value, s->regions_location);
+      return TRUE;
+    case PROP_PROGRESS_INTERVAL:
+      g_value_set_uint (value, s->progress_interval);
+      return TRUE;
+    case PROP_QOS:
+      g_value_set_boolean (value, s->qos);
+      return TRUE;
+    default:
+      return FALSE;
+  }
+}

@@ -40,7 +40,7 @@ typedef struct
 static gint64
 pair_key (gint left, gint right)
 {
-  return ((gint64) left << 32) | (guint32) right;
+  return (gint64) ((guint64) left << 32 | (guint32) right);
 }
 
 /* GLib's own hash folds the halves onto each other, so that many pairs meet. */

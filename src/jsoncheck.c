@@ -187,7 +187,7 @@ gboolean
 rd_json_check_whole (const char *path, const RdJsonValue * value, double min,
     double max, gint64 * number, GError ** error)
 {
-  double exact;
+  double exact = 0.0;
 
   if (!rd_json_check_number (path, value, min, max, &exact, error))
     return FALSE;

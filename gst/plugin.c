@@ -3,10 +3,25 @@
 
 #include <gst/gst.h>
 
+#include "gstlatentdecode.h"
+#include "gstlatentencode.h"
+#include "gstlatentsrc.h"
+#include "gstregionalsampler.h"
+#include "gstsafetensorsdec.h"
+#include "gstsafetensorsenc.h"
+
 static gboolean
 plugin_init (GstPlugin * plugin)
 {
-  return TRUE;
+  gboolean ret = FALSE;
+
+  ret |= GST_ELEMENT_REGISTER (latentsrc, plugin);
+  ret |= GST_ELEMENT_REGISTER (latentencode, plugin);
+  ret |= GST_ELEMENT_REGISTER (latentdecode, plugin);
+  ret |= GST_ELEMENT_REGISTER (regionalsampler, plugin);
+  ret |= GST_ELEMENT_REGISTER (safetensorsdec, plugin);
+  ret |= GST_ELEMENT_REGISTER (safetensorsenc, plugin);
+  return ret;
 }
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, regional,

@@ -4,9 +4,11 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "jsoncheck.h"
+
 #define METADATA_KEY "__metadata__"
-/* {"name": {"shape": [ ... ]}} */
-#define MAX_DEPTH 3
+/* the largest up to which JSON's numbers are read exactly, 2^53 */
+#define MAX_INTEGER 9007199254740992.0
 
 static const struct
 {
@@ -30,19 +32,6 @@ static const struct
   {"I64", 8, -1},
   {"U64", 8, -1},
 };
-
-G_GNUC_PRINTF (2, 3)
-static gboolean
-refuse (GError ** error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_autofree char *text = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: %s", text);
-  return FALSE;
-}
 
 static void
 entry_free (gpointer data)
@@ -97,150 +86,77 @@ rd_safetensors_read_prefix (const guint8 * prefix, gsize * header_size,
 
   memcpy (&size, prefix, sizeof size);
   size = GUINT64_FROM_LE (size);
-  if (size < 2 || size > RD_SAFETENSORS_MAX_HEADER)
-    return refuse (error, "a header of %" G_GUINT64_FORMAT " bytes (2 to %d "
-        "are possible): not a .safetensors file", size,
-        RD_SAFETENSORS_MAX_HEADER);
+  if (size < 2 || size > RD_SAFETENSORS_MAX_HEADER) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: a header of %"
+        G_GUINT64_FORMAT " bytes, possible are 2 to %d; this is not a "
+        ".safetensors file", size, RD_SAFETENSORS_MAX_HEADER);
+    return FALSE;
+  }
   *header_size = size;
   return TRUE;
 }
 
-/* json-glib reads more than JSON (comments, other quotes) and recurses without
- * bound, so what surrounds the strings is looked at first. */
 static gboolean
-check_syntax (const char *header, gsize size, GError ** error)
-{
-  gboolean in_string = FALSE;
-  guint depth = 0;
-
-  if (!g_utf8_validate_len (header, size, NULL))
-    return refuse (error, "the header is not UTF-8");
-  if (size == 0 || header[0] != '{')
-    return refuse (error, "the header does not begin with {");
-  for (gsize i = 0; i < size; i++) {
-    const char c = header[i];
-
-    if (in_string) {
-      if (c == '\\')
-        i++;
-      else if (c == '"')
-        in_string = FALSE;
-    } else if (c == '"') {
-      in_string = TRUE;
-    } else if (c == '{' || c == '[') {
-      if (++depth > MAX_DEPTH)
-        return refuse (error, "the header is nested too deep at byte %"
-            G_GSIZE_FORMAT, i);
-    } else if (c == '}' || c == ']') {
-      if (depth-- == 0)
-        return refuse (error, "the header has a stray %c at byte %"
-            G_GSIZE_FORMAT, c, i);
-    } else if (strchr (" \t\r\n:,+-.0123456789Eaeflnrstu", c) == NULL) {
-      return refuse (error, "the header has a stray %c at byte %"
-          G_GSIZE_FORMAT, g_ascii_isprint (c) ? c : '?', i);
-    }
-  }
-  if (in_string || depth > 0)
-    return refuse (error, "the header is cut off");
-  return TRUE;
-}
-
-/* json-glib keeps the last of two members of one name; this tells of them. */
-typedef struct
-{
-  GHashTable *counts;           /* members seen, by object */
-  char *duplicate;
-} MemberWatch;
-
-static void
-on_object_member (JsonParser * parser, JsonObject * object, const char *name,
-    MemberWatch * watch)
-{
-  guint count =
-      GPOINTER_TO_UINT (g_hash_table_lookup (watch->counts, object)) + 1;
-
-  g_hash_table_insert (watch->counts, object, GUINT_TO_POINTER (count));
-  if (count > json_object_get_size (object) && watch->duplicate == NULL)
-    watch->duplicate = g_strdup (name);
-}
-
-static gboolean
-load_json (JsonParser * parser, const char *header, gsize size,
+read_metadata (RdSafetensors * file, const RdJsonValue * object,
     GError ** error)
 {
-  MemberWatch watch = { g_hash_table_new (NULL, NULL), NULL };
-  g_autoptr (GError) json_error = NULL;
-  gboolean ok;
+  if (!rd_json_check_type (METADATA_KEY, object, RD_JSON_OBJECT, error))
+    return FALSE;
+  for (guint i = 0; i < object->keys->len; i++) {
+    const char *key = object->keys->pdata[i];
+    g_autofree char *excerpt = rd_json_excerpt (key);
+    g_autofree char *path = g_strconcat (METADATA_KEY ".", excerpt, NULL);
+    char *text;
 
-  g_signal_connect (parser, "object-member", G_CALLBACK (on_object_member),
-      &watch);
-  ok = json_parser_load_from_data (parser, header, size, &json_error);
-  if (!ok)
-    refuse (error, "the header is not JSON: %s", json_error->message);
-  else if (watch.duplicate != NULL)
-    ok = refuse (error, "\"%s\" occurs twice", watch.duplicate);
-  else if (!JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    ok = refuse (error, "the header is not a JSON object");
-  g_hash_table_unref (watch.counts);
-  g_free (watch.duplicate);
-  return ok;
-}
-
-static gboolean
-read_metadata (RdSafetensors * file, JsonNode * node, GError ** error)
-{
-  JsonObjectIter iter;
-  const char *key;
-  JsonNode *value;
-
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    return refuse (error, METADATA_KEY " is not an object");
-  json_object_iter_init (&iter, json_node_get_object (node));
-  while (json_object_iter_next (&iter, &key, &value)) {
-    if (!JSON_NODE_HOLDS_VALUE (value)
-        || json_node_get_value_type (value) != G_TYPE_STRING)
-      return refuse (error, METADATA_KEY ".%s is not a string", key);
-    g_hash_table_insert (file->metadata, g_strdup (key),
-        json_node_dup_string (value));
+    if (!rd_json_check_string (path, object->items->pdata[i], &text, error))
+      return FALSE;
+    g_hash_table_insert (file->metadata, g_strdup (key), text);
   }
   return TRUE;
 }
 
-/* Returns: (transfer full): the integers of an array, or NULL */
+static const RdJsonValue *
+get_member (const RdJsonValue * object, const char *path, const char *key,
+    GError ** error)
+{
+  const RdJsonValue *value = rd_json_value_get (object, key);
+
+  if (value == NULL)
+    rd_json_fail (error, path, "\"%s\" is missing", key);
+  return value;
+}
+
+/* Returns: (transfer full): the integers of a list, or NULL */
 static guint64 *
-read_integers (JsonObject * object, const char *name, const char *key,
+read_integers (const RdJsonValue * object, const char *name, const char *key,
     guint * n, GError ** error)
 {
-  JsonNode *node = json_object_get_member (object, key);
+  const RdJsonValue *list = get_member (object, name, key, error);
+  g_autofree char *path = g_strconcat (name, ".", key, NULL);
   g_autofree guint64 *values = NULL;
-  JsonArray *array;
 
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node)) {
-    refuse (error, "\"%s\".%s is %s, must be an array of integers", name, key,
-        node ? json_node_type_name (node) : "missing");
+  if (list == NULL || !rd_json_check_type (path, list, RD_JSON_LIST, error))
     return NULL;
-  }
-  array = json_node_get_array (node);
-  *n = json_array_get_length (array);
-  /* never NULL, also for a scalar's empty shape */
+  *n = list->items->len;
+  /* one more, so that a scalar's empty shape is not NULL */
   values = g_new (guint64, *n + 1);
   for (guint i = 0; i < *n; i++) {
-    JsonNode *element = json_array_get_element (array, i);
+    g_autofree char *place = g_strdup_printf ("%s[%u]", path, i);
+    gint64 value;
 
-    if (!JSON_NODE_HOLDS_VALUE (element)
-        || json_node_get_value_type (element) != G_TYPE_INT64
-        || json_node_get_int (element) < 0) {
-      refuse (error, "\"%s\".%s[%u] is not an integer from 0 up", name, key, i);
+    if (!rd_json_check_whole (place, list->items->pdata[i], 0.0, MAX_INTEGER,
+            &value, error))
       return NULL;
-    }
-    values[i] = json_node_get_int (element);
+    values[i] = value;
   }
   return g_steal_pointer (&values);
 }
 
 static gboolean
-check_size (const RdSafetensorsEntry * entry, GError ** error)
+check_size (const RdSafetensorsEntry * entry, const char *path,
+    GError ** error)
 {
+  g_autofree char *dtype = rd_json_excerpt (entry->dtype);
   gboolean fits = TRUE;
 
   for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++) {
@@ -252,47 +168,45 @@ check_size (const RdSafetensorsEntry * entry, GError ** error)
       fits = g_uint64_checked_mul (&size, size, entry->shape[d]);
     if (fits && size == entry->size)
       return TRUE;
-    return refuse (error, "\"%s\".data_offsets hold %" G_GUINT64_FORMAT
-        " bytes, which is not what its shape and dtype need", entry->name,
-        entry->size);
+    return rd_json_fail (error, path, "data_offsets hold %" G_GUINT64_FORMAT
+        " bytes, which is not what shape and dtype need", entry->size);
   }
-  return refuse (error, "\"%s\".dtype is %s, which is not known", entry->name,
-      entry->dtype);
+  return rd_json_fail (error, path, "dtype \"%s\" is not known", dtype);
 }
 
 static gboolean
-read_entry (RdSafetensors * file, const char *name, JsonNode * node,
+read_entry (RdSafetensors * file, const char *name, const RdJsonValue * object,
     GError ** error)
 {
   RdSafetensorsEntry *entry;
+  g_autofree char *path = rd_json_excerpt (name);
+  g_autofree char *dtype_path = g_strconcat (path, ".dtype", NULL);
   g_autofree guint64 *offsets = NULL;
-  JsonNode *dtype;
-  JsonObject *object;
+  const RdJsonValue *dtype;
   guint n_offsets;
 
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    return refuse (error, "\"%s\" is not an object", name);
-  object = json_node_get_object (node);
-  dtype = json_object_get_member (object, "dtype");
-  if (dtype == NULL || !JSON_NODE_HOLDS_VALUE (dtype)
-      || json_node_get_value_type (dtype) != G_TYPE_STRING)
-    return refuse (error, "\"%s\".dtype is not a string", name);
+  if (!rd_json_check_type (path, object, RD_JSON_OBJECT, error))
+    return FALSE;
+  dtype = get_member (object, path, "dtype", error);
+  if (dtype == NULL)
+    return FALSE;
 
   entry = g_new0 (RdSafetensorsEntry, 1);
   g_ptr_array_add (file->entries, entry);
   entry->name = g_strdup (name);
-  entry->dtype = json_node_dup_string (dtype);
-  entry->shape = read_integers (object, name, "shape", &entry->rank, error);
+  if (!rd_json_check_name (dtype_path, dtype, &entry->dtype, error))
+    return FALSE;
+  entry->shape = read_integers (object, path, "shape", &entry->rank, error);
   if (entry->shape == NULL)
     return FALSE;
-  offsets = read_integers (object, name, "data_offsets", &n_offsets, error);
+  offsets = read_integers (object, path, "data_offsets", &n_offsets, error);
   if (offsets == NULL)
     return FALSE;
   if (n_offsets != 2 || offsets[1] < offsets[0])
-    return refuse (error, "\"%s\".data_offsets are not begin and end", name);
+    return rd_json_fail (error, path, "data_offsets are not begin and end");
   entry->offset = offsets[0];
   entry->size = offsets[1] - offsets[0];
-  return check_size (entry, error);
+  return check_size (entry, path, error);
 }
 
 static gint
@@ -315,15 +229,42 @@ check_coverage (RdSafetensors * file, GError ** error)
   for (guint i = 0; i < file->entries->len; i++) {
     const RdSafetensorsEntry *entry = g_ptr_array_index (file->entries, i);
 
-    if (entry->offset != file->data_size)
-      return refuse (error, "\"%s\".data_offsets begin at %" G_GUINT64_FORMAT
-          ", where %s; the next free byte is %" G_GUINT64_FORMAT, entry->name,
-          entry->offset, entry->offset < file->data_size ?
-          "another tensor is" : "a hole would be left", file->data_size);
-    /* ends are at most G_MAXINT64, as the JSON had them */
+    if (entry->offset != file->data_size) {
+      g_autofree char *path = rd_json_excerpt (entry->name);
+
+      return rd_json_fail (error, path, "data_offsets begin at %"
+          G_GUINT64_FORMAT ", but the tensors before it end at %"
+          G_GUINT64_FORMAT, entry->offset, file->data_size);
+    }
     file->data_size = entry->offset + entry->size;
   }
   return TRUE;
+}
+
+static gboolean
+read_header (RdSafetensors * file, const char *header, gsize size,
+    GError ** error)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (RdJsonValue) root = NULL;
+
+  if (size == 0 || header[0] != '{' || memchr (header, '\0', size) != NULL)
+    return rd_json_fail (error, "header", "not a JSON object");
+  text = g_strndup (header, size);
+  root = rd_json_value_parse (text, error);
+  if (root == NULL)
+    return FALSE;
+  for (guint i = 0; i < root->keys->len; i++) {
+    const char *name = root->keys->pdata[i];
+    const RdJsonValue *value = root->items->pdata[i];
+    gboolean ok = strcmp (name, METADATA_KEY) == 0 ?
+        read_metadata (file, value, error)
+        : read_entry (file, name, value, error);
+
+    if (!ok)
+      return FALSE;
+  }
+  return check_coverage (file, error);
 }
 
 /**
@@ -334,7 +275,8 @@ check_coverage (RdSafetensors * file, GError ** error)
  *
  * Reads a header. What it says about sizes is true of itself: offsets, shapes
  * and types agree, tensors neither overlap nor leave holes, no name occurs
- * twice. Whether there are @data_size bytes behind it is for the caller to see.
+ * twice. Whether there are `data_size` bytes behind it is for the caller to
+ * see.
  *
  * Returns: (transfer full): what is in the file, or %NULL
  */
@@ -342,26 +284,11 @@ RdSafetensors *
 rd_safetensors_parse (const char *header, gsize size, GError ** error)
 {
   g_autoptr (RdSafetensors) file = rd_safetensors_new ();
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
 
-  if (!check_syntax (header, size, error)
-      || !load_json (parser, header, size, error))
+  if (!read_header (file, header, size, error)) {
+    g_prefix_error (error, "safetensors: ");
     return NULL;
-  json_object_iter_init (&iter,
-      json_node_get_object (json_parser_get_root (parser)));
-  while (json_object_iter_next (&iter, &name, &node)) {
-    gboolean ok = strcmp (name, METADATA_KEY) == 0 ?
-        read_metadata (file, node, error)
-        : read_entry (file, name, node, error);
-
-    if (!ok)
-      return NULL;
   }
-  if (!check_coverage (file, error))
-    return NULL;
   return g_steal_pointer (&file);
 }
 
@@ -400,8 +327,9 @@ rd_safetensors_entry_type (const RdSafetensorsEntry * entry, RdType * type,
       return TRUE;
     }
   }
-  return refuse (error, "\"%s\" is %s; only F32 and F16 are supported, save it "
-      "as one of them", entry->name, entry->dtype);
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: %s: dtype %s is "
+      "not supported; save it as F32 or F16", entry->name, entry->dtype);
+  return FALSE;
 }
 
 /**

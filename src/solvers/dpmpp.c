@@ -15,7 +15,8 @@ rd_solver_dpmpp_2m (RdSolver * solver, guint stage)
   const double keep = next / sigma;
   double h, h_last, extrapolation;
 
-  if (!solver->previous || next == 0.0) {
+  /* schedules may repeat a sigma: such a step says nothing about a slope */
+  if (!solver->previous || next == 0.0 || solver->sigma_previous == sigma) {
     rd_solver_move (solver, next);
     return FALSE;
   }

@@ -159,6 +159,28 @@ GST_START_TEST (test_forgetting)
 
 GST_END_TEST;
 
+/* `simple` with more steps than the model has sigmas repeats some. */
+GST_START_TEST (test_repeated_sigmas)
+{
+  static const double sigmas[] = { 8, 8, 4, 4, 4, 2, 0 };
+  guint n;
+  const RdSolverInfo *solvers = rd_solver_list (&n);
+
+  for (guint i = 0; i < n; i++) {
+    const float start = 8.0f;
+    g_autoptr (RdSolver) solver = rd_solver_new (&solvers[i]);
+    g_autoptr (RdTensor) x = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
+        (const gint64[]) { 1 }, &start);
+
+    for (guint k = 0; k + 1 < G_N_ELEMENTS (sigmas); k++)
+      step (solver, &x, sigmas[k], sigmas[k + 1]);
+    fail_unless (isfinite (value_of (x)) && value_of (x) > 0.0f,
+        "%s: %g", solvers[i].name, value_of (x));
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_unknown_name_lists_the_known)
 {
   g_autoptr (GError) error = NULL;
@@ -182,6 +204,7 @@ solver_suite (void)
   tcase_add_test (chain, test_order);
   tcase_add_test (chain, test_step_to_zero);
   tcase_add_test (chain, test_forgetting);
+  tcase_add_test (chain, test_repeated_sigmas);
   tcase_add_test (chain, test_unknown_name_lists_the_known);
   return suite;
 }

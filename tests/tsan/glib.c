@@ -340,21 +340,22 @@ g_thread_pool_free (GThreadPool *pool, gboolean immediate, gboolean wait)
 /* References: everything done with an object comes before its end, and before
  * its next owner may write to it */
 
-void
-g_object_unref (gpointer object)
-{
-  __tsan_release (object);
-  __tsan_acquire (object);
-  REAL (g_object_unref) (object);
-}
+#define UNREF(name, parameters, arguments)                                     \
+  void name parameters                                                         \
+  {                                                                            \
+    __tsan_release (object);                                                   \
+    __tsan_acquire (object);                                                   \
+    REAL (name) arguments;                                                     \
+  }
 
-void
-gst_mini_object_unref (GstMiniObject *object)
-{
-  __tsan_release (object);
-  __tsan_acquire (object);
-  REAL (gst_mini_object_unref) (object);
-}
+UNREF (g_atomic_rc_box_release, (gpointer object), (object))
+UNREF (g_atomic_rc_box_release_full, (gpointer object, GDestroyNotify clear),
+    (object, clear))
+UNREF (g_bytes_unref, (GBytes * object), (object))
+UNREF (g_hash_table_unref, (GHashTable * object), (object))
+UNREF (g_object_unref, (gpointer object), (object))
+UNREF (g_ptr_array_unref, (GPtrArray * object), (object))
+UNREF (gst_mini_object_unref, (GstMiniObject * object), (object))
 
 gboolean
 gst_mini_object_is_writable (const GstMiniObject *object)

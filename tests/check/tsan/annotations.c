@@ -30,11 +30,12 @@ __tsan_on_report (void *report)
   g_atomic_int_inc (&reports);
 }
 
-/* run_twice: @func in a thread of its own and in this one at the same time */
+/* run_twice: @func in a thread of its own, where its data is not NULL, and in
+ * this one at the same time */
 static void
 run_twice (GThreadFunc func)
 {
-  GThread *thread = g_thread_new ("other", func, NULL);
+  GThread *thread = g_thread_new ("other", func, GINT_TO_POINTER (1));
 
   func (NULL);
   g_thread_join (thread);
@@ -219,29 +220,29 @@ GST_START_TEST (test_pool)
 {
   GThreadPool *pool =
       g_thread_pool_new (double_it, GINT_TO_POINTER (2), 2, FALSE, NULL);
-  gint i, numbers[20];
+  gint i, values[20];
 
   for (i = 0; i < 20; i++) {
-    numbers[i] = i;
-    g_thread_pool_push (pool, &numbers[i], NULL);
+    values[i] = i;
+    g_thread_pool_push (pool, &values[i], NULL);
   }
   g_thread_pool_free (pool, FALSE, TRUE);
   for (i = 0; i < 20; i++)
-    fail_unless_equals_int (numbers[i], 2 * i);
+    fail_unless_equals_int (values[i], 2 * i);
   fail_unless_equals_int (reports, 0);
 }
 
 GST_END_TEST;
 
-static GObject *shared;
+static gint *numbers;
+static gpointer owner;
+static GDestroyNotify owner_unref;
 
 static gpointer
-use_and_drop (gpointer slot)
+use_and_drop (gpointer data)
 {
-  gint *numbers = g_object_get_data (shared, "numbers");
-
-  numbers[slot != NULL]++;
-  g_object_unref (shared);
+  numbers[data != NULL]++;
+  owner_unref (owner);
   return NULL;
 }
 
@@ -252,17 +253,61 @@ clear_and_free (gpointer data)
   g_free (data);
 }
 
+static void
+clear_box (gpointer box)
+{
+  clear_and_free (*(gint **) box);
+}
+
+static void
+release_box (gpointer box)
+{
+  g_atomic_rc_box_release_full (box, clear_box);
+}
+
+/* drop_twice: two threads write numbers that @object owns, and give up its two
+ * references; the second frees the numbers */
+static void
+drop_twice (gpointer object, GDestroyNotify unref)
+{
+  owner = object;
+  owner_unref = unref;
+  run_twice (use_and_drop);
+  fail_unless_equals_int (reports, 0);
+}
+
 GST_START_TEST (test_last_reference)
 {
-  GThread *thread;
+  const gsize size = 2 * sizeof (gint);
+  gpointer object;
 
-  shared = g_object_new (G_TYPE_OBJECT, NULL);
-  g_object_set_data_full (shared, "numbers", g_new0 (gint, 2), clear_and_free);
-  g_object_ref (shared);
-  thread = g_thread_new ("other", use_and_drop, NULL);
-  use_and_drop (GINT_TO_POINTER (1));
-  g_thread_join (thread);
-  fail_unless_equals_int (reports, 0);
+  numbers = g_malloc0 (size);
+  object = g_object_new (G_TYPE_OBJECT, NULL);
+  g_object_set_data_full (object, "numbers", numbers, clear_and_free);
+  drop_twice (g_object_ref (object), g_object_unref);
+
+  numbers = g_malloc0 (size);
+  object = g_atomic_rc_box_dup (sizeof numbers, &numbers);
+  drop_twice (g_atomic_rc_box_acquire (object), release_box);
+
+  numbers = g_malloc0 (size);
+  object = g_bytes_new_with_free_func (numbers, size, clear_and_free, numbers);
+  drop_twice (g_bytes_ref (object), (GDestroyNotify) g_bytes_unref);
+
+  numbers = g_malloc0 (size);
+  object = g_ptr_array_new_with_free_func (clear_and_free);
+  g_ptr_array_add (object, numbers);
+  drop_twice (g_ptr_array_ref (object), (GDestroyNotify) g_ptr_array_unref);
+
+  numbers = g_malloc0 (size);
+  object = g_hash_table_new_full (NULL, NULL, NULL, clear_and_free);
+  g_hash_table_insert (object, object, numbers);
+  drop_twice (g_hash_table_ref (object), (GDestroyNotify) g_hash_table_unref);
+
+  numbers = g_malloc0 (size);
+  object = gst_buffer_new_wrapped_full (0, numbers, size, 0, size, numbers,
+      clear_and_free);
+  drop_twice (gst_buffer_ref (object), (GDestroyNotify) gst_mini_object_unref);
 }
 
 GST_END_TEST;

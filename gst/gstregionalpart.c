@@ -148,12 +148,19 @@ gst_regional_part_paint (const GstRegionalPart * part, guint width,
 gchar *
 gst_regional_part_describe (const GstRegionalPart * part, const RdMask * mask)
 {
-  g_autofree gchar *area = mask ? g_strdup_printf ("%.1f %% of the picture, ",
-      100.0 * rd_mask_coverage (mask)) : g_strdup ("");
+  g_autoptr (GString) text = g_string_new (NULL);
 
-  return g_strdup_printf ("%s: \"%s\", away from \"%s\", %scfg %g, %s on %s "
-      "sigmas times %g, model %s", part->region->id, part->prompt,
-      part->negative_prompt, area, part->cfg, part->solver->name,
-      part->scheduler->name, part->sigma_factor,
-      rd_model_folder (part->model));
+  g_string_append_printf (text, "%s: \"%s\"", part->region->id, part->prompt);
+  if (*part->negative_prompt)
+    g_string_append_printf (text, " away from \"%s\"", part->negative_prompt);
+  if (mask)
+    g_string_append_printf (text, " on %.1f %% of the picture",
+        100.0 * rd_mask_coverage (mask));
+  g_string_append_printf (text, ", cfg %g, sampler %s, scheduler %s",
+      part->cfg, part->solver->name, part->scheduler->name);
+  if (part->sigma_factor != 1.0)
+    g_string_append_printf (text, ", sigma factor %g", part->sigma_factor);
+  if (part->model_folder)
+    g_string_append_printf (text, ", model %s", part->model_folder);
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }

@@ -123,7 +123,6 @@ create_new_pad (GstAggregator * aggregator, GstPadTemplate * template,
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
   g_autofree gchar *name = NULL;
-  g_autoptr (GstPad) existing = NULL;
   guint number;
 
   GST_OBJECT_LOCK (self);
@@ -133,11 +132,6 @@ create_new_pad (GstAggregator * aggregator, GstPadTemplate * template,
   GST_OBJECT_UNLOCK (self);
 
   name = g_strdup_printf ("mask_%u", number);
-  existing = gst_element_get_static_pad (GST_ELEMENT (self), name);
-  if (existing) {
-    GST_WARNING_OBJECT (self, "there is a pad %s already", name);
-    return NULL;
-  }
   return g_object_new (GST_TYPE_REGION_PAD, "name", name, "direction",
       GST_PAD_SINK, "template", template, NULL);
 }

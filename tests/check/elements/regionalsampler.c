@@ -1,0 +1,791 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Pads of regionalsampler: names, masks and how long they last, what passes
+ * from a latent to its result. */
+
+#include <gst/base/gstaggregator.h>
+#include <string.h>
+
+#include "../samplertest.h"
+
+/* two regions with names, for what only has to differ */
+#define RED "prompt=red"
+#define GREEN "prompt=green"
+
+GST_START_TEST (pads_are_named)
+{
+  g_autoptr (GstElement) element = sampler_element_new ("");
+  g_autoptr (GstPad) mask_0 =
+      gst_element_request_pad_simple (element, "mask_%u");
+  g_autoptr (GstPad) mask_5 = gst_element_request_pad_simple (element, "mask_5");
+  g_autoptr (GstPad) mask_6 = gst_element_request_pad_simple (element, "mask_%u");
+  g_autoptr (GstPad) mask_1 =
+      gst_element_request_pad_simple (element, "mask_1");
+  g_autoptr (GObject) child = NULL;
+
+  fail_unless_equals_string (GST_PAD_NAME (mask_0), "mask_0");
+  fail_unless_equals_string (GST_PAD_NAME (mask_5), "mask_5");
+  fail_unless_equals_string (GST_PAD_NAME (mask_6), "mask_6");
+  fail_unless_equals_string (GST_PAD_NAME (mask_1), "mask_1");
+
+  /* children are the mask pads, in the order of their numbers */
+  fail_unless_equals_int (gst_child_proxy_get_children_count (GST_CHILD_PROXY
+          (element)), 4);
+  child = gst_child_proxy_get_child_by_index (GST_CHILD_PROXY (element), 1);
+  fail_unless (child == G_OBJECT (mask_1));
+  g_clear_object (&child);
+  child = gst_child_proxy_get_child_by_name (GST_CHILD_PROXY (element),
+      "mask_6");
+  fail_unless (child == G_OBJECT (mask_6));
+  g_clear_object (&child);
+  fail_unless (gst_child_proxy_get_child_by_name (GST_CHILD_PROXY (element),
+          "sink") == NULL);
+
+  gst_element_release_request_pad (element, mask_5);
+  fail_unless_equals_int (gst_child_proxy_get_children_count (GST_CHILD_PROXY
+          (element)), 3);
+  gst_element_release_request_pad (element, mask_0);
+  gst_element_release_request_pad (element, mask_6);
+  gst_element_release_request_pad (element, mask_1);
+}
+
+GST_END_TEST
+static void
+count (GstChildProxy * proxy, GObject * child, gchar * name, guint * counter)
+{
+  (*counter)++;
+}
+
+GST_START_TEST (children_come_and_go)
+{
+  g_autoptr (GstElement) element = sampler_element_new ("");
+  g_autoptr (GstPad) pad = NULL;
+  guint added = 0, removed = 0;
+
+  g_signal_connect (element, "child-added", G_CALLBACK (count), &added);
+  g_signal_connect (element, "child-removed", G_CALLBACK (count), &removed);
+  pad = gst_element_request_pad_simple (element, "mask_%u");
+  fail_unless_equals_int (added, 1);
+  gst_element_release_request_pad (element, pad);
+  fail_unless_equals_int (removed, 1);
+}
+
+GST_END_TEST
+/* gst-launch sets mask_0::prompt before there is a pad. */
+GST_START_TEST (pad_properties_can_come_first)
+{
+  g_autofree gchar *prompt = NULL;
+  g_autoptr (GstElement) element =
+      sampler_element_new ("mask_0::prompt=\"a red fox\" mask_0::cfg=5");
+  g_autoptr (GstPad) pad = gst_element_request_pad_simple (element, "mask_0");
+  gdouble cfg;
+
+  g_object_get (pad, "prompt", &prompt, "cfg", &cfg, NULL);
+  fail_unless_equals_string (prompt, "a red fox");
+  fail_unless_equals_float (cfg, 5.0);
+  gst_element_release_request_pad (element, pad);
+}
+
+GST_END_TEST
+/* Latents and masks have nothing in common, so that a link that names no pad
+ * finds the right one. */
+GST_START_TEST (links_find_the_right_pad)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstElement) pipeline =
+      gst_parse_launch ("regionalsampler name=s ! fakesink latentsrc ! s. "
+      "videotestsrc ! video/x-raw,format=GRAY8 ! s. "
+      "videotestsrc ! videoconvert ! s.", &error);
+  g_autoptr (GstElement) element = NULL;
+  const gchar *names[] = { "sink", "mask_0", "mask_1" };
+
+  fail_unless (error == NULL, "%s", error ? error->message : "");
+  element = gst_bin_get_by_name (GST_BIN (pipeline), "s");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (element, names[i]);
+
+    fail_unless (pad != NULL && gst_pad_is_linked (pad), "%s", names[i]);
+  }
+}
+
+GST_END_TEST
+GST_START_TEST (a_mask_is_where_its_region_is)
+{
+  g_autofree float *base = sampler_run ("");
+  g_autofree float *red = sampler_run ("prompt=red");
+  g_autofree float *both = NULL;
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, "overlap-factor=0");
+  sampler_test_add_mask (&test, RED);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  both = sampler_test_run (&test);
+
+  fail_unless (sampler_distance (both, base, MASK_RIGHT)
+      < sampler_distance (both, red, MASK_RIGHT));
+  fail_unless (sampler_distance (both, red, MASK_LEFT)
+      < sampler_distance (both, base, MASK_LEFT));
+}
+
+GST_END_TEST
+GST_START_TEST (pads_work_in_the_order_of_their_numbers)
+{
+  g_autofree float *expected = sampler_run ("mode=impact regions=\"[{"
+      "\\\"prompt\\\":\\\"red\\\",\\\"box\\\":[0,0,0.75,1]},{"
+      "\\\"prompt\\\":\\\"green\\\",\\\"box\\\":[0.25,0,0.75,1]}]\"");
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *values = NULL;
+  GstHarness *first, *second;
+
+  sampler_test_init (&test, "mode=impact");
+  second = gst_harness_new_with_element (test.element, "mask_1", NULL);
+  first = gst_harness_new_with_element (test.element, "mask_0", NULL);
+  gst_child_proxy_set (GST_CHILD_PROXY (test.element), "mask_0::prompt", "red",
+      "mask_1::prompt", "green", NULL);
+  gst_harness_set_src_caps_str (first, MASK_CAPS);
+  gst_harness_set_src_caps_str (second, MASK_CAPS);
+  gst_harness_push (first, sampler_mask_new (128, 128, (MaskBox) {
+          0, 0, 96, 128}));
+  gst_harness_push (second, sampler_mask_new (128, 128, (MaskBox) {
+          32, 0, 96, 128}));
+  values = sampler_test_run (&test);
+  sampler_assert_equal (values, expected);
+  gst_harness_teardown (first);
+  gst_harness_teardown (second);
+}
+
+GST_END_TEST
+GST_START_TEST (a_mask_is_inverted)
+{
+  g_autofree float *expected = NULL, *values = NULL;
+
+  {
+    g_auto (SamplerTest) test = { NULL };
+
+    sampler_test_init (&test, "");
+    sampler_test_add_mask (&test, RED);
+    sampler_test_push_mask (&test, 0, MASK_RIGHT);
+    expected = sampler_test_run (&test);
+  }
+  {
+    g_auto (SamplerTest) test = { NULL };
+
+    sampler_test_init (&test, "");
+    sampler_test_add_mask (&test, RED " invert=true");
+    sampler_test_push_mask (&test, 0, MASK_LEFT);
+    values = sampler_test_run (&test);
+  }
+  sampler_assert_equal (values, expected);
+}
+
+GST_END_TEST
+GST_START_TEST (a_still_mask_serves_every_latent)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *first = NULL;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  gst_harness_push_event (test.masks->pdata[0], gst_event_new_eos ());
+  first = sampler_test_run (&test);
+  for (guint i = 0; i < 3; i++) {
+    g_autofree float *next = sampler_test_run (&test);
+
+    sampler_assert_equal (next, first);
+  }
+}
+
+GST_END_TEST
+/* Whether a latent comes out within a moment. */
+static gboolean
+flows (SamplerTest * test)
+{
+  GstBuffer *buffer = NULL;
+
+  for (guint i = 0; i < 30 && !buffer; i++) {
+    buffer = gst_harness_try_pull (test->latents);
+    if (!buffer)
+      g_usleep (10000);
+  }
+  if (!buffer)
+    return FALSE;
+  gst_buffer_unref (buffer);
+  return TRUE;
+}
+
+GST_START_TEST (an_idle_mask_stalls_until_a_gap)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *first = NULL, *second = NULL;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  first = sampler_test_run (&test);
+
+  gst_harness_push (test.latents, sampler_latent_new (0));
+  fail_if (flows (&test), "the next mask was not waited for");
+  gst_harness_push_event (test.masks->pdata[0],
+      gst_event_new_gap (0, GST_SECOND));
+  second = sampler_test_pull (&test);
+  sampler_assert_equal (second, first);
+}
+
+GST_END_TEST
+GST_START_TEST (a_gap_is_no_first_mask)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *values = NULL, *expected = NULL;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  gst_harness_push_event (test.masks->pdata[0],
+      gst_event_new_gap (0, GST_SECOND));
+  gst_harness_push (test.latents, sampler_latent_new (0));
+  fail_if (flows (&test), "sampled without a mask");
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  values = sampler_test_pull (&test);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  expected = sampler_test_run (&test);
+  sampler_assert_equal (values, expected);
+}
+
+GST_END_TEST
+GST_START_TEST (a_held_mask_serves_without_eos)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *first = NULL, *second = NULL;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED " hold=true");
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  first = sampler_test_run (&test);
+  second = sampler_test_run (&test);
+  sampler_assert_equal (second, first);
+}
+
+GST_END_TEST
+/* The last mask counts, and a sender of many is not blocked. */
+GST_START_TEST (a_held_mask_is_replaced)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *left = NULL, *right = NULL, *again = NULL;
+  GstHarness *mask;
+
+  sampler_test_init (&test, "");
+  mask = sampler_test_add_mask (&test, RED " hold=true");
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  left = sampler_test_run (&test);
+  for (guint i = 0; i < 5; i++)
+    sampler_test_push_mask (&test, 0, MASK_RIGHT);
+  right = sampler_test_run (&test);
+  fail_unless (sampler_distance (left, right, MASK_RIGHT) > 0.0);
+
+  /* also one of another size */
+  gst_harness_set_src_caps_str (mask,
+      "video/x-raw,format=GRAY8,width=16,height=16,framerate=0/1");
+  gst_harness_push (mask, sampler_mask_new (16, 16, (MaskBox) {
+          0, 0, 8, 16}));
+  again = sampler_test_run (&test);
+  fail_unless (sampler_distance (again, left, MASK_LEFT)
+      < sampler_distance (again, right, MASK_LEFT));
+
+  /* what is not held any more goes on in order */
+  gst_child_proxy_set (GST_CHILD_PROXY (test.element), "mask_0::hold", FALSE,
+      NULL);
+  gst_harness_push (test.latents, sampler_latent_new (0));
+  g_free (sampler_test_pull (&test));
+  gst_harness_push (test.latents, sampler_latent_new (0));
+  fail_if (flows (&test));
+}
+
+GST_END_TEST
+GST_START_TEST (masks_without_times_go_one_by_one)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *left = NULL, *right = NULL, *again = NULL;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  left = sampler_test_run (&test);
+  sampler_test_push_mask (&test, 0, MASK_RIGHT);
+  right = sampler_test_run (&test);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  again = sampler_test_run (&test);
+  sampler_assert_different (left, right);
+  sampler_assert_equal (again, left);
+}
+
+GST_END_TEST
+static void
+push_timed_mask (SamplerTest * test, guint seconds, MaskBox box)
+{
+  GstBuffer *mask = sampler_mask_new (128, 128, box);
+
+  GST_BUFFER_PTS (mask) = seconds * GST_SECOND;
+  GST_BUFFER_DURATION (mask) = GST_SECOND;
+  fail_unless_equals_int (gst_harness_push (test->masks->pdata[0], mask),
+      GST_FLOW_OK);
+}
+
+/* Which side of the latent at a time is red. */
+static gboolean
+is_left (SamplerTest * test, GstClockTime pts, const float *left,
+    const float *right)
+{
+  g_autofree float *values = NULL;
+
+  fail_unless_equals_int (gst_harness_push (test->latents,
+          sampler_latent_new (pts)), GST_FLOW_OK);
+  values = sampler_test_pull (test);
+  if (sampler_distance (values, left, (MaskBox) {
+          0, 0, 128, 128}) == 0.0)
+    return TRUE;
+  sampler_assert_equal (values, right);
+  return FALSE;
+}
+
+static gpointer
+push_many_masks (gpointer user_data)
+{
+  for (guint i = 0; i < 8; i++)
+    push_timed_mask (user_data, i, i % 2 ? MASK_RIGHT : MASK_LEFT);
+  return NULL;
+}
+
+GST_START_TEST (masks_with_times_go_along)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *left =
+      sampler_run ("regions=\"red @0,0,0.5,1\" steps=2");
+  g_autofree float *right =
+      sampler_run ("regions=\"red @0.5,0,0.5,1\" steps=2");
+  GThread *pusher;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  pusher = g_thread_new ("masks", push_many_masks, &test);
+  /* a mask lasts: two latents in the same second have the same */
+  fail_unless (is_left (&test, 0, left, right));
+  fail_unless (is_left (&test, GST_SECOND / 2, left, right));
+  fail_if (is_left (&test, GST_SECOND, left, right));
+  /* masks that no latent belongs to are passed over */
+  fail_unless (is_left (&test, 4 * GST_SECOND, left, right));
+  fail_if (is_left (&test, 7 * GST_SECOND, left, right));
+  g_thread_join (pusher);
+  /* after the last mask's end it waits for another one, until EOS */
+  gst_harness_push (test.latents, sampler_latent_new (9 * GST_SECOND));
+  fail_if (flows (&test));
+  gst_harness_push_event (test.masks->pdata[0], gst_event_new_eos ());
+  fail_unless (flows (&test));
+}
+
+GST_END_TEST
+/* One pad that must wait takes nothing from the others. */
+GST_START_TEST (masks_are_taken_together)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *values = NULL, *expected = NULL;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  sampler_test_add_mask (&test, GREEN);
+  sampler_test_push_mask (&test, 1, MASK_RIGHT);
+  push_timed_mask (&test, 0, MASK_RIGHT);
+  gst_harness_push (test.latents, sampler_latent_new (3 * GST_SECOND));
+  /* the first pad's mask is too old; the second's is for this latent */
+  fail_if (flows (&test));
+  push_timed_mask (&test, 3, MASK_LEFT);
+  values = sampler_test_pull (&test);
+
+  sampler_test_push_mask (&test, 1, MASK_RIGHT);
+  push_timed_mask (&test, 3, MASK_LEFT);
+  gst_harness_push (test.latents, sampler_latent_new (3 * GST_SECOND));
+  expected = sampler_test_pull (&test);
+  sampler_assert_equal (values, expected);
+}
+
+GST_END_TEST
+GST_START_TEST (other_caps_forget_a_mask)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *first = NULL, *second = NULL;
+  GstHarness *mask;
+
+  sampler_test_init (&test, "");
+  mask = sampler_test_add_mask (&test, RED);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  first = sampler_test_run (&test);
+
+  /* the same caps again do not */
+  gst_harness_set_src_caps_str (mask, MASK_CAPS);
+  gst_harness_push_event (mask, gst_event_new_gap (0, GST_SECOND));
+  second = sampler_test_run (&test);
+  sampler_assert_equal (second, first);
+
+  gst_harness_set_src_caps_str (mask,
+      "video/x-raw,format=GRAY8,width=64,height=64,framerate=0/1");
+  gst_harness_push_event (mask, gst_event_new_gap (0, GST_SECOND));
+  gst_harness_push (test.latents, sampler_latent_new (0));
+  fail_if (flows (&test), "an old mask under new caps");
+  gst_harness_push (mask, sampler_mask_new (64, 64, (MaskBox) {
+          0, 0, 32, 64}));
+  fail_unless (flows (&test));
+}
+
+GST_END_TEST
+GST_START_TEST (a_mask_needs_not_have_rows_in_one_piece)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *expected =
+      sampler_run ("regions=\"red @0,0,0.5,1\" steps=2");
+  g_autofree float *values = NULL;
+  GstBuffer *buffer;
+  gsize offset[GST_VIDEO_MAX_PLANES] = { 32 };
+  gint stride[GST_VIDEO_MAX_PLANES] = { 200 };
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  buffer = gst_buffer_new_allocate (NULL, 32 + 200 * 128, NULL);
+  gst_buffer_memset (buffer, 0, 77, -1);
+  for (guint y = 0; y < 128; y++) {
+    gst_buffer_memset (buffer, 32 + y * 200, 255, 64);
+    gst_buffer_memset (buffer, 32 + y * 200 + 64, 0, 64);
+  }
+  gst_buffer_add_video_meta_full (buffer, 0, GST_VIDEO_FORMAT_GRAY8, 128, 128,
+      1, offset, stride);
+  gst_harness_push (test.masks->pdata[0], buffer);
+  values = sampler_test_run (&test);
+  sampler_assert_equal (values, expected);
+}
+
+GST_END_TEST
+GST_START_TEST (a_pad_without_mask_is_an_error)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree char *text = NULL;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  gst_harness_push_event (test.masks->pdata[0], gst_event_new_eos ());
+  gst_harness_push (test.latents, sampler_latent_new (0));
+  text = sampler_test_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT);
+  fail_unless (strstr (text, "mask_0") && strstr (text, "before a mask came"),
+      "%s", text);
+}
+
+GST_END_TEST
+GST_START_TEST (an_empty_mask_is_an_error)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree char *text = NULL;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  gst_harness_push (test.masks->pdata[0], gst_buffer_new ());
+  gst_harness_push (test.latents, sampler_latent_new (0));
+  text = sampler_test_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT);
+  fail_unless (strstr (text, "mask_0") && strstr (text, "0 bytes")
+      && strstr (text, "128x128") && strstr (text, "16384"), "%s", text);
+}
+
+GST_END_TEST
+GST_START_TEST (a_released_pad_is_no_region)
+{
+  g_autofree float *plain = sampler_run ("");
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *with = NULL, *without = NULL;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  with = sampler_test_run (&test);
+  sampler_assert_different (with, plain);
+  g_ptr_array_set_size (test.masks, 0);
+  without = sampler_test_run (&test);
+  sampler_assert_equal (without, plain);
+}
+
+GST_END_TEST
+/* Stopping forgets masks; everything else starts anew too. */
+GST_START_TEST (it_plays_twice)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *first = NULL, *second = NULL;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  for (guint i = 0; i < 2; i++) {
+    GstHarness *mask = test.masks->pdata[0];
+    float **values = i ? &second : &first;
+
+    if (i > 0) {
+      gst_element_set_state (test.element, GST_STATE_READY);
+      gst_element_set_state (test.element, GST_STATE_PLAYING);
+      gst_harness_set_src_caps_str (test.latents, SAMPLER_CAPS);
+      gst_harness_set_src_caps_str (mask, MASK_CAPS);
+      gst_harness_push (test.latents, sampler_latent_new (0));
+      fail_if (flows (&test), "a mask from before the stop");
+      sampler_test_push_mask (&test, 0, MASK_LEFT);
+      *values = sampler_test_pull (&test);
+    } else {
+      sampler_test_push_mask (&test, 0, MASK_LEFT);
+      *values = sampler_test_run (&test);
+    }
+  }
+  sampler_assert_equal (second, first);
+}
+
+GST_END_TEST
+GST_START_TEST (times_flags_and_metas_pass)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autoptr (GstBuffer) output = NULL;
+  GstBuffer *latent = sampler_latent_new (3 * GST_SECOND);
+
+  sampler_test_init (&test, "");
+  GST_BUFFER_DTS (latent) = 2 * GST_SECOND;
+  GST_BUFFER_DURATION (latent) = GST_SECOND;
+  GST_BUFFER_OFFSET (latent) = 17;
+  GST_BUFFER_FLAG_SET (latent, GST_BUFFER_FLAG_MARKER);
+  gst_buffer_add_video_region_of_interest_meta (latent, "face", 1, 2, 3, 4);
+  gst_harness_push (test.latents, latent);
+  output = gst_harness_pull (test.latents);
+  fail_unless_equals_uint64 (GST_BUFFER_PTS (output), 3 * GST_SECOND);
+  fail_unless_equals_uint64 (GST_BUFFER_DTS (output), 2 * GST_SECOND);
+  fail_unless_equals_uint64 (GST_BUFFER_DURATION (output), GST_SECOND);
+  fail_unless_equals_uint64 (GST_BUFFER_OFFSET (output), 17);
+  fail_unless (GST_BUFFER_FLAG_IS_SET (output, GST_BUFFER_FLAG_MARKER));
+  fail_unless_equals_int (gst_buffer_get_n_meta (output,
+          GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE), 1);
+}
+
+GST_END_TEST
+static const GstSegment *
+last_segment (SamplerTest * test)
+{
+  static GstSegment segment;
+  g_autoptr (GstEvent) event =
+      gst_pad_get_sticky_event (test->latents->sinkpad, GST_EVENT_SEGMENT, 0);
+
+  fail_unless (event != NULL);
+  gst_event_copy_segment (event, &segment);
+  return &segment;
+}
+
+GST_START_TEST (the_segment_passes)
+{
+  g_auto (SamplerTest) test = { NULL };
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  segment.start = segment.time = 5 * GST_SECOND;
+  segment.stop = 9 * GST_SECOND;
+  segment.rate = segment.applied_rate = 1.0;
+
+  sampler_test_init (&test, "");
+  g_free (sampler_test_run (&test));
+  gst_harness_push_event (test.latents, gst_event_new_segment (&segment));
+  gst_harness_push (test.latents, sampler_latent_new (6 * GST_SECOND));
+  g_free (sampler_test_pull (&test));
+  fail_unless_equals_uint64 (last_segment (&test)->start, 5 * GST_SECOND);
+  fail_unless_equals_uint64 (last_segment (&test)->stop, 9 * GST_SECOND);
+}
+
+GST_END_TEST
+/* Also as the first thing of all, behind a segment. */
+GST_START_TEST (a_gap_of_latents_passes)
+{
+  g_auto (SamplerTest) test = { NULL };
+  GstClockTime time = GST_CLOCK_TIME_NONE, duration;
+  gboolean found = FALSE;
+
+  sampler_test_init (&test, "");
+  gst_harness_push_event (test.latents, gst_event_new_gap (GST_SECOND,
+          2 * GST_SECOND));
+  while (!found) {
+    g_autoptr (GstEvent) event = gst_harness_pull_event (test.latents);
+
+    fail_unless (event != NULL, "no gap came");
+    found = GST_EVENT_TYPE (event) == GST_EVENT_GAP;
+    if (found)
+      gst_event_parse_gap (event, &time, &duration);
+  }
+  fail_unless_equals_uint64 (time, GST_SECOND);
+  fail_unless_equals_uint64 (duration, 2 * GST_SECOND);
+  fail_unless_equals_int (last_segment (&test)->format, GST_FORMAT_TIME);
+  g_free (sampler_test_run (&test));
+}
+
+GST_END_TEST
+GST_START_TEST (the_end_of_latents_is_the_end)
+{
+  g_auto (SamplerTest) test = { NULL };
+  gboolean eos = FALSE;
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, RED);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  gst_harness_push (test.latents, sampler_latent_new (0));
+  gst_harness_push_event (test.latents, gst_event_new_eos ());
+  /* the queued latent is sampled first; of masks no more are wanted */
+  g_free (sampler_test_pull (&test));
+  gst_harness_push_event (test.masks->pdata[0], gst_event_new_eos ());
+  while (!eos) {
+    g_autoptr (GstEvent) event = gst_harness_pull_event (test.latents);
+
+    fail_unless (event != NULL, "no EOS came");
+    eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+  }
+}
+
+GST_END_TEST
+GST_START_TEST (a_batch_goes_as_one)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *single = sampler_run ("");
+  g_autoptr (GstBuffer) output = NULL;
+  GstBuffer *batch =
+      gst_buffer_new_allocate (NULL, 2 * SAMPLER_N * sizeof (float), NULL);
+  float values[2 * SAMPLER_N];
+
+  sampler_test_init (&test, "");
+  gst_harness_set_src_caps_str (test.latents,
+      "tensor/strided,tensor-id=(string)latent,type=(string)float32,"
+      "dims=(int)<2,4,16,16>,dims-order=(string)row-major,framerate=0/1");
+  gst_buffer_memset (batch, 0, 0, -1);
+  gst_harness_push (test.latents, batch);
+  output = gst_harness_pull (test.latents);
+  fail_unless_equals_uint64 (gst_buffer_extract (output, 0, values,
+          sizeof values), sizeof values);
+  /* noise is drawn for the whole batch, so its first is the single one */
+  fail_unless (sampler_distance (values, single, (MaskBox) {
+          0, 0, 128, 128}) < 1e-4);
+  sampler_assert_different (values, values + SAMPLER_N);
+}
+
+GST_END_TEST
+GST_START_TEST (half_precision_goes_through)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autoptr (GstBuffer) output = NULL;
+  GstBuffer *latent = gst_buffer_new_allocate (NULL, 2 * SAMPLER_N, NULL);
+
+  sampler_test_init (&test, "");
+  gst_harness_set_src_caps_str (test.latents,
+      "tensor/strided,tensor-id=(string)latent,type=(string)float16,"
+      "dims=(int)<1,4,16,16>,dims-order=(string)row-major,framerate=0/1");
+  gst_buffer_memset (latent, 0, 0, -1);
+  gst_harness_push (test.latents, latent);
+  output = gst_harness_pull (test.latents);
+  fail_unless_equals_uint64 (gst_buffer_get_size (output), 2 * SAMPLER_N);
+}
+
+GST_END_TEST
+/* What the model says goes into the caps. */
+GST_START_TEST (caps_tell_the_model)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autoptr (GstCaps) caps = NULL;
+  const GstStructure *s;
+  gdouble scaling;
+  gint downscale;
+
+  sampler_test_init (&test, "");
+  g_free (sampler_test_run (&test));
+  caps = gst_pad_get_current_caps (test.latents->sinkpad);
+  s = gst_caps_get_structure (caps, 0);
+  fail_unless (gst_structure_get_int (s, "downscale", &downscale));
+  fail_unless_equals_int (downscale, 8);
+  fail_unless (gst_structure_get_double (s, "scaling-factor", &scaling));
+  fail_unless_equals_float (scaling, 0.18215);
+}
+
+GST_END_TEST
+/* Handlers see what goes into the job, and may still change its settings. */
+static void
+look (GstAggregator * aggregator, GstSegment * segment, GstClockTime pts,
+    GstClockTime dts, GstClockTime duration, GstStructure * info,
+    guint * sizes)
+{
+  const gchar *names[] = { "sink", "mask_0" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GstPad) pad =
+        gst_element_get_static_pad (GST_ELEMENT (aggregator), names[i]);
+    g_autoptr (GstSample) sample =
+        gst_aggregator_peek_next_sample (aggregator, GST_AGGREGATOR_PAD (pad));
+
+    fail_unless (sample != NULL && gst_sample_get_caps (sample) != NULL);
+    sizes[i] = gst_buffer_get_size (gst_sample_get_buffer (sample));
+  }
+  fail_unless_equals_uint64 (pts, 0);
+  g_object_set (aggregator, "prompt", "red", NULL);
+}
+
+GST_START_TEST (samples_can_be_peeked)
+{
+  g_autofree float *expected =
+      sampler_run ("prompt=red regions=\"green @0,0,0.5,1\"");
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *values = NULL;
+  guint sizes[2] = { 0, 0 };
+
+  sampler_test_init (&test, "emit-signals=true");
+  g_signal_connect (test.element, "samples-selected", G_CALLBACK (look),
+      sizes);
+  sampler_test_add_mask (&test, GREEN);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  values = sampler_test_run (&test);
+  fail_unless_equals_int (sizes[0], SAMPLER_N * sizeof (float));
+  fail_unless_equals_int (sizes[1], SAMPLER_PICTURE * SAMPLER_PICTURE);
+  sampler_assert_equal (values, expected);
+}
+
+GST_END_TEST
+static Suite *
+regionalsampler_suite (void)
+{
+  Suite *suite = suite_create ("regionalsampler");
+  TCase *names = tcase_create ("names");
+  TCase *masks = tcase_create ("masks");
+  TCase *latents = tcase_create ("latents");
+
+  suite_add_tcase (suite, names);
+  tcase_add_test (names, pads_are_named);
+  tcase_add_test (names, children_come_and_go);
+  tcase_add_test (names, pad_properties_can_come_first);
+  tcase_add_test (names, links_find_the_right_pad);
+  suite_add_tcase (suite, masks);
+  tcase_add_test (masks, a_mask_is_where_its_region_is);
+  tcase_add_test (masks, pads_work_in_the_order_of_their_numbers);
+  tcase_add_test (masks, a_mask_is_inverted);
+  tcase_add_test (masks, a_still_mask_serves_every_latent);
+  tcase_add_test (masks, an_idle_mask_stalls_until_a_gap);
+  tcase_add_test (masks, a_gap_is_no_first_mask);
+  tcase_add_test (masks, a_held_mask_serves_without_eos);
+  tcase_add_test (masks, a_held_mask_is_replaced);
+  tcase_add_test (masks, masks_without_times_go_one_by_one);
+  tcase_add_test (masks, masks_with_times_go_along);
+  tcase_add_test (masks, masks_are_taken_together);
+  tcase_add_test (masks, other_caps_forget_a_mask);
+  tcase_add_test (masks, a_mask_needs_not_have_rows_in_one_piece);
+  tcase_add_test (masks, a_pad_without_mask_is_an_error);
+  tcase_add_test (masks, an_empty_mask_is_an_error);
+  tcase_add_test (masks, a_released_pad_is_no_region);
+  suite_add_tcase (suite, latents);
+  tcase_add_test (latents, it_plays_twice);
+  tcase_add_test (latents, times_flags_and_metas_pass);
+  tcase_add_test (latents, the_segment_passes);
+  tcase_add_test (latents, a_gap_of_latents_passes);
+  tcase_add_test (latents, the_end_of_latents_is_the_end);
+  tcase_add_test (latents, a_batch_goes_as_one);
+  tcase_add_test (latents, half_precision_goes_through);
+  tcase_add_test (latents, caps_tell_the_model);
+  tcase_add_test (latents, samples_can_be_peeked);
+  return suite;
+}
+
+GST_CHECK_MAIN (regionalsampler);

@@ -198,15 +198,30 @@ gst_latent_src_is_seekable (GstBaseSrc * src)
   return TRUE;
 }
 
+/* Refuses a seek backwards before the base class flushes for it. */
+static gboolean
+gst_latent_src_event (GstBaseSrc * src, GstEvent * event)
+{
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK) {
+    gdouble rate;
+
+    gst_event_parse_seek (event, &rate, NULL, NULL, NULL, NULL, NULL, NULL);
+    if (rate < 0.0) {
+      GST_WARNING_OBJECT (src, "cannot go backwards");
+      return FALSE;
+    }
+  }
+  return GST_BASE_SRC_CLASS (parent_class)->event (src, event);
+}
+
 static gboolean
 gst_latent_src_do_seek (GstBaseSrc * src, GstSegment * segment)
 {
   GstLatentSrc *self = GST_LATENT_SRC (src);
 
-  if (segment->rate < 0.0) {
-    GST_WARNING_OBJECT (self, "cannot go backwards");
+  /* one that was sent to the element, not to its pad */
+  if (segment->rate < 0.0)
     return FALSE;
-  }
   segment->time = segment->start;
   /* the framerate may not be known yet */
   self->seek_to = segment->position;
@@ -403,6 +418,7 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
   src_class->start = gst_latent_src_start;
   src_class->negotiate = gst_latent_src_negotiate;
   src_class->is_seekable = gst_latent_src_is_seekable;
+  src_class->event = gst_latent_src_event;
   src_class->do_seek = gst_latent_src_do_seek;
   GST_PUSH_SRC_CLASS (klass)->create = gst_latent_src_create;
 }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/check/gstcheck.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:launch
+ *
+ * Tests that run whole pipelines: made from launch lines in which %MODELS% and
+ * %DATA% stand for the folders of models and test data, run to their end with
+ * the messages that this takes. What must not happen fails the test.
+ */
+
+/**
+ * Hold:
+ *
+ * Holds the thread that posts a progress message of a certain code and type,
+ * so that a test can do something while an element is at work.
+ */
+typedef struct
+{
+  const char *code;
+  GstProgressType type;
+  GMutex lock;
+  GCond cond;
+  gboolean reached;
+  gboolean released;
+} Hold;
+
+GstElement *launch_new (const char *format, ...) G_GNUC_PRINTF (1, 2);
+void launch_free (GstElement * pipeline);
+GstElement *launch_get (GstElement * pipeline, const char *name);
+
+GPtrArray *launch_run (GstElement * pipeline);
+void launch_once (const char *format, ...) G_GNUC_PRINTF (1, 2);
+char *launch_fail (GstElement * pipeline, GQuark domain, gint code,
+    GPtrArray ** messages);
+void launch_check_error (GQuark domain, gint code, const char *part,
+    const char *format, ...) G_GNUC_PRINTF (4, 5);
+
+GstMessage *launch_wait (GstElement * pipeline, GstMessageType types);
+char *launch_progress_list (GPtrArray * messages);
+
+void launch_hold (Hold * hold, GstElement * pipeline, const char *code,
+    GstProgressType type);
+void launch_hold_wait (Hold * hold);
+void launch_hold_release (Hold * hold, GstElement * pipeline);
+
+G_END_DECLS

@@ -243,18 +243,6 @@ flush_ended (GPtrArray * pads, guint32 seqnum)
 }
 
 static gboolean
-is_repeated (GstRegionalSampler * self, guint32 seqnum)
-{
-  gboolean repeated;
-
-  GST_OBJECT_LOCK (self);
-  repeated = self->seek_seqnum == seqnum;
-  self->seek_seqnum = seqnum;
-  GST_OBJECT_UNLOCK (self);
-  return repeated;
-}
-
-static gboolean
 seek (GstRegionalSampler * self, GstEvent * event)
 {
   g_autoptr (GPtrArray) ended =
@@ -262,11 +250,17 @@ seek (GstRegionalSampler * self, GstEvent * event)
   const guint32 seqnum = gst_event_get_seqnum (event);
   GstSeekFlags flags;
   GstFormat format;
-  gboolean seeked;
+  gboolean repeated, seeked;
 
-  /* through a tee the same seek comes more than once */
-  if (is_repeated (self, seqnum))
-    return PARENT_CLASS->src_event (GST_AGGREGATOR (self), event);
+  /* through a tee the same seek comes more than once; the base class of 1.22
+   * drops what it knows already, but leaks it */
+  GST_OBJECT_LOCK (self);
+  repeated = self->seek_seqnum == seqnum;
+  GST_OBJECT_UNLOCK (self);
+  if (repeated) {
+    gst_event_unref (event);
+    return TRUE;
+  }
 
   gst_event_parse_seek (event, NULL, &format, &flags, NULL, NULL, NULL, NULL);
   if (!can_seek (self, format, ended)) {
@@ -274,6 +268,9 @@ seek (GstRegionalSampler * self, GstEvent * event)
     gst_event_unref (event);
     return FALSE;
   }
+  GST_OBJECT_LOCK (self);
+  self->seek_seqnum = seqnum;
+  GST_OBJECT_UNLOCK (self);
   if (!(flags & GST_SEEK_FLAG_FLUSH))
     return PARENT_CLASS->src_event (GST_AGGREGATOR (self), event);
 

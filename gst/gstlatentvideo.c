@@ -22,26 +22,22 @@ set_framerate (GstStructure * s, const GstStructure * latent, guint n)
     gst_structure_set (s, "framerate", GST_TYPE_FRACTION, fps_n, fps_d, NULL);
 }
 
-/* Returns: FALSE if latents of these dims are not @model's */
-static gboolean
-set_size (GstStructure * s, const GstStructure * latent, const guint dims[4],
-    const RdModelInfo * model)
+static void
+set_size (GstStructure * s, const guint dims[4], const RdModelInfo * model)
 {
-  set_framerate (s, latent, dims[0]);
-  if (model == NULL)
-    return TRUE;
-  if (dims[1] != model->channels
-      || MAX (dims[2], dims[3]) > G_MAXINT / model->downscale)
-    return FALSE;
-  gst_structure_set (s, "width", G_TYPE_INT, dims[3] * model->downscale,
-      "height", G_TYPE_INT, dims[2] * model->downscale, NULL);
-  return TRUE;
+  if (dims[1] == model->channels
+      && MAX (dims[2], dims[3]) <= G_MAXINT / model->downscale)
+    gst_structure_set (s, "width", G_TYPE_INT, dims[3] * model->downscale,
+        "height", G_TYPE_INT, dims[2] * model->downscale, NULL);
 }
 
 /**
  * gst_latent_caps_to_video:
  * @caps: latent caps, fixed or not
  * @model: (nullable): whose, if known; else any size goes with any
+ *
+ * Latents that are not @model's make pictures of any size here: see
+ * gst_latent_caps_from_video().
  *
  * Returns: (transfer full): what pictures these latents can be of
  */
@@ -55,17 +51,17 @@ gst_latent_caps_to_video (const GstCaps * caps, const RdModelInfo * model)
     GstStructure *s = gst_structure_from_string (ANY_PICTURE, NULL);
     guint dims[4];
 
-    if (gst_latent_structure_get_dims (latent, dims)
-        && !set_size (s, latent, dims, model))
-      gst_structure_free (s);
-    else
-      result = gst_caps_merge_structure (result, s);
+    if (gst_latent_structure_get_dims (latent, dims)) {
+      set_framerate (s, latent, dims[0]);
+      if (model != NULL)
+        set_size (s, dims, model);
+    }
+    result = gst_caps_merge_structure (result, s);
   }
   return result;
 }
 
-/* Returns: FALSE if the picture's size has no latents of @model */
-static gboolean
+static void
 set_dims (GstStructure * latent, const GstStructure * video,
     const RdModelInfo * model)
 {
@@ -73,19 +69,18 @@ set_dims (GstStructure * latent, const GstStructure * video,
   GstLatentInfo info;
   g_autoptr (GstCaps) caps = NULL;
 
-  if (model == NULL || !gst_structure_get_int (video, "width", &width)
+  if (!gst_structure_get_int (video, "width", &width)
       || !gst_structure_get_int (video, "height", &height))
-    return TRUE;
+    return;
   gst_latent_info_init (&info);
   info.n = 1;
   info.channels = model->channels;
   if (!gst_latent_info_set_picture (&info, width, height, model->downscale,
           NULL) || !gst_latent_info_check (&info, NULL))
-    return FALSE;
+    return;
   caps = gst_latent_info_to_caps (&info);
   gst_structure_set_value (latent, "dims",
       gst_structure_get_value (gst_caps_get_structure (caps, 0), "dims"));
-  return TRUE;
 }
 
 /**
@@ -93,8 +88,9 @@ set_dims (GstStructure * latent, const GstStructure * video,
  * @caps: picture caps, fixed or not
  * @model: (nullable): whose, if known; else any size goes with any
  *
- * Pictures whose size is not a multiple of @model's pixels per cell have no
- * latents.
+ * A size that is not a multiple of @model's pixels per cell has latents of any
+ * size here: so elements can be linked, and whoever takes the CAPS event can
+ * say what is wrong.
  *
  * Returns: (transfer full): what latents of one picture these can have
  */
@@ -110,10 +106,9 @@ gst_latent_caps_from_video (const GstCaps * caps, const RdModelInfo * model)
 
     if (rate != NULL)
       gst_structure_set_value (s, "framerate", rate);
-    if (set_dims (s, video, model))
-      result = gst_caps_merge_structure (result, s);
-    else
-      gst_structure_free (s);
+    if (model != NULL)
+      set_dims (s, video, model);
+    result = gst_caps_merge_structure (result, s);
   }
   return result;
 }

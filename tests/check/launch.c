@@ -256,6 +256,17 @@ launch_progress_list (GPtrArray * messages)
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
+/* Holds the thread that posts a certain progress message, so that a test can do
+ * something while an element is at work. */
+typedef struct
+{
+  const char *code;
+  GMutex lock;
+  GCond cond;
+  gboolean reached;
+  gboolean released;
+} Hold;
+
 static GstBusSyncReply
 on_message (GstBus * bus, GstMessage * message, gpointer data)
 {
@@ -266,7 +277,7 @@ on_message (GstBus * bus, GstMessage * message, gpointer data)
   if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_PROGRESS)
     return GST_BUS_PASS;
   gst_message_parse_progress (message, &type, &code, NULL);
-  if (type != hold->type || strcmp (code, hold->code) != 0)
+  if (type != GST_PROGRESS_TYPE_START || strcmp (code, hold->code) != 0)
     return GST_BUS_PASS;
   g_mutex_lock (&hold->lock);
   hold->reached = TRUE;
@@ -277,61 +288,91 @@ on_message (GstBus * bus, GstMessage * message, gpointer data)
   return GST_BUS_PASS;
 }
 
-/**
- * launch_hold:
- * @hold: uninitialised memory
- * @pipeline: a pipeline that does not run yet
- * @code: a progress message's code
- * @type: its type
- *
- * Has whoever posts that message wait in doing so, until
- * launch_hold_release().
- */
-void
-launch_hold (Hold * hold, GstElement * pipeline, const char *code,
-    GstProgressType type)
-{
-  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
-
-  *hold = (Hold) {
-    .code = code,
-    .type = type,
-  };
-  g_mutex_init (&hold->lock);
-  g_cond_init (&hold->cond);
-  gst_bus_set_sync_handler (bus, on_message, hold, NULL);
-}
-
-/**
- * launch_hold_wait:
- * @hold: a hold
- *
- * Waits until somebody is held.
- */
-void
-launch_hold_wait (Hold * hold)
+static void
+hold_wait (Hold * hold)
 {
   const gint64 end = g_get_monotonic_time () + PATIENCE / 1000;
 
   g_mutex_lock (&hold->lock);
   while (!hold->reached)
     fail_unless (g_cond_wait_until (&hold->cond, &hold->lock, end),
-        "nobody said %s", hold->code);
+        "nobody began to %s", hold->code);
   g_mutex_unlock (&hold->lock);
 }
 
-/**
- * launch_hold_release:
- * @hold: a hold
- * @pipeline: the pipeline
- *
- * Lets go of who is held, and of @hold.
- */
-void
-launch_hold_release (Hold * hold, GstElement * pipeline)
+static gpointer
+hold_release (gpointer data)
 {
+  Hold *hold = data;
+
+  /* by now the caller waits for the one who is held */
+  g_usleep (50000);
   g_mutex_lock (&hold->lock);
   hold->released = TRUE;
   g_cond_broadcast (&hold->cond);
   g_mutex_unlock (&hold->lock);
+  return NULL;
+}
+
+/**
+ * launch_check_cancel:
+ * @element: the name of a filter in the pipeline
+ * @code: of the progress message that begins what is called off
+ * @stop: by setting the element to READY, instead of flushing it
+ * @expected: what launch_progress_list() must begin with
+ * @format: a launch line
+ * @...: its arguments
+ *
+ * Has a filter begin some work, and calls it off before any is done. The filter
+ * must give up at once, and close its progress.
+ */
+void
+launch_check_cancel (const char *element, const char *code, gboolean stop,
+    const char *expected, const char *format, ...)
+{
+  g_autoptr (GPtrArray) messages =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_message_unref);
+  Hold hold = { code };
+  GstElement *pipeline, *filter;
+  g_autoptr (GstPad) pad = NULL;
+  g_autoptr (GstBus) bus = NULL;
+  g_autofree char *list = NULL;
+  GstMessage *message;
+  GThread *thread;
+  gint64 begin;
+  va_list args;
+
+  va_start (args, format);
+  pipeline = parse (format, args);
+  va_end (args);
+  filter = launch_get (pipeline, element);
+  pad = gst_element_get_static_pad (filter, "sink");
+  bus = gst_element_get_bus (pipeline);
+  g_mutex_init (&hold.lock);
+  g_cond_init (&hold.cond);
+  gst_bus_set_sync_handler (bus, on_message, &hold, NULL);
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  hold_wait (&hold);
+  thread = g_thread_new ("release", hold_release, &hold);
+  begin = g_get_monotonic_time ();
+  if (stop) {
+    gst_element_set_locked_state (filter, TRUE);
+    gst_element_set_state (filter, GST_STATE_READY);
+  } else {
+    fail_unless (gst_pad_send_event (pad, gst_event_new_flush_start ()));
+    fail_unless (gst_pad_send_event (pad, gst_event_new_flush_stop (TRUE)));
+  }
+  fail_unless (g_get_monotonic_time () - begin < G_USEC_PER_SEC);
+  g_thread_join (thread);
+  gst_element_set_locked_state (filter, FALSE);
+
+  while ((message = gst_bus_pop (bus)) != NULL)
+    g_ptr_array_add (messages, message);
+  list = launch_progress_list (messages);
+  fail_unless (g_str_has_prefix (list, expected), "%s", list);
+  launch_free (pipeline);
+  gst_bus_set_sync_handler (bus, NULL, NULL, NULL);
+  g_mutex_clear (&hold.lock);
+  g_cond_clear (&hold.cond);
 }

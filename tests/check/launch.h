@@ -13,22 +13,6 @@ G_BEGIN_DECLS
  * the messages that this takes. What must not happen fails the test.
  */
 
-/**
- * Hold:
- *
- * Holds the thread that posts a progress message of a certain code and type,
- * so that a test can do something while an element is at work.
- */
-typedef struct
-{
-  const char *code;
-  GstProgressType type;
-  GMutex lock;
-  GCond cond;
-  gboolean reached;
-  gboolean released;
-} Hold;
-
 GstElement *launch_new (const char *format, ...) G_GNUC_PRINTF (1, 2);
 void launch_free (GstElement * pipeline);
 GstElement *launch_get (GstElement * pipeline, const char *name);
@@ -43,9 +27,7 @@ void launch_check_error (GQuark domain, gint code, const char *part,
 GstMessage *launch_wait (GstElement * pipeline, GstMessageType types);
 char *launch_progress_list (GPtrArray * messages);
 
-void launch_hold (Hold * hold, GstElement * pipeline, const char *code,
-    GstProgressType type);
-void launch_hold_wait (Hold * hold);
-void launch_hold_release (Hold * hold, GstElement * pipeline);
+void launch_check_cancel (const char *element, const char *code, gboolean stop,
+    const char *expected, const char *format, ...) G_GNUC_PRINTF (5, 6);
 
 G_END_DECLS

@@ -37,6 +37,7 @@ sampler_test_init (SamplerTest * test, const char *properties)
   test->latents = gst_harness_new_with_element (test->element, "sink", "src");
   test->masks =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_harness_teardown);
+  gst_harness_set_live (test->latents, FALSE);
   gst_harness_set_src_caps_str (test->latents, SAMPLER_CAPS);
 }
 
@@ -85,6 +86,7 @@ sampler_test_add_mask (SamplerTest * test, const char *properties)
   GstHarness *mask =
       gst_harness_new_with_element (test->element, name, NULL);
 
+  gst_harness_set_live (mask, FALSE);
   set_properties (test->element, name, properties);
   gst_harness_set_src_caps_str (mask, MASK_CAPS);
   g_ptr_array_add (test->masks, mask);

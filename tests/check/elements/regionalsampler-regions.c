@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The ways by which regions reach regionalsampler give the same regions; what
+ * they inherit; and what is wrong with them is said with its place. */
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "../launch.h"
+#include "../rdtest.h"
+#include "../samplertest.h"
+#include "../scratch.h"
+
+/* a text for a launch line: in quotes, its own quotes escaped */
+static char *
+quote (const char *text)
+{
+  g_autofree char *escaped = g_strescape (text, NULL);
+
+  return g_strdup_printf ("\"%s\"", escaped);
+}
+
+static float *
+run_json (const char *properties, const char *json)
+{
+  g_autofree char *quoted = quote (json);
+  g_autofree char *all = g_strdup_printf ("%s regions=%s", properties, quoted);
+
+  return sampler_run (all);
+}
+
+/* with a white left half on mask_0 */
+static float *
+run_masked (const char *properties, const char *pad_properties)
+{
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, properties);
+  sampler_test_add_mask (&test, pad_properties);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  return sampler_test_run (&test);
+}
+
+static float *
+run_masked_json (const char *pad_properties, const char *json)
+{
+  g_autofree char *quoted = quote (json);
+  g_autofree char *properties = g_strdup_printf ("regions=%s", quoted);
+
+  return run_masked (properties, pad_properties);
+}
+
+GST_START_TEST (all_ways_are_one)
+{
+  g_autofree float *pad = run_masked ("", "prompt=red");
+  g_autofree float *brief = sampler_run ("regions=\"red @0,0,0.5,1\"");
+  g_autofree float *box =
+      run_json ("", "[{\"prompt\": \"red\", \"box\": [0, 0, 0.5, 1]}]");
+  g_autofree float *pixels = run_json ("", "{\"units\": \"px\", \"regions\": "
+      "[{\"prompt\": \"red\", \"box\": [0, 0, 64, 128]}]}");
+  g_autofree float *polygon = run_json ("", "[{\"prompt\": \"red\", "
+      "\"polygon\": [[0, 0], [0.5, 0], [0.5, 1], [0, 1]]}]");
+  g_autofree float *named = run_masked_json ("",
+      "[{\"prompt\": \"red\", \"mask\": {\"pad\": \"mask_0\"}}]");
+
+  sampler_assert_equal (brief, pad);
+  sampler_assert_equal (box, pad);
+  sampler_assert_equal (pixels, pad);
+  sampler_assert_equal (polygon, pad);
+  sampler_assert_equal (named, pad);
+}
+
+GST_END_TEST
+GST_START_TEST (pads_come_first)
+{
+  g_autofree float *both = run_masked ("mode=impact regions=\"green @0.25,0,"
+      "0.5,1\"", "prompt=red");
+  g_autofree float *pad_first = sampler_run ("mode=impact regions=\"red @0,0,"
+      "0.5,1 | green @0.25,0,0.5,1\"");
+  g_autofree float *text_first = sampler_run ("mode=impact regions=\"green @0.25"
+      ",0,0.5,1 | red @0,0,0.5,1\"");
+
+  sampler_assert_equal (both, pad_first);
+  sampler_assert_different (both, text_first);
+}
+
+GST_END_TEST
+/* A pad whose mask a document takes is a region only if it says something. */
+GST_START_TEST (a_named_pad_may_be_a_region_too)
+{
+  const char *json = "[{\"prompt\": \"red\", \"z\": 1, "
+      "\"mask\": {\"pad\": \"mask_0\"}}]";
+  g_autofree float *named = run_masked_json ("", json);
+  g_autofree float *both = run_masked_json ("prompt=green strength=0.5", json);
+  g_autofree float *expected = run_json ("", "[{\"prompt\": \"green\", "
+      "\"strength\": 0.5, \"box\": [0,0,0.5,1]}, {\"prompt\": \"red\", "
+      "\"z\": 1, \"box\": [0,0,0.5,1]}]");
+  g_autofree float *inverted = run_masked_json ("invert=true", json);
+  g_autofree float *right = sampler_run ("regions=\"red @0.5,0,0.5,1\"");
+
+  sampler_assert_equal (both, expected);
+  sampler_assert_different (named, both);
+  sampler_assert_equal (inverted, right);
+}
+
+GST_END_TEST
+/* for each: a pad's property, the element's that it overrides, JSON */
+static const struct
+{
+  const char *pad;
+  const char *element;
+  const char *json;
+} inherited[] = {
+  {"negative-prompt=neg2", "negative-prompt=neg2", "\"negative-prompt\":\"neg2\""},
+  {"cfg=3", "cfg=3", "\"cfg\":3"},
+  {"sampler=heun", "sampler=heun", "\"sampler\":\"heun\""},
+  {"scheduler=karras", "scheduler=karras", "\"scheduler\":\"karras\""},
+  {"sigma-factor=0.75", "sigma-factor=0.75", "\"sigma-factor\":0.75"},
+  {"overlap-factor=40", "overlap-factor=40", "\"overlap-factor\":40"},
+  {"feather=48", "feather=48", "\"feather\":48"},
+};
+
+GST_START_TEST (settings_are_inherited)
+{
+  const char *pad = inherited[__i__].pad;
+  g_autofree char *own = g_strconcat ("prompt=red ", pad, NULL);
+  g_autofree char *json = g_strdup_printf ("[{\"prompt\":\"red\",%s,\"box\":"
+      "[0,0,0.5,1]}]", inherited[__i__].json);
+  g_autofree char *base = g_strdup_printf ("{\"base\":{%s},\"regions\":"
+      "[{\"prompt\":\"red\",\"box\":[0,0,0.5,1]}]}", inherited[__i__].json);
+  g_autofree float *plain = run_masked ("steps=3", "prompt=red");
+  g_autofree float *own_values = run_masked ("steps=3", own);
+  g_autofree float *own_json = run_json ("steps=3", json);
+  g_autofree char *element = g_strconcat ("steps=3 ", inherited[__i__].element,
+      NULL);
+  g_autofree float *all = run_masked (element, "prompt=red");
+  g_autofree float *all_explicit = run_masked (element, own);
+  g_autofree float *all_json = run_json ("steps=3", base);
+
+  /* it does something; both notations mean the same */
+  sampler_assert_different (own_values, plain);
+  sampler_assert_equal (own_json, own_values);
+  /* what the element has is inherited, and a document's base goes before it */
+  sampler_assert_equal (all, all_explicit);
+  sampler_assert_equal (all_json, all);
+}
+
+GST_END_TEST
+/* not inherited, but the same by pad and in JSON */
+static const struct
+{
+  const char *pad;
+  const char *json;
+} own[] = {
+  {"strength=0.5", "\"strength\":0.5"},
+  {"start=0.5", "\"start\":0.5"},
+  {"end=0.5", "\"end\":0.5"},
+};
+
+GST_START_TEST (settings_of_its_own)
+{
+  g_autofree char *pad = g_strconcat ("prompt=red ", own[__i__].pad, NULL);
+  g_autofree char *json = g_strdup_printf ("[{\"prompt\":\"red\",%s,\"box\":"
+      "[0,0,0.5,1]}]", own[__i__].json);
+  g_autofree float *plain = run_masked ("steps=4", "prompt=red");
+  g_autofree float *values = run_masked ("steps=4", pad);
+  g_autofree float *of_json = run_json ("steps=4", json);
+
+  sampler_assert_different (values, plain);
+  sampler_assert_equal (of_json, values);
+}
+
+GST_END_TEST
+GST_START_TEST (higher_levels_cover_lower)
+{
+  g_autofree float *red = run_json ("", "[{\"prompt\":\"red\",\"z\":1,"
+      "\"box\":[0,0,1,1]},{\"prompt\":\"green\",\"box\":[0,0,1,1]}]");
+  g_autofree float *green = run_json ("", "[{\"prompt\":\"red\",\"z\":-1,"
+      "\"box\":[0,0,1,1]},{\"prompt\":\"green\",\"box\":[0,0,1,1]}]");
+  g_autofree float *all_red = sampler_run ("prompt=red");
+  g_autofree float *all_green = sampler_run ("prompt=green");
+  const MaskBox everywhere = { 0, 0, 128, 128 };
+
+  fail_unless (sampler_distance (red, all_red, everywhere) < 1e-4);
+  fail_unless (sampler_distance (green, all_green, everywhere) < 1e-4);
+}
+
+GST_END_TEST
+GST_START_TEST (prompts_may_be_empty_or_missing)
+{
+  g_autofree float *empty = run_masked ("", "prompt=");
+  g_autofree float *empty_json =
+      run_json ("", "[{\"prompt\":\"\",\"box\":[0,0,0.5,1]}]");
+  g_autofree float *none = run_masked ("", "");
+  g_autofree float *same = run_masked ("", "prompt=base");
+  g_autofree float *all_empty = sampler_run ("prompt=\"\"");
+
+  sampler_assert_equal (empty, empty_json);
+  sampler_assert_equal (none, same);
+  sampler_assert_different (empty, none);
+  sampler_assert_different (all_empty, none);
+}
+
+GST_END_TEST
+GST_START_TEST (a_common_prompt_comes_first)
+{
+  g_autofree float *common = run_json ("", "{\"common\":{\"prompt\":\"gold\"},"
+      "\"regions\":[{\"prompt\":\"red\",\"box\":[0,0,0.5,1]}]}");
+  g_autofree float *joined =
+      run_json ("", "[{\"prompt\":\"gold, red\",\"box\":[0,0,0.5,1]}]");
+
+  sampler_assert_equal (common, joined);
+}
+
+GST_END_TEST
+GST_START_TEST (a_file_is_read_again_when_it_changes)
+{
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree char *path = g_build_filename (folder, "regions.json", NULL);
+  g_autofree char *properties =
+      g_strdup_printf ("regions-location=\"%s\"", path);
+  g_autofree float *red = sampler_run ("regions=\"red @0,0,0.5,1\"");
+  g_autofree float *green = sampler_run ("regions=\"green @0,0,0.5,1\"");
+  g_auto (SamplerTest) test = { NULL };
+
+  rd_scratch_write (folder, "regions.json", "red @0,0,0.5,1\n");
+  sampler_test_init (&test, properties);
+  for (guint i = 0; i < 2; i++) {
+    g_autofree float *values = sampler_test_run (&test);
+
+    sampler_assert_equal (values, red);
+  }
+  rd_scratch_write (folder, "regions.json",
+      "[{\"prompt\": \"green\", \"box\": [0, 0, 0.5, 1]}]\n");
+  {
+    g_autofree float *values = sampler_test_run (&test);
+
+    sampler_assert_equal (values, green);
+  }
+  /* the property may change in between too */
+  g_object_set (test.element, "regions-location", NULL, "regions",
+      "red @0,0,0.5,1", NULL);
+  {
+    g_autofree float *values = sampler_test_run (&test);
+
+    sampler_assert_equal (values, red);
+  }
+}
+
+GST_END_TEST
+/* Paints the left half of a picture in a color, the rest in another. */
+static void
+write_picture (const char *folder, const char *name, const char *encoder,
+    guint32 left, guint32 right)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  GstElement *pipeline = launch_new ("appsrc name=source format=time caps="
+      "video/x-raw,format=RGB,width=128,height=128,framerate=1/1 ! "
+      "videoconvert ! %s ! filesink location=\"%s\"", encoder, path);
+  GstElement *source = launch_get (pipeline, "source");
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, 3 * 128 * 128, NULL);
+  GstFlowReturn flow;
+  GstMapInfo map;
+
+  gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+  for (guint i = 0; i < 128 * 128; i++) {
+    const guint32 color = i % 128 < 64 ? left : right;
+
+    map.data[3 * i] = color >> 16;
+    map.data[3 * i + 1] = color >> 8;
+    map.data[3 * i + 2] = color;
+  }
+  gst_buffer_unmap (buffer, &map);
+  GST_BUFFER_PTS (buffer) = 0;
+  g_signal_emit_by_name (source, "push-buffer", buffer, &flow);
+  gst_buffer_unref (buffer);
+  g_signal_emit_by_name (source, "end-of-stream", &flow);
+  g_ptr_array_unref (launch_run (pipeline));
+  launch_free (pipeline);
+}
+
+static float *
+run_file (const char *folder, const char *text)
+{
+  g_autofree char *path = g_build_filename (folder, "regions.json", NULL);
+  g_autofree char *properties =
+      g_strdup_printf ("regions-location=\"%s\"", path);
+
+  rd_scratch_write (folder, "regions.json", text);
+  return sampler_run (properties);
+}
+
+/* Paths are relative to the document's folder. */
+GST_START_TEST (masks_come_from_files)
+{
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree float *expected = sampler_run ("regions=\"red @0,0,0.5,1\"");
+  g_autofree float *bright = NULL, *color = NULL, *jpeg = NULL, *other = NULL;
+
+  write_picture (folder, "white.png", "pngenc", 0xffffff, 0x000000);
+  write_picture (folder, "map.png", "pngenc", 0x12a0fe, 0x12a0ff);
+  write_picture (folder, "white.jpg", "jpegenc quality=100", 0xffffff, 0);
+
+  bright = run_file (folder,
+      "[{\"prompt\": \"red\", \"mask\": {\"file\": \"white.png\"}}]");
+  sampler_assert_equal (bright, expected);
+  color = run_file (folder, "[{\"prompt\": \"red\", \"mask\": "
+      "{\"file\": \"map.png\", \"color\": \"#12a0fe\"}}]");
+  sampler_assert_equal (color, expected);
+  other = run_file (folder, "[{\"prompt\": \"red\", \"mask\": "
+      "{\"file\": \"map.png\", \"color\": \"#12A0FF\"}}]");
+  sampler_assert_different (other, expected);
+  jpeg = run_file (folder,
+      "[{\"prompt\": \"red\", \"mask\": {\"file\": \"white.jpg\"}}]");
+  fail_unless (sampler_distance (jpeg, expected, MASK_LEFT) < 0.01);
+}
+
+GST_END_TEST
+/* The shape of a painted picture, by way of a pad. */
+GST_START_TEST (a_painted_mask_gives_the_shape)
+{
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree float *expected = sampler_run ("regions=\"red @0,0,0.5,1\"");
+  g_autofree float *values = NULL;
+  g_autofree char *path = g_build_filename (folder, "mask.png", NULL);
+  g_autoptr (GstSample) sample = NULL;
+  GstElement *pipeline;
+
+  write_picture (folder, "mask.png", "pngenc", 0xffffff, 0x000000);
+  pipeline = launch_new ("latentsrc num-buffers=1 width=128 height=128 ! "
+      "regionalsampler name=s device=cpu threads=1 prompt=base steps=2 "
+      "model=DATA/tiny-sd mask_0::prompt=red ! fakesink name=sink "
+      "filesrc location=\"%s\" ! pngdec ! videoconvert ! "
+      "video/x-raw,format=GRAY8 ! s.mask_0", path);
+  g_ptr_array_unref (launch_run (pipeline));
+  g_object_get (launch_get (pipeline, "sink"), "last-sample", &sample, NULL);
+  values = sampler_values (gst_buffer_ref (gst_sample_get_buffer (sample)));
+  sampler_assert_equal (values, expected);
+  launch_free (pipeline);
+}
+
+GST_END_TEST
+/* Another model is another network, with prompts of its own. */
+GST_START_TEST (a_region_may_have_another_model)
+{
+  g_autofree char *model = rd_test_path ("tiny-sd");
+  g_autoptr (RdScratch) twin = rd_scratch_new (model);
+  g_autofree char *pad = g_strdup_printf ("prompt=red model=%s", twin);
+  g_autofree float *expected = run_masked ("", "prompt=red");
+  g_autofree float *values = run_masked ("", pad);
+  g_auto (SamplerTest) test = { NULL };
+  guint loads = 0, jobs = 0;
+
+  sampler_assert_equal (values, expected);
+
+  /* both stay loaded from job to job */
+  sampler_test_init (&test, "progress-interval=100000");
+  sampler_test_add_mask (&test, pad);
+  for (guint i = 0; i < 3; i++) {
+    sampler_test_push_mask (&test, 0, MASK_LEFT);
+    g_free (sampler_test_run (&test));
+  }
+  while (jobs < 3) {
+    g_autoptr (GstMessage) message =
+        sampler_test_wait (&test, GST_MESSAGE_PROGRESS);
+    g_autofree char *code = NULL;
+    GstProgressType type;
+
+    gst_message_parse_progress (message, &type, &code, NULL);
+    if (type != GST_PROGRESS_TYPE_COMPLETE)
+      continue;
+    loads += g_str_equal (code, "load");
+    jobs += g_str_equal (code, "sample");
+  }
+  fail_unless_equals_int (loads, 4);
+}
+
+GST_END_TEST
+static const struct
+{
+  const char *json;
+  const char *parts[3];
+} wrong[] = {
+  {"[{\"prompt\": \"x\", \"box\": [0,0,1,1]},{\"prompt\": \"x\", \"box\": "
+        "[0,0,0,1]}]", {"property regions", "regions[1].box", "width"}},
+  {"[{\"promt\": \"x\", \"box\": [0,0,1,1]}]",
+      {"regions[0]", "promt", "prompt"}},
+  {"[{\"sampler\": \"eulr\", \"box\": [0,0,1,1]}]",
+      {"regions[0].sampler", "eulr", "euler, heun, dpm_2, dpmpp_2m"}},
+  {"[{\"scheduler\": \"x\", \"box\": [0,0,1,1]}]",
+      {"regions[0].scheduler", "'x'", "karras"}},
+  {"[{\"prompt\": \"x\"}]", {"regions[0]", "box", "polygon"}},
+  {"[{\"prompt\": \"x\",", {"property regions", "1", ""}},
+  {"lava @0,0,0.5", {"property regions", "region 1", ""}},
+  {"[{\"mask\": {\"file\": \"/nowhere.png\"}}]",
+      {"regions[0]", "/nowhere.png", ""}},
+};
+
+GST_START_TEST (a_wrong_document_names_the_place)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  sampler_test_init (&test, "");
+  g_object_set (test.element, "regions", wrong[__i__].json, NULL);
+  gst_harness_push (test.latents, sampler_latent_new (0));
+  message = sampler_test_wait (&test, GST_MESSAGE_ERROR);
+  gst_message_parse_error (message, &error, NULL);
+  for (guint i = 0; i < 3; i++)
+    fail_unless (strstr (error->message, wrong[__i__].parts[i]) != NULL,
+        "no '%s' in: %s", wrong[__i__].parts[i], error->message);
+}
+
+GST_END_TEST
+static void
+check_error (SamplerTest * test, GQuark domain, gint code, const char *part,
+    const char *other)
+{
+  g_autofree char *text = NULL;
+
+  gst_harness_push (test->latents, sampler_latent_new (0));
+  text = sampler_test_error (test, domain, code);
+  fail_unless (strstr (text, part) && strstr (text, other), "%s", text);
+}
+
+GST_START_TEST (a_pad_that_is_missing_is_named)
+{
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, "");
+  g_object_set (test.element, "regions",
+      "[{\"id\":\"sky\",\"mask\":{\"pad\":\"mask_7\"}}]", NULL);
+  check_error (&test, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS, "sky",
+      "mask_7");
+}
+
+GST_END_TEST
+GST_START_TEST (a_file_that_is_wrong_is_named)
+{
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree char *path = g_build_filename (folder, "regions.json", NULL);
+
+  {
+    g_auto (SamplerTest) test = { NULL };
+
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, NULL);
+    check_error (&test, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
+        "regions-location", path);
+  }
+  {
+    g_auto (SamplerTest) test = { NULL };
+
+    rd_scratch_write (folder, "regions.json", "[{\"box\": [1]}]");
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, NULL);
+    check_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT, path,
+        "regions[0].box");
+  }
+  {
+    g_auto (SamplerTest) test = { NULL };
+
+    rd_scratch_write (folder, "no.png", "\x89PNG and no more");
+    rd_scratch_write (folder, "regions.json",
+        "[{\"mask\": {\"file\": \"no.png\"}}]");
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, NULL);
+    check_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT, path,
+        "no.png");
+  }
+  {
+    g_auto (SamplerTest) test = { NULL };
+
+    rd_scratch_write (folder, "no.png", "text");
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, NULL);
+    check_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT, "no.png",
+        "PNG");
+  }
+  {
+    g_auto (SamplerTest) test = { NULL };
+
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, "regions", "", NULL);
+    check_error (&test, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+        "regions-location", "one of them");
+  }
+}
+
+GST_END_TEST
+GST_START_TEST (a_model_of_other_latents_is_refused)
+{
+  g_autofree char *model = rd_test_path ("tiny-sd");
+  g_autoptr (RdScratch) other = rd_scratch_new (model);
+  g_autofree char *pad = g_strdup_printf ("model=%s", other);
+  g_auto (SamplerTest) test = { NULL };
+
+  rd_scratch_replace (other, "vae_decoder/config.json", "0.18215", "0.13025");
+  rd_scratch_replace (other, "vae_encoder/config.json", "0.18215", "0.13025");
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, pad);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  check_error (&test, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      "mask_0", "0.13025");
+}
+
+GST_END_TEST
+GST_START_TEST (a_model_that_is_missing_is_refused)
+{
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, "model=/nowhere");
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  check_error (&test, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND,
+      "mask_0", "/nowhere");
+}
+
+GST_END_TEST
+GST_START_TEST (variation_is_refused)
+{
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, "");
+  g_object_set (test.element, "regions", "[{\"box\":[0,0,1,1],\"variation\":"
+      "{\"seed\":7,\"strength\":0.2}}]", NULL);
+  check_error (&test, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      "regions[0]", "variation");
+}
+
+GST_END_TEST
+static Suite *
+regionalsampler_regions_suite (void)
+{
+  Suite *suite = suite_create ("regionalsampler-regions");
+  TCase *ways = tcase_create ("ways");
+  TCase *settings = tcase_create ("settings");
+  TCase *files = tcase_create ("files");
+  TCase *errors = tcase_create ("errors");
+
+  suite_add_tcase (suite, ways);
+  tcase_add_test (ways, all_ways_are_one);
+  tcase_add_test (ways, pads_come_first);
+  tcase_add_test (ways, a_named_pad_may_be_a_region_too);
+  suite_add_tcase (suite, settings);
+  tcase_add_loop_test (settings, settings_are_inherited, 0,
+      G_N_ELEMENTS (inherited));
+  tcase_add_loop_test (settings, settings_of_its_own, 0, G_N_ELEMENTS (own));
+  tcase_add_test (settings, higher_levels_cover_lower);
+  tcase_add_test (settings, prompts_may_be_empty_or_missing);
+  tcase_add_test (settings, a_common_prompt_comes_first);
+  tcase_add_test (settings, a_region_may_have_another_model);
+  suite_add_tcase (suite, files);
+  tcase_add_test (files, a_file_is_read_again_when_it_changes);
+  tcase_add_test (files, masks_come_from_files);
+  tcase_add_test (files, a_painted_mask_gives_the_shape);
+  suite_add_tcase (suite, errors);
+  tcase_add_loop_test (errors, a_wrong_document_names_the_place, 0,
+      G_N_ELEMENTS (wrong));
+  tcase_add_test (errors, a_pad_that_is_missing_is_named);
+  tcase_add_test (errors, a_file_that_is_wrong_is_named);
+  tcase_add_test (errors, a_model_of_other_latents_is_refused);
+  tcase_add_test (errors, a_model_that_is_missing_is_refused);
+  tcase_add_test (errors, variation_is_refused);
+  return suite;
+}
+
+GST_CHECK_MAIN (regionalsampler_regions);

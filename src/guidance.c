@@ -19,9 +19,12 @@ typedef struct
 } Side;
 
 static gboolean
-has_guidance (const RdGuide * guide)
+needs_unconditional (const RdQuestion * question)
 {
-  return fabs (guide->cfg - 1.0) > 1e-9 * fmax (fabs (guide->cfg), 1.0);
+  const double cfg = question->guide->cfg;
+
+  return question->unconditional
+      || fabs (cfg - 1.0) > 1e-9 * fmax (fabs (cfg), 1.0);
 }
 
 static void
@@ -100,11 +103,10 @@ collect_sides (guint n, const RdQuestion * questions)
 
   g_array_set_clear_func (sides, side_clear);
   for (guint i = 0; i < n; i++) {
-    const RdGuide *guide = questions[i].guide;
-
-    if (has_guidance (guide) && !find_shared (sides, &questions[i]))
+    if (needs_unconditional (&questions[i])
+        && !find_shared (sides, &questions[i]))
       g_array_append_val (sides, ((Side) {
-            &questions[i], guide->negative, TRUE, NULL}));
+            &questions[i], questions[i].guide->negative, TRUE, NULL}));
   }
   for (guint i = 0; i < n; i++)
     g_array_append_val (sides, ((Side) {
@@ -206,6 +208,29 @@ evaluate_sides (GArray * sides, RdGuidanceStats * stats,
   return TRUE;
 }
 
+/* denoised = c_skip x + c_out (u + cfg (c - u)) */
+static void
+combine_answer (const RdQuestion * question, const Side * conditional,
+    const Side * unconditional)
+{
+  const RdSampling *sampling = question->guide->denoiser->sampling;
+  const double c_skip = rd_sampling_c_skip (sampling, question->sigma);
+  const double c_out = rd_sampling_c_out (sampling, question->sigma);
+  const double cfg = unconditional ? question->guide->cfg : 1.0;
+
+  rd_combine (question->denoised, unconditional ? 3 : 2, (RdTerm[]) {
+      {question->x, c_skip, NULL},
+      {conditional->output, c_out * cfg, NULL},
+      {unconditional ? unconditional->output : NULL, c_out * (1.0 - cfg),
+            NULL},
+  });
+  if (question->unconditional)
+    rd_combine (question->unconditional, 2, (RdTerm[]) {
+        {question->x, c_skip, NULL},
+        {unconditional->output, c_out, NULL},
+    });
+}
+
 /**
  * rd_guidance_answer:
  * @n: how many questions
@@ -229,22 +254,10 @@ rd_guidance_answer (guint n, const RdQuestion * questions,
   if (!evaluate_sides (sides, stats, cancellable, error))
     return FALSE;
 
-  for (guint i = 0; i < n; i++) {
-    const RdQuestion *question = &questions[i];
-    const RdSampling *sampling = question->guide->denoiser->sampling;
-    const double c_out = rd_sampling_c_out (sampling, question->sigma);
-    const gboolean guided = has_guidance (question->guide);
-    const double cfg = guided ? question->guide->cfg : 1.0;
-    const Side *conditional =
-        &g_array_index (sides, Side, sides->len - n + i);
-
-    /* c_skip x + c_out (u + cfg (c - u)) */
-    rd_combine (question->denoised, guided ? 3 : 2, (RdTerm[]) {
-        {question->x, rd_sampling_c_skip (sampling, question->sigma), NULL},
-        {conditional->output, c_out * cfg, NULL},
-        {guided ? find_shared (sides, question)->output : NULL,
-              c_out * (1.0 - cfg), NULL},
-    });
-  }
+  for (guint i = 0; i < n; i++)
+    combine_answer (&questions[i],
+        &g_array_index (sides, Side, sides->len - n + i),
+        needs_unconditional (&questions[i])
+        ? find_shared (sides, &questions[i]) : NULL);
   return TRUE;
 }

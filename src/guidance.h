@@ -37,6 +37,8 @@ typedef struct
  * @x: (N,C,H,W): a noisy latent
  * @sigma: its noise level, > 0
  * @denoised: receives the answer, of @x's shape
+ * @unconditional: (nullable): receives its unconditional part, which is then
+ *   evaluated whatever the cfg
  */
 typedef struct
 {
@@ -44,6 +46,7 @@ typedef struct
   const RdTensor *x;
   double sigma;
   RdTensor *denoised;
+  RdTensor *unconditional;
 } RdQuestion;
 
 /**

@@ -141,32 +141,35 @@ sample (Impact * impact, const Part * part, int step, const RdTensor * noise,
   const double factor = part->owner->sigma_factor;
   const int last = (int) part->sigmas->len - 1;
   const gboolean cut = step + 1 < last;
-  g_autoptr (RdSolver) solver = rd_solver_new (part->owner->solver);
+  g_autoptr (RdSolver) solver = NULL;
   g_autoptr (RdTensor) x = NULL, y = NULL;
-  double sigma, sigma_next;
+  double range[2];
 
   if (step < 0 || step >= last) {
     run->pass++;
     rd_run_trace (run, part->owner, MAX (step, 0), impact->latent);
     return TRUE;
   }
-  sigma = sigmas[step] * factor;
-  sigma_next = cut && !leftover ? 0.0 : sigmas[step + 1] * factor;
+  range[0] = sigmas[step] * factor;
+  range[1] = cut && !leftover ? 0.0 : sigmas[step + 1] * factor;
+  solver = rd_solver_new (part->owner->solver, 1, range,
+      run->job->noise_seed);
 
   x = rd_tensor_new_like (impact->latent);
   y = rd_tensor_new_like (impact->latent);
   rd_combine (x, noise ? 2 : 1, (RdTerm[]) {
       {impact->latent, 1.0, NULL},
       {noise, rd_sampling_noise_scale (part->owner->guide.denoiser->sampling,
-              sigma), NULL},
+              range[0]), NULL},
   });
-  if (!rd_run_step (run, part->owner, solver, x, y, sigma, sigma_next,
+  if (!rd_run_step (run, part->owner, solver, 0, x, y,
           &(RdInpaint) {
           part->mask, part->inverse, impact->latent, noise}, error))
     return FALSE;
 
   rd_tensor_unref (impact->latent);
-  impact->latent = rd_tensor_ref (leftover ? y : solver->denoised[0]);
+  impact->latent = rd_tensor_ref (leftover ? y
+      : rd_solver_first_denoised (solver));
   rd_run_trace (run, part->owner, step, impact->latent);
   return TRUE;
 }

@@ -88,7 +88,8 @@ rd_run_trace (const RdRun * run, const RdOwner * owner, guint step,
 
 static gboolean
 answer (RdRun * run, const RdGuide * guide, const RdTensor * x, double sigma,
-    const RdInpaint * inpaint, RdTensor * denoised, GError ** error)
+    const RdInpaint * inpaint, RdTensor * denoised, RdTensor * unconditional,
+    GError ** error)
 {
   g_autoptr (RdTensor) masked = NULL;
 
@@ -102,8 +103,8 @@ answer (RdRun * run, const RdGuide * guide, const RdTensor * x, double sigma,
   }
 
   if (!rd_guidance_answer (1, &(RdQuestion) {
-          guide, masked ? masked : x, sigma, denoised}, &run->stats->guidance,
-          run->cancellable, error))
+          guide, masked ? masked : x, sigma, denoised, unconditional},
+          &run->stats->guidance, run->cancellable, error))
     return FALSE;
 
   if (inpaint)
@@ -119,10 +120,9 @@ answer (RdRun * run, const RdGuide * guide, const RdTensor * x, double sigma,
  * @run: a run
  * @owner: who answers the solver
  * @solver: the owner's, not in a step
- * @x: latent at @sigma
- * @y: receives the latent at @sigma_next
- * @sigma: where the step begins
- * @sigma_next: where it ends
+ * @step: of the solver's run
+ * @x: latent at its sigma
+ * @y: receives the latent at the next sigma
  * @inpaint: (nullable): confines it
  * @error: what stopped it
  *
@@ -132,22 +132,24 @@ answer (RdRun * run, const RdGuide * guide, const RdTensor * x, double sigma,
  */
 gboolean
 rd_run_step (RdRun * run, const RdOwner * owner, RdSolver * solver,
-    const RdTensor * x, RdTensor * y, double sigma, double sigma_next,
-    const RdInpaint * inpaint, GError ** error)
+    guint step, const RdTensor * x, RdTensor * y, const RdInpaint * inpaint,
+    GError ** error)
 {
   const RdTensor *asked;
-  double asked_sigma;
+  double sigma;
 
-  rd_solver_begin (solver, x, y, sigma, sigma_next);
-  while (rd_solver_asks (solver, &asked, &asked_sigma)) {
+  rd_solver_begin (solver, step, x, y);
+  while (rd_solver_asks (solver, &asked, &sigma)) {
     g_autoptr (RdTensor) denoised = rd_tensor_new_like (x);
+    g_autoptr (RdTensor) unconditional = solver->info->unconditional
+        ? rd_tensor_new_like (x) : NULL;
 
-    if (!answer (run, &owner->guide, asked, asked_sigma, inpaint, denoised,
-            error)) {
+    if (!answer (run, &owner->guide, asked, sigma, inpaint, denoised,
+            unconditional, error)) {
       rd_solver_forget (solver);
       return FALSE;
     }
-    rd_solver_tell (solver, denoised);
+    rd_solver_tell (solver, denoised, unconditional);
   }
   run->stats->passes++;
   run->pass++;

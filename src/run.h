@@ -42,8 +42,8 @@ GArray *rd_run_sigmas (const RdRun * run, const RdOwner * owner,
 RdTensor *rd_run_noise (const RdRun * run);
 void rd_run_report (RdRun * run, guint step, guint region, double sigma);
 gboolean rd_run_step (RdRun * run, const RdOwner * owner, RdSolver * solver,
-    const RdTensor * x, RdTensor * y, double sigma, double sigma_next,
-    const RdInpaint * inpaint, GError ** error);
+    guint step, const RdTensor * x, RdTensor * y, const RdInpaint * inpaint,
+    GError ** error);
 void rd_run_trace (const RdRun * run, const RdOwner * owner, guint step,
     const RdTensor * latent);
 

@@ -37,7 +37,7 @@ sequential_clear (Sequential * seq)
   for (guint k = 0; k < seq->n_parts; k++) {
     Part *part = &seq->parts[k];
 
-    rd_solver_free (part->solver);
+    g_clear_pointer (&part->solver, rd_solver_free);
     g_free (part->sigmas);
     g_clear_pointer (&part->x, rd_tensor_unref);
     g_clear_pointer (&part->y, rd_tensor_unref);
@@ -82,6 +82,8 @@ prepare_grid (Sequential * seq, Part * part, guint * length, GError ** error)
     part->sigmas[i] = values[run->start + i] * part->owner->sigma_factor;
   if (run->end < sigmas->len - 1 && !run->job->return_with_leftover_noise)
     part->sigmas[seq->n_steps] = 0.0;
+  part->solver = rd_solver_new (part->owner->solver, seq->n_steps,
+      part->sigmas, run->job->noise_seed);
   return TRUE;
 }
 
@@ -109,12 +111,8 @@ prepare_parts (Sequential * seq, GError ** error)
 
   seq->n_parts = job->regions->len + 1;
   seq->parts = g_new0 (Part, seq->n_parts);
-  for (guint k = 0; k < seq->n_parts; k++) {
-    Part *part = &seq->parts[k];
-
-    part->owner = k == 0 ? job->base : job->regions->pdata[k - 1];
-    part->solver = rd_solver_new (part->owner->solver);
-  }
+  for (guint k = 0; k < seq->n_parts; k++)
+    seq->parts[k].owner = k == 0 ? job->base : job->regions->pdata[k - 1];
 
   seq->one_grid = TRUE;
   for (guint k = 0; k < seq->n_parts; k++) {
@@ -241,17 +239,15 @@ take_step (Sequential * seq, const RdWeightSet * set, guint i, GError ** error)
     const RdTensor *weight = set->weight[k];
 
     if (!weight) {
-      /* what it knew is of another time when it becomes active again */
-      rd_solver_forget (part->solver);
+      rd_solver_sit_out (part->solver, i, part->x);
       run->pass++;
       continue;
     }
     rd_run_report (run, i, k, part->sigmas[i]);
     if (!part->y)
       part->y = rd_tensor_new_like (part->x);
-    if (!rd_run_step (run, part->owner, part->solver,
-            surroundings (seq, part, weight, first), part->y,
-            part->sigmas[i], part->sigmas[i + 1], NULL, error))
+    if (!rd_run_step (run, part->owner, part->solver, i,
+            surroundings (seq, part, weight, first), part->y, NULL, error))
       return FALSE;
     rd_run_trace (run, part->owner, run->start + i, part->y);
     add_done (seq, part, weight, first);
@@ -271,8 +267,8 @@ take_plain_step (Sequential * seq, guint i, GError ** error)
   rd_run_report (seq->run, i, 0, part->sigmas[i]);
   if (!part->y)
     part->y = rd_tensor_new_like (x);
-  if (!rd_run_step (seq->run, part->owner, part->solver, x, part->y,
-          part->sigmas[i], part->sigmas[i + 1], NULL, error))
+  if (!rd_run_step (seq->run, part->owner, part->solver, i, x, part->y, NULL,
+          error))
     return FALSE;
   rd_run_trace (seq->run, part->owner, seq->run->start + i, part->y);
   part->x = part->y;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "tensor.h"
+#include "noise-source.h"
 
 G_BEGIN_DECLS
 
@@ -20,50 +20,82 @@ G_BEGIN_DECLS
 typedef struct _RdSolver RdSolver;
 typedef struct _RdSolverInfo RdSolverInfo;
 
+#define RD_SOLVER_MAX_STAGES 4
+#define RD_SOLVER_MAX_PAST 3
+#define RD_SOLVER_MAX_KEPT 5
+
 /**
  * RdSolverInfo:
  * @name: ComfyUI's name
  * @blurb: one line for people, with the paper
- * @discard_penultimate: takes a schedule of one step more and drops the last
- *   sigma but one
  * @advance: called with the answer to the @stage-th question of a step (0 is
  *   always the step's own latent and sigma); either asks on with
  *   rd_solver_ask() and returns %TRUE, or writes the step's result into
  *   `solver->y` and returns %FALSE
+ * @discard_penultimate: takes a schedule of one step more and drops the last
+ *   sigma but one
+ * @unconditional: wants the unconditional prediction beside the guided one
+ * @noise: what it adds
+ * @n_draws: how often it draws noise in a step that does not end at 0
+ * @n_past: of how many steps before it wants the first answers
  */
 struct _RdSolverInfo
 {
   const char *name;
   const char *blurb;
-  gboolean discard_penultimate;
   gboolean (*advance) (RdSolver * solver, guint stage);
+  gboolean discard_penultimate;
+  gboolean unconditional;
+  RdNoiseKind noise;
+  guint n_draws;
+  guint n_past;
 };
 
-#define RD_SOLVER_MAX_STAGES 4
+/**
+ * RdPast:
+ * @denoised: the first answer of an earlier step, or %NULL
+ * @sigma: that step's noise level
+ */
+typedef struct
+{
+  RdTensor *denoised;
+  double sigma;
+} RdPast;
 
 /**
  * RdSolver:
  * @info: which method
- * @x: the step's input, not changed
- * @y: the step's result, also free for use as a stage's latent
+ * @n_steps: of the run
+ * @sigmas: of the run, one more than steps
+ * @step: the one at hand
+ * @x: its input, not changed
+ * @y: its result, also free for use as a stage's latent
  * @sigma: noise level of @x
  * @sigma_next: noise level of @y, 0 in the last step
  * @denoised: the answers of this step so far, by stage
- * @previous: the first answer of the step before, or %NULL
- * @sigma_previous: and that step's @sigma
+ * @unconditional: the unconditional part of the latest, where it is wanted
+ * @past: the steps before, the latest first
+ * @kept: whatever else a method remembers; %NULL at first
+ * @n_kept: for the method's use, 0 at first
  *
  * Fields are for the methods in solvers/.
  */
 struct _RdSolver
 {
   const RdSolverInfo *info;
+  guint n_steps;
+  double *sigmas;
+  guint step;
   const RdTensor *x;
   RdTensor *y;
-  double sigma;
-  double sigma_next;
+  double sigma, sigma_next;
   RdTensor *denoised[RD_SOLVER_MAX_STAGES];
-  RdTensor *previous;
-  double sigma_previous;
+  RdTensor *unconditional;
+  RdPast past[RD_SOLVER_MAX_PAST];
+  RdTensor *kept[RD_SOLVER_MAX_KEPT];
+  guint n_kept;
+
+  RdNoiseSource *noise;
 
   /* the pending question */
   gboolean asking;
@@ -75,19 +107,24 @@ struct _RdSolver
 const RdSolverInfo *rd_solver_list (guint * n);
 const RdSolverInfo *rd_solver_find (const char *name, GError ** error);
 
-RdSolver *rd_solver_new (const RdSolverInfo * info);
+RdSolver *rd_solver_new (const RdSolverInfo * info, guint n_steps,
+    const double *sigmas, guint64 seed);
 void rd_solver_free (RdSolver * solver);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSolver, rd_solver_free)
 
-void rd_solver_begin (RdSolver * solver, const RdTensor * x, RdTensor * y,
-    double sigma, double sigma_next);
+void rd_solver_begin (RdSolver * solver, guint step, const RdTensor * x,
+    RdTensor * y);
 gboolean rd_solver_asks (const RdSolver * solver, const RdTensor ** x,
     double *sigma);
-void rd_solver_tell (RdSolver * solver, RdTensor * denoised);
+void rd_solver_tell (RdSolver * solver, RdTensor * denoised,
+    RdTensor * unconditional);
+RdTensor *rd_solver_first_denoised (const RdSolver * solver);
 RdTensor *rd_solver_last_denoised (const RdSolver * solver);
 void rd_solver_forget (RdSolver * solver);
+void rd_solver_sit_out (RdSolver * solver, guint step, const RdTensor * x);
 
 /* for methods */
 void rd_solver_ask (RdSolver * solver, const RdTensor * x, double sigma);
+RdTensor *rd_solver_draw (RdSolver * solver);
 
 G_END_DECLS

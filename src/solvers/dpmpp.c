@@ -13,22 +13,23 @@ rd_solver_dpmpp_2m (RdSolver * solver, guint stage)
 {
   const double sigma = solver->sigma, next = solver->sigma_next;
   const double keep = next / sigma;
+  const RdPast *past = &solver->past[0];
   double h, h_last, extrapolation;
 
   /* schedules may repeat a sigma: such a step says nothing about a slope */
-  if (!solver->previous || next == 0.0 || solver->sigma_previous == sigma) {
+  if (!past->denoised || next == 0.0 || past->sigma == sigma) {
     rd_solver_move (solver, next);
     return FALSE;
   }
 
   /* D extrapolated to the middle of the step from the last two of them */
   h = log (sigma / next);
-  h_last = log (solver->sigma_previous / sigma);
+  h_last = log (past->sigma / sigma);
   extrapolation = 0.5 * h / h_last;
   rd_combine (solver->y, 3, (RdTerm[]) {
       {solver->x, keep, NULL},
       {solver->denoised[0], (1.0 - keep) * (1.0 + extrapolation), NULL},
-      {solver->previous, -(1.0 - keep) * extrapolation, NULL},
+      {past->denoised, -(1.0 - keep) * extrapolation, NULL},
   });
   return FALSE;
 }

@@ -37,20 +37,20 @@ value_of (const RdTensor * tensor)
 
 /* Leads one step's conversation; returns how often it asked. */
 static guint
-step (RdSolver * solver, RdTensor ** x, double sigma, double next)
+take_step (RdSolver * solver, guint step, RdTensor ** x)
 {
   RdTensor *y = rd_tensor_new_like (*x);
   const RdTensor *asked;
   double at;
   guint n = 0;
 
-  rd_solver_begin (solver, *x, y, sigma, next);
+  rd_solver_begin (solver, step, *x, y);
   while (rd_solver_asks (solver, &asked, &at)) {
     g_autoptr (RdTensor) denoised = rd_tensor_new_like (asked);
 
     rd_combine (denoised, 1, &(RdTerm) { asked, S * S / (S * S + at * at),
           NULL});
-    rd_solver_tell (solver, denoised);
+    rd_solver_tell (solver, denoised, denoised);
     n++;
   }
   rd_tensor_unref (*x);
@@ -58,25 +58,28 @@ step (RdSolver * solver, RdTensor ** x, double sigma, double next)
   return n;
 }
 
-static double
-sigma_at (guint i, guint n)
+static RdTensor *
+number (float value)
 {
-  return SIGMA_FIRST * pow (SIGMA_LAST / SIGMA_FIRST, (double) i / n);
+  return rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
+      (const gint64[]) { 1 }, &value);
 }
 
 /* relative error after @n steps, evenly in log sigma */
 static double
 error_after (const RdSolverInfo * info, guint n)
 {
-  const float start = 1.0f;
-  g_autoptr (RdSolver) solver = rd_solver_new (info);
-  g_autoptr (RdTensor) x = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
-      (const gint64[]) { 1 }, &start);
+  g_autofree double *sigmas = g_new (double, n + 1);
+  g_autoptr (RdSolver) solver = NULL;
+  g_autoptr (RdTensor) x = number (1.0f);
   const double exact = sqrt ((S * S + SIGMA_LAST * SIGMA_LAST)
       / (S * S + SIGMA_FIRST * SIGMA_FIRST));
 
+  for (guint i = 0; i <= n; i++)
+    sigmas[i] = SIGMA_FIRST * pow (SIGMA_LAST / SIGMA_FIRST, (double) i / n);
+  solver = rd_solver_new (info, n, sigmas, 0);
   for (guint i = 0; i < n; i++)
-    step (solver, &x, sigma_at (i, n), sigma_at (i + 1, n));
+    take_step (solver, i, &x);
   return fabs (value_of (x) / exact - 1.0);
 }
 
@@ -88,11 +91,8 @@ GST_START_TEST (test_order)
     const char *name;
     double order;
   } cases[] = { {"euler", 1}, {"heun", 2}, {"dpm_2", 2}, {"dpmpp_2m", 2} };
-  guint n;
 
-  rd_solver_list (&n);
-  fail_unless_equals_int (n, G_N_ELEMENTS (cases));
-  for (guint i = 0; i < n; i++) {
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     const RdSolverInfo *info = rd_solver_find (cases[i].name, NULL);
     double coarse, fine, order;
 
@@ -116,12 +116,11 @@ GST_START_TEST (test_step_to_zero)
   const RdSolverInfo *solvers = rd_solver_list (&n);
 
   for (guint i = 0; i < n; i++) {
-    const float start = 2.0f;
-    g_autoptr (RdSolver) solver = rd_solver_new (&solvers[i]);
-    g_autoptr (RdTensor) x = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
-        (const gint64[]) { 1 }, &start);
+    g_autoptr (RdSolver) solver = rd_solver_new (&solvers[i], 1,
+        (const double[]) { 0.5, 0.0 }, 0);
+    g_autoptr (RdTensor) x = number (2.0f);
 
-    fail_unless_equals_int (step (solver, &x, 0.5, 0.0), 1);
+    fail_unless_equals_int (take_step (solver, 0, &x), 1);
     fail_unless (fabs (value_of (x) - 2.0 * S * S / (S * S + 0.25)) < 1e-6);
   }
 }
@@ -131,30 +130,49 @@ GST_END_TEST;
 /* Without its history, every step is a first step again. */
 GST_START_TEST (test_forgetting)
 {
-  const float start = 1.0f;
+  static const double sigmas[] = { 8, 4, 2 };
   const RdSolverInfo *info = rd_solver_find ("dpmpp_2m", NULL);
-  g_autoptr (RdSolver) a = rd_solver_new (info), b = rd_solver_new (info);
-  g_autoptr (RdTensor) x = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
-      (const gint64[]) { 1 }, &start);
-  g_autoptr (RdTensor) y = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
-      (const gint64[]) { 1 }, &start);
+  g_autoptr (RdSolver) with = rd_solver_new (info, 2, sigmas, 0);
+  g_autoptr (RdSolver) without = rd_solver_new (info, 2, sigmas, 0);
+  g_autoptr (RdSolver) fresh = rd_solver_new (info, 1, sigmas + 1, 0);
+  g_autoptr (RdTensor) a = number (1.0f), b = number (1.0f), c = NULL;
 
-  step (a, &x, 8.0, 4.0);
-  step (b, &y, 8.0, 4.0);
-  rd_solver_forget (b);
-  step (a, &x, 4.0, 2.0);
-  step (b, &y, 4.0, 2.0);
-  fail_if (value_of (x) == value_of (y));
-  rd_solver_forget (b);
-  rd_tensor_unref (y);
-  y = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
-      (const gint64[]) { 1 }, &start);
-  rd_solver_forget (a);
-  rd_tensor_unref (x);
-  x = rd_tensor_ref (y);
-  step (a, &x, 4.0, 2.0);
-  step (b, &y, 4.0, 2.0);
-  fail_unless (value_of (x) == value_of (y));
+  take_step (with, 0, &a);
+  take_step (without, 0, &b);
+  c = number (value_of (b));
+  rd_solver_forget (without);
+  take_step (with, 1, &a);
+  take_step (without, 1, &b);
+  take_step (fresh, 0, &c);
+  fail_if (value_of (a) == value_of (b));
+  fail_unless (value_of (b) == value_of (c));
+}
+
+GST_END_TEST;
+
+/* Noise stays in step with a solver that has taken all of them. */
+GST_START_TEST (test_sitting_out)
+{
+  static const double sigmas[] = { 8, 4, 2, 1 };
+  guint n;
+  const RdSolverInfo *solvers = rd_solver_list (&n);
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (RdSolver) steady = rd_solver_new (&solvers[i], 3, sigmas, 5);
+    g_autoptr (RdSolver) late = rd_solver_new (&solvers[i], 3, sigmas, 5);
+    g_autoptr (RdTensor) x = number (1.0f), a = NULL, b = NULL;
+
+    take_step (steady, 0, &x);
+    take_step (steady, 1, &x);
+    rd_solver_sit_out (late, 0, x);
+    rd_solver_sit_out (late, 1, x);
+    rd_solver_forget (steady);
+    a = number (3.0f);
+    b = number (3.0f);
+    take_step (steady, 2, &a);
+    take_step (late, 2, &b);
+    fail_unless (value_of (a) == value_of (b), "%s", solvers[i].name);
+  }
 }
 
 GST_END_TEST;
@@ -167,14 +185,13 @@ GST_START_TEST (test_repeated_sigmas)
   const RdSolverInfo *solvers = rd_solver_list (&n);
 
   for (guint i = 0; i < n; i++) {
-    const float start = 8.0f;
-    g_autoptr (RdSolver) solver = rd_solver_new (&solvers[i]);
-    g_autoptr (RdTensor) x = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
-        (const gint64[]) { 1 }, &start);
+    g_autoptr (RdSolver) solver = rd_solver_new (&solvers[i],
+        G_N_ELEMENTS (sigmas) - 1, sigmas, 0);
+    g_autoptr (RdTensor) x = number (8.0f);
 
     for (guint k = 0; k + 1 < G_N_ELEMENTS (sigmas); k++)
-      step (solver, &x, sigmas[k], sigmas[k + 1]);
-    fail_unless (isfinite (value_of (x)) && value_of (x) > 0.0f,
+      take_step (solver, k, &x);
+    fail_unless (isfinite (value_of (x)),
         "%s: %g", solvers[i].name, value_of (x));
   }
 }
@@ -187,8 +204,9 @@ GST_START_TEST (test_unknown_name_lists_the_known)
 
   fail_unless (rd_solver_find ("euler_a", &error) == NULL);
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NOT_FOUND));
-  fail_unless_equals_string (error->message,
-      "unknown sampler 'euler_a'; known are: euler, heun, dpm_2, dpmpp_2m");
+  fail_unless (g_str_has_prefix (error->message,
+          "unknown sampler 'euler_a'; known are: euler, "));
+  fail_unless (strstr (error->message, ", dpmpp_2m") != NULL);
 }
 
 GST_END_TEST;
@@ -204,6 +222,7 @@ solver_suite (void)
   tcase_add_test (chain, test_order);
   tcase_add_test (chain, test_step_to_zero);
   tcase_add_test (chain, test_forgetting);
+  tcase_add_test (chain, test_sitting_out);
   tcase_add_test (chain, test_repeated_sigmas);
   tcase_add_test (chain, test_unknown_name_lists_the_known);
   return suite;

@@ -6,27 +6,6 @@
 
 #include "device.h"
 
-/* characters of a user's text that a message repeats */
-#define EXCERPT 40
-
-/**
- * rd_json_excerpt:
- * @text: UTF-8 of any length
- *
- * Returns: (transfer full): as much of it as a message can repeat
- */
-char *
-rd_json_excerpt (const char *text)
-{
-  g_autofree char *start = NULL;
-
-  if (g_utf8_strlen (text, -1) <= EXCERPT)
-    return g_strdup (text);
-
-  start = g_utf8_substring (text, 0, EXCERPT);
-  return g_strconcat (start, "...", NULL);
-}
-
 /**
  * rd_json_fail:
  * @error: return location for the error
@@ -100,23 +79,44 @@ rd_json_fail_unknown (GError ** error, const char *path, const char *key,
       "is \"%s\"", excerpt, nearest);
 }
 
+static gboolean
+fail_type (GError ** error, const char *path, const char *expected,
+    JsonNode * node)
+{
+  const GType type = json_node_get_value_type (node);
+  const char *found = "a number";
+
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    found = "an object";
+  else if (JSON_NODE_HOLDS_ARRAY (node))
+    found = "a list";
+  else if (JSON_NODE_HOLDS_NULL (node))
+    found = "null";
+  else if (type == G_TYPE_BOOLEAN)
+    found = "a boolean";
+  else if (type == G_TYPE_STRING)
+    found = "a string";
+
+  return rd_json_fail (error, path, "must be %s, not %s", expected, found);
+}
+
 /**
- * rd_json_check_type:
+ * rd_json_check_object:
  * @path: of the value
- * @value: a value
- * @type: what it must be
+ * @node: a value
+ * @object: (out) (transfer none): receives it
  * @error: return location for an error
  *
- * Returns: whether it is
+ * Returns: whether the value is an object
  */
 gboolean
-rd_json_check_type (const char *path, const RdJsonValue * value,
-    RdJsonType type, GError ** error)
+rd_json_check_object (const char *path, JsonNode * node, JsonObject ** object,
+    GError ** error)
 {
-  if (value->type != type)
-    return rd_json_fail (error, path, "must be %s, not %s",
-        rd_json_type_name (type), rd_json_type_name (value->type));
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return fail_type (error, path, "an object", node);
 
+  *object = json_node_get_object (node);
   return TRUE;
 }
 
@@ -130,52 +130,74 @@ rd_json_check_type (const char *path, const RdJsonValue * value,
  * Returns: whether it has no others
  */
 gboolean
-rd_json_check_keys (const char *path, const RdJsonValue * object,
+rd_json_check_keys (const char *path, JsonObject * object,
     const char *const *known, GError ** error)
 {
-  guint i;
+  JsonObjectIter iter;
+  const char *key;
 
-  for (i = 0; i < object->keys->len; i++) {
-    if (!g_strv_contains (known, object->keys->pdata[i]))
-      return rd_json_fail_unknown (error, path, object->keys->pdata[i], known);
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &key, NULL)) {
+    if (!g_strv_contains (known, key))
+      return rd_json_fail_unknown (error, path, key, known);
   }
 
   return TRUE;
 }
 
 /**
+ * rd_json_check_list:
+ * @path: of the value
+ * @node: a value
+ * @list: (out) (transfer none): receives it
+ * @error: return location for an error
+ *
+ * Returns: whether the value is a list
+ */
+gboolean
+rd_json_check_list (const char *path, JsonNode * node, JsonArray ** list,
+    GError ** error)
+{
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return fail_type (error, path, "a list", node);
+
+  *list = json_node_get_array (node);
+  return TRUE;
+}
+
+/**
  * rd_json_check_number:
  * @path: of the value
- * @value: a value
- * @min: a whole number, the least that it may be
- * @max: a whole number, the most that it may be
+ * @node: a value
+ * @min: the least that it may be
+ * @max: the most that it may be
  * @number: (out): receives it
  * @error: return location for an error
  *
  * Returns: whether the value is a number in that range
  */
 gboolean
-rd_json_check_number (const char *path, const RdJsonValue * value, double min,
+rd_json_check_number (const char *path, JsonNode * node, double min,
     double max, double *number, GError ** error)
 {
-  g_autofree char *excerpt = NULL;
+  const GType type = json_node_get_value_type (node);
 
-  if (!rd_json_check_type (path, value, RD_JSON_NUMBER, error))
-    return FALSE;
+  if (!JSON_NODE_HOLDS_VALUE (node)
+      || (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE))
+    return fail_type (error, path, "a number", node);
 
-  excerpt = rd_json_excerpt (value->text);
-  if (value->number < min || value->number > max)
-    return rd_json_fail (error, path, "must be in %.0f..%.0f, but is %s", min,
-        max, excerpt);
+  *number = json_node_get_double (node);
+  if (!(*number >= min && *number <= max))
+    return rd_json_fail (error, path, "must be in %.15g..%.15g, but is %.15g",
+        min, max, *number);
 
-  *number = value->number;
   return TRUE;
 }
 
 /**
  * rd_json_check_whole:
  * @path: of the value
- * @value: a value
+ * @node: a value
  * @min: the least that it may be
  * @max: the most that it may be
  * @number: (out): receives it
@@ -184,12 +206,12 @@ rd_json_check_number (const char *path, const RdJsonValue * value, double min,
  * Returns: whether the value is a whole number in that range
  */
 gboolean
-rd_json_check_whole (const char *path, const RdJsonValue * value, double min,
+rd_json_check_whole (const char *path, JsonNode * node, double min,
     double max, gint64 * number, GError ** error)
 {
   double exact = 0.0;
 
-  if (!rd_json_check_number (path, value, min, max, &exact, error))
+  if (!rd_json_check_number (path, node, min, max, &exact, error))
     return FALSE;
   if (exact != floor (exact))
     return rd_json_fail (error, path, "must be a whole number");
@@ -199,39 +221,61 @@ rd_json_check_whole (const char *path, const RdJsonValue * value, double min,
 }
 
 /**
+ * rd_json_check_boolean:
+ * @path: of the value
+ * @node: a value
+ * @value: (out): receives it
+ * @error: return location for an error
+ *
+ * Returns: whether the value is true or false
+ */
+gboolean
+rd_json_check_boolean (const char *path, JsonNode * node, gboolean * value,
+    GError ** error)
+{
+  if (!JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return fail_type (error, path, "a boolean", node);
+
+  *value = json_node_get_boolean (node);
+  return TRUE;
+}
+
+/**
  * rd_json_check_string:
  * @path: of the value
- * @value: a value
+ * @node: a value
  * @string: (out) (transfer full): receives it
  * @error: return location for an error
  *
  * Returns: whether the value is a string
  */
 gboolean
-rd_json_check_string (const char *path, const RdJsonValue * value,
+rd_json_check_string (const char *path, JsonNode * node,
     char **string, GError ** error)
 {
-  if (!rd_json_check_type (path, value, RD_JSON_STRING, error))
-    return FALSE;
+  if (!JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_STRING)
+    return fail_type (error, path, "a string", node);
 
-  *string = g_strdup (value->text);
+  *string = json_node_dup_string (node);
   return TRUE;
 }
 
 /**
  * rd_json_check_name:
  * @path: of the value
- * @value: a value
+ * @node: a value
  * @string: (out) (transfer full): receives it
  * @error: return location for an error
  *
  * Returns: whether the value is a string that is not empty
  */
 gboolean
-rd_json_check_name (const char *path, const RdJsonValue * value, char **string,
+rd_json_check_name (const char *path, JsonNode * node, char **string,
     GError ** error)
 {
-  if (!rd_json_check_string (path, value, string, error))
+  if (!rd_json_check_string (path, node, string, error))
     return FALSE;
   if (!**string)
     return rd_json_fail (error, path, "must not be empty");

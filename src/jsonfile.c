@@ -2,12 +2,13 @@
 #include "jsonfile.h"
 
 #include "device.h"
+#include "jsoncheck.h"
 
 /**
  * rd_json_file_load:
  * @path: a file
- * @error: %RD_ERROR_NOT_FOUND without the file, %RD_ERROR_INVALID when it is
- *   not a JSON object
+ * @error: %RD_ERROR_NOT_FOUND without the file, %RD_ERROR_FAILED when it cannot
+ *   be read, %RD_ERROR_INVALID when it is not a JSON object
  *
  * Returns: (transfer full) (nullable): its content
  */
@@ -16,36 +17,37 @@ rd_json_file_load (const char *path, GError ** error)
 {
   g_autoptr (RdJsonFile) file = g_new0 (RdJsonFile, 1);
   g_autoptr (GError) cause = NULL;
-  JsonNode *root;
+  g_autofree char *text = NULL;
+  gsize size;
 
   file->path = g_strdup (path);
-  file->parser = json_parser_new_immutable ();
-
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
         "%s: no such file; a model folder is what `optimum-cli export onnx` "
         "writes: check the folder's name, or copy the file into it", path);
     return NULL;
   }
-  if (!json_parser_load_from_file (file->parser, path, &cause)) {
-    g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "%s: not a JSON file: %s",
+  if (!g_file_get_contents (path, &text, &size, &cause)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "%s: cannot be read (%s)",
         path, cause->message);
     return NULL;
   }
-  root = json_parser_get_root (file->parser);
-  if (!root || !JSON_NODE_HOLDS_OBJECT (root)) {
+  file->tree = rd_json_parse (path, text, size, error);
+  if (!file->tree)
+    return NULL;
+  if (!JSON_NODE_HOLDS_OBJECT (file->tree)) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s: must hold a JSON object", path);
     return NULL;
   }
-  file->root = json_node_get_object (root);
+  file->root = json_node_get_object (file->tree);
   return g_steal_pointer (&file);
 }
 
 void
 rd_json_file_free (RdJsonFile * file)
 {
-  g_object_unref (file->parser);
+  g_clear_pointer (&file->tree, json_node_unref);
   g_free (file->path);
   g_free (file);
 }
@@ -64,42 +66,19 @@ rd_json_has (const RdJsonFile * file, const char *key)
       && !json_object_get_null_member (file->root, key);
 }
 
-static void
-set_type_error (const RdJsonFile * file, const char *key, GError ** error,
-    const char *expected)
-{
-  if (rd_json_has (file, key))
-    g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "%s: '%s' must be %s",
-        file->path, key, expected);
-  else
-    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: has no '%s'; add the key, %s, as the model's author gives it",
-        file->path, key, expected);
-}
-
+/* Returns: (nullable): the value of a key, and its path */
 static JsonNode *
-get_value (const RdJsonFile * file, const char *key)
+get_value (const RdJsonFile * file, const char *key, char **path,
+    GError ** error)
 {
-  JsonNode *node = json_object_get_member (file->root, key);
+  *path = g_strdup_printf ("%s: '%s'", file->path, key);
+  if (rd_json_has (file, key))
+    return json_object_get_member (file->root, key);
 
-  return node && JSON_NODE_HOLDS_VALUE (node) ? node : NULL;
-}
-
-/**
- * rd_json_node_int:
- * @node: (nullable): a node
- * @value: (out): receives its value
- *
- * Returns: whether the node holds an integer
- */
-gboolean
-rd_json_node_int (JsonNode * node, gint64 * value)
-{
-  if (!node || !JSON_NODE_HOLDS_VALUE (node)
-      || json_node_get_value_type (node) != G_TYPE_INT64)
-    return FALSE;
-  *value = json_node_get_int (node);
-  return TRUE;
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s: has no '%s'; add the key as the model's author gives it",
+      file->path, key);
+  return NULL;
 }
 
 /**
@@ -117,24 +96,10 @@ gboolean
 rd_json_get_number (const RdJsonFile * file, const char *key, double min,
     double max, double *value, GError ** error)
 {
-  JsonNode *node = get_value (file, key);
-  gint64 integer;
+  g_autofree char *path = NULL;
+  JsonNode *node = get_value (file, key, &path, error);
 
-  if (rd_json_node_int (node, &integer))
-    *value = (double) integer;
-  else if (node && json_node_get_value_type (node) == G_TYPE_DOUBLE)
-    *value = json_node_get_double (node);
-  else
-    node = NULL;
-
-  if (!node || !(*value >= min && *value <= max)) {
-    g_autofree char *expected =
-        g_strdup_printf ("a number from %g to %g", min, max);
-
-    set_type_error (file, key, error, expected);
-    return FALSE;
-  }
-  return TRUE;
+  return node && rd_json_check_number (path, node, min, max, value, error);
 }
 
 /**
@@ -146,23 +111,19 @@ rd_json_get_number (const RdJsonFile * file, const char *key, double min,
  * @value: (out): receives it
  * @error: %RD_ERROR_INVALID
  *
- * Returns: %FALSE when the key is missing, no integer or out of range
+ * Returns: %FALSE when the key is missing, no whole number or out of range
  */
 gboolean
 rd_json_get_uint (const RdJsonFile * file, const char *key, guint min,
     guint max, guint * value, GError ** error)
 {
-  gint64 integer;
+  g_autofree char *path = NULL;
+  JsonNode *node = get_value (file, key, &path, error);
+  gint64 whole;
 
-  if (!rd_json_node_int (json_object_get_member (file->root, key), &integer)
-      || integer < min || integer > max) {
-    g_autofree char *expected =
-        g_strdup_printf ("an integer from %u to %u", min, max);
-
-    set_type_error (file, key, error, expected);
+  if (!node || !rd_json_check_whole (path, node, min, max, &whole, error))
     return FALSE;
-  }
-  *value = (guint) integer;
+  *value = (guint) whole;
   return TRUE;
 }
 
@@ -179,14 +140,10 @@ gboolean
 rd_json_get_boolean (const RdJsonFile * file, const char *key,
     gboolean * value, GError ** error)
 {
-  JsonNode *node = get_value (file, key);
+  g_autofree char *path = NULL;
+  JsonNode *node = get_value (file, key, &path, error);
 
-  if (!node || json_node_get_value_type (node) != G_TYPE_BOOLEAN) {
-    set_type_error (file, key, error, "true or false");
-    return FALSE;
-  }
-  *value = json_node_get_boolean (node);
-  return TRUE;
+  return node && rd_json_check_boolean (path, node, value, error);
 }
 
 /**
@@ -201,13 +158,12 @@ rd_json_get_boolean (const RdJsonFile * file, const char *key,
 const char *
 rd_json_get_string (const RdJsonFile * file, const char *key, GError ** error)
 {
-  JsonNode *node = get_value (file, key);
+  g_autofree char *path = NULL;
+  JsonNode *node = get_value (file, key, &path, error);
+  g_autofree char *copy = NULL;
 
-  if (!node || json_node_get_value_type (node) != G_TYPE_STRING) {
-    set_type_error (file, key, error, "a string");
-    return NULL;
-  }
-  return json_node_get_string (node);
+  return node && rd_json_check_string (path, node, &copy, error) ?
+      json_node_get_string (node) : NULL;
 }
 
 /**
@@ -222,11 +178,9 @@ rd_json_get_string (const RdJsonFile * file, const char *key, GError ** error)
 JsonArray *
 rd_json_get_array (const RdJsonFile * file, const char *key, GError ** error)
 {
-  JsonNode *node = json_object_get_member (file->root, key);
+  g_autofree char *path = NULL;
+  JsonNode *node = get_value (file, key, &path, error);
+  JsonArray *list;
 
-  if (!node || !JSON_NODE_HOLDS_ARRAY (node)) {
-    set_type_error (file, key, error, "a list");
-    return NULL;
-  }
-  return json_node_get_array (node);
+  return node && rd_json_check_list (path, node, &list, error) ? list : NULL;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <gio/gio.h>
-#include <json-glib/json-glib.h>
+#include "json.h"
 
 G_BEGIN_DECLS
 
@@ -16,13 +15,13 @@ G_BEGIN_DECLS
 /**
  * RdJsonFile:
  * @path: where it was read, for messages
- * @parser: owns the tree
+ * @tree: what it says
  * @root: its top
  */
 typedef struct
 {
   char *path;
-  JsonParser *parser;
+  JsonNode *tree;
   JsonObject *root;
 } RdJsonFile;
 
@@ -41,6 +40,5 @@ const char *rd_json_get_string (const RdJsonFile * file, const char *key,
     GError ** error);
 JsonArray *rd_json_get_array (const RdJsonFile * file, const char *key,
     GError ** error);
-gboolean rd_json_node_int (JsonNode * node, gint64 * value);
 
 G_END_DECLS

@@ -7,30 +7,33 @@
 #include "region-parse.h"
 
 static gboolean
-get_coordinate (const char *path, const RdJsonValue * value, double *number,
+get_coordinate (const char *path, JsonNode * node, double *number,
     GError ** error)
 {
-  return rd_json_check_number (path, value, -RD_MAX_COORDINATE,
+  return rd_json_check_number (path, node, -RD_MAX_COORDINATE,
       RD_MAX_COORDINATE, number, error);
 }
 
 /* a list of @n coordinates, which @names describes */
 static gboolean
-get_coordinates (const char *path, const RdJsonValue * value, guint n,
+get_coordinates (const char *path, JsonNode * node, guint n,
     double *numbers, const char *names, GError ** error)
 {
-  guint i;
+  JsonArray *list;
+  guint i, length;
 
-  if (!rd_json_check_type (path, value, RD_JSON_LIST, error))
+  if (!rd_json_check_list (path, node, &list, error))
     return FALSE;
-  if (value->items->len != n)
+  length = json_array_get_length (list);
+  if (length != n)
     return rd_json_fail (error, path, "must be %s, but has %u number%s", names,
-        value->items->len, value->items->len == 1 ? "" : "s");
+        length, length == 1 ? "" : "s");
 
   for (i = 0; i < n; i++) {
     g_autofree char *place = g_strdup_printf ("%s[%u]", path, i);
 
-    if (!get_coordinate (place, value->items->pdata[i], &numbers[i], error))
+    if (!get_coordinate (place, json_array_get_element (list, i), &numbers[i],
+            error))
       return FALSE;
   }
 
@@ -41,7 +44,7 @@ get_coordinates (const char *path, const RdJsonValue * value, guint n,
  * rd_region_read_box:
  * @reader: the document's settings
  * @path: of the value
- * @value: [x,y,width,height]
+ * @node: [x,y,width,height]
  * @shape: receives it, also in part when it is malformed
  * @error: return location for %RD_ERROR_INVALID
  *
@@ -49,12 +52,12 @@ get_coordinates (const char *path, const RdJsonValue * value, guint n,
  */
 gboolean
 rd_region_read_box (const RdRegionReader * reader, const char *path,
-    const RdJsonValue * value, RdShape * shape, GError ** error)
+    JsonNode * node, RdShape * shape, GError ** error)
 {
   const char *problem;
   double numbers[4];
 
-  if (!get_coordinates (path, value, G_N_ELEMENTS (numbers), numbers,
+  if (!get_coordinates (path, node, G_N_ELEMENTS (numbers), numbers,
           "[x,y,width,height]", error))
     return FALSE;
 
@@ -97,7 +100,7 @@ is_flat (const GArray * points)
  * rd_region_read_polygon:
  * @reader: the document's settings
  * @path: of the value
- * @value: [[x,y],...]
+ * @node: [[x,y],...]
  * @shape: receives it, also in part when it is malformed
  * @error: return location for %RD_ERROR_INVALID
  *
@@ -105,25 +108,27 @@ is_flat (const GArray * points)
  */
 gboolean
 rd_region_read_polygon (const RdRegionReader * reader, const char *path,
-    const RdJsonValue * value, RdShape * shape, GError ** error)
+    JsonNode * node, RdShape * shape, GError ** error)
 {
-  guint i;
+  JsonArray *list;
+  guint i, length;
 
-  if (!rd_json_check_type (path, value, RD_JSON_LIST, error))
+  if (!rd_json_check_list (path, node, &list, error))
     return FALSE;
-  if (value->items->len < 3 || value->items->len > RD_MAX_POINTS)
+  length = json_array_get_length (list);
+  if (length < 3 || length > RD_MAX_POINTS)
     return rd_json_fail (error, path, "must have 3..%u points, but has %u",
-        RD_MAX_POINTS, value->items->len);
+        RD_MAX_POINTS, length);
 
   shape->kind = RD_SHAPE_POLYGON;
   shape->pixels = reader->pixels;
   shape->points = g_array_new (FALSE, FALSE, sizeof (double));
-  for (i = 0; i < value->items->len; i++) {
+  for (i = 0; i < length; i++) {
     g_autofree char *place = g_strdup_printf ("%s[%u]", path, i);
     double point[2];
 
-    if (!get_coordinates (place, value->items->pdata[i], 2, point, "[x,y]",
-            error))
+    if (!get_coordinates (place, json_array_get_element (list, i), 2, point,
+            "[x,y]", error))
       return FALSE;
     g_array_append_vals (shape->points, point, 2);
   }
@@ -135,20 +140,21 @@ rd_region_read_polygon (const RdRegionReader * reader, const char *path,
 }
 
 static gboolean
-get_color (const char *path, const RdJsonValue * value, RdShape * shape,
+get_color (const char *path, JsonNode * node, RdShape * shape,
     GError ** error)
 {
+  g_autofree char *text = NULL;
   guint i;
 
-  if (!rd_json_check_type (path, value, RD_JSON_STRING, error))
+  if (!rd_json_check_string (path, node, &text, error))
     return FALSE;
 
-  for (i = 1; i < 7 && value->text[0] == '#'; i++) {
-    if (!g_ascii_isxdigit (value->text[i]))
+  for (i = 1; i < 7 && text[0] == '#'; i++) {
+    if (!g_ascii_isxdigit (text[i]))
       break;
-    shape->color = 16 * shape->color + g_ascii_xdigit_value (value->text[i]);
+    shape->color = 16 * shape->color + g_ascii_xdigit_value (text[i]);
   }
-  if (i != 7 || value->text[7])
+  if (i != 7 || text[7])
     return rd_json_fail (error, path, "must be \"#rrggbb\"");
 
   shape->has_color = TRUE;
@@ -157,8 +163,7 @@ get_color (const char *path, const RdJsonValue * value, RdShape * shape,
 
 static gboolean
 read_mask_file (const RdRegionReader * reader, const char *path,
-    const RdJsonValue * file, const RdJsonValue * color, RdShape * shape,
-    GError ** error)
+    JsonNode * file, JsonNode * color, RdShape * shape, GError ** error)
 {
   g_autofree char *file_path = g_strconcat (path, ".file", NULL);
   g_autofree char *color_path = g_strconcat (path, ".color", NULL);
@@ -180,7 +185,7 @@ read_mask_file (const RdRegionReader * reader, const char *path,
  * rd_region_read_mask:
  * @reader: the document's settings
  * @path: of the value
- * @value: {"file":...,"color":...} or {"pad":...}
+ * @node: {"file":...,"color":...} or {"pad":...}
  * @shape: receives it, also in part when it is malformed
  * @error: return location for %RD_ERROR_INVALID
  *
@@ -188,19 +193,20 @@ read_mask_file (const RdRegionReader * reader, const char *path,
  */
 gboolean
 rd_region_read_mask (const RdRegionReader * reader, const char *path,
-    const RdJsonValue * value, RdShape * shape, GError ** error)
+    JsonNode * node, RdShape * shape, GError ** error)
 {
   static const char *const known[] = { "file", "color", "pad", NULL };
   g_autofree char *pad_path = g_strconcat (path, ".pad", NULL);
-  const RdJsonValue *file, *color, *pad;
+  JsonObject *object;
+  JsonNode *file, *color, *pad;
 
-  if (!rd_json_check_type (path, value, RD_JSON_OBJECT, error)
-      || !rd_json_check_keys (path, value, known, error))
+  if (!rd_json_check_object (path, node, &object, error)
+      || !rd_json_check_keys (path, object, known, error))
     return FALSE;
 
-  file = rd_json_value_get (value, "file");
-  color = rd_json_value_get (value, "color");
-  pad = rd_json_value_get (value, "pad");
+  file = json_object_get_member (object, "file");
+  color = json_object_get_member (object, "color");
+  pad = json_object_get_member (object, "pad");
   if (!file == !pad)
     return rd_json_fail (error, path, "must have either \"file\" or \"pad\"");
   if (file)

@@ -17,7 +17,7 @@ typedef struct _Key Key;
 
 /* Reads one value into a region. @path is where the value is. */
 typedef gboolean (*ReadFunc) (const RdRegionReader * reader, const char *path,
-    const Key * key, const RdJsonValue * value, RdRegion * region,
+    const Key * key, JsonNode * node, RdRegion * region,
     GError ** error);
 
 struct _Key
@@ -32,39 +32,39 @@ struct _Key
 
 static gboolean
 read_string (const RdRegionReader * reader, const char *path, const Key * key,
-    const RdJsonValue * value, RdRegion * region, GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
-  return rd_json_check_string (path, value, G_STRUCT_MEMBER_P (region,
+  return rd_json_check_string (path, node, G_STRUCT_MEMBER_P (region,
           key->field), error);
 }
 
 static gboolean
 read_name (const RdRegionReader * reader, const char *path, const Key * key,
-    const RdJsonValue * value, RdRegion * region, GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
-  return rd_json_check_name (path, value, G_STRUCT_MEMBER_P (region,
+  return rd_json_check_name (path, node, G_STRUCT_MEMBER_P (region,
           key->field), error);
 }
 
 static gboolean
 read_number (const RdRegionReader * reader, const char *path, const Key * key,
-    const RdJsonValue * value, RdRegion * region, GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
   if (key->flag)
     G_STRUCT_MEMBER (gboolean, region, key->flag) = TRUE;
 
-  return rd_json_check_number (path, value, key->min, key->max,
+  return rd_json_check_number (path, node, key->min, key->max,
       G_STRUCT_MEMBER_P (region, key->field), error);
 }
 
 static gboolean
 read_overlap_factor (const RdRegionReader * reader, const char *path,
-    const Key * key, const RdJsonValue * value, RdRegion * region,
+    const Key * key, JsonNode * node, RdRegion * region,
     GError ** error)
 {
   gint64 number;
 
-  if (!rd_json_check_whole (path, value, key->min, key->max, &number, error))
+  if (!rd_json_check_whole (path, node, key->min, key->max, &number, error))
     return FALSE;
 
   region->has_overlap_factor = TRUE;
@@ -74,11 +74,11 @@ read_overlap_factor (const RdRegionReader * reader, const char *path,
 
 static gboolean
 read_z (const RdRegionReader * reader, const char *path, const Key * key,
-    const RdJsonValue * value, RdRegion * region, GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
   gint64 number;
 
-  if (!rd_json_check_whole (path, value, key->min, key->max, &number, error))
+  if (!rd_json_check_whole (path, node, key->min, key->max, &number, error))
     return FALSE;
 
   region->z = (int) number;
@@ -87,9 +87,9 @@ read_z (const RdRegionReader * reader, const char *path, const Key * key,
 
 static gboolean
 read_sampler (const RdRegionReader * reader, const char *path, const Key * key,
-    const RdJsonValue * value, RdRegion * region, GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
-  if (!rd_json_check_string (path, value, &region->sampler, error))
+  if (!rd_json_check_string (path, node, &region->sampler, error))
     return FALSE;
   if (!rd_solver_find (region->sampler, error)) {
     g_prefix_error (error, "%s: ", path);
@@ -101,10 +101,10 @@ read_sampler (const RdRegionReader * reader, const char *path, const Key * key,
 
 static gboolean
 read_scheduler (const RdRegionReader * reader, const char *path,
-    const Key * key, const RdJsonValue * value, RdRegion * region,
+    const Key * key, JsonNode * node, RdRegion * region,
     GError ** error)
 {
-  if (!rd_json_check_string (path, value, &region->scheduler, error))
+  if (!rd_json_check_string (path, node, &region->scheduler, error))
     return FALSE;
   if (!rd_scheduler_find (region->scheduler, error)) {
     g_prefix_error (error, "%s: ", path);
@@ -116,36 +116,40 @@ read_scheduler (const RdRegionReader * reader, const char *path,
 
 static gboolean
 read_id (const RdRegionReader * reader, const char *path, const Key * key,
-    const RdJsonValue * value, RdRegion * region, GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
   g_clear_pointer (&region->id, g_free);
 
-  return rd_json_check_name (path, value, &region->id, error);
+  return rd_json_check_name (path, node, &region->id, error);
 }
 
+/* json-glib knows gint64 alone: the seeds from 2^63 on are negative there, and
+ * what is written as -1 is 2^64 - 1. */
 static gboolean
-get_seed (const char *path, const RdJsonValue * value, guint64 * seed,
-    GError ** error)
+get_seed (const char *path, JsonNode * node, guint64 * seed, GError ** error)
 {
-  if (!rd_json_check_type (path, value, RD_JSON_NUMBER, error))
-    return FALSE;
-  if (!g_ascii_string_to_unsigned (value->text, 10, 0, G_MAXUINT64, seed, NULL))
+  gint64 value;
+
+  if (!rd_json_node_int (node, &value))
     return rd_json_fail (error, path,
         "must be a whole number in 0..%" G_GUINT64_FORMAT, G_MAXUINT64);
 
+  *seed = (guint64) value;
   return TRUE;
 }
 
 static gboolean
-get_method (const char *path, const RdJsonValue * value,
-    RdVariationMethod * method, GError ** error)
+get_method (const char *path, JsonNode * node, RdVariationMethod * method,
+    GError ** error)
 {
-  if (!rd_json_check_type (path, value, RD_JSON_STRING, error))
+  g_autofree char *name = NULL;
+
+  if (!rd_json_check_string (path, node, &name, error))
     return FALSE;
 
-  if (strcmp (value->text, "linear") == 0)
+  if (strcmp (name, "linear") == 0)
     *method = RD_VARIATION_LINEAR;
-  else if (strcmp (value->text, "slerp") == 0)
+  else if (strcmp (name, "slerp") == 0)
     *method = RD_VARIATION_SLERP;
   else
     return rd_json_fail (error, path, "must be \"linear\" or \"slerp\"");
@@ -155,19 +159,21 @@ get_method (const char *path, const RdJsonValue * value,
 
 static gboolean
 read_variation (const RdRegionReader * reader, const char *path,
-    const Key * key, const RdJsonValue * value, RdRegion * region,
+    const Key * key, JsonNode * node, RdRegion * region,
     GError ** error)
 {
   static const char *const known[] = { "seed", "strength", "method", NULL };
-  guint i;
+  JsonObject *object;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *item;
 
-  if (!rd_json_check_type (path, value, RD_JSON_OBJECT, error)
-      || !rd_json_check_keys (path, value, known, error))
+  if (!rd_json_check_object (path, node, &object, error)
+      || !rd_json_check_keys (path, object, known, error))
     return FALSE;
 
-  for (i = 0; i < value->items->len; i++) {
-    const char *name = value->keys->pdata[i];
-    const RdJsonValue *item = value->items->pdata[i];
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &item)) {
     g_autofree char *place = g_strconcat (path, ".", name, NULL);
     gboolean ok;
 
@@ -187,28 +193,28 @@ read_variation (const RdRegionReader * reader, const char *path,
 
 static gboolean
 read_box (const RdRegionReader * reader, const char *path, const Key * key,
-    const RdJsonValue * value, RdRegion * region, GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
-  return rd_region_read_box (reader, path, value, &region->shape, error);
+  return rd_region_read_box (reader, path, node, &region->shape, error);
 }
 
 static gboolean
 read_polygon (const RdRegionReader * reader, const char *path, const Key * key,
-    const RdJsonValue * value, RdRegion * region, GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
-  return rd_region_read_polygon (reader, path, value, &region->shape, error);
+  return rd_region_read_polygon (reader, path, node, &region->shape, error);
 }
 
 static gboolean
 read_mask (const RdRegionReader * reader, const char *path, const Key * key,
-    const RdJsonValue * value, RdRegion * region, GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
-  return rd_region_read_mask (reader, path, value, &region->shape, error);
+  return rd_region_read_mask (reader, path, node, &region->shape, error);
 }
 
 static gboolean
 refuse_unsupported (const RdRegionReader * reader, const char *path,
-    const Key * key, const RdJsonValue * value, RdRegion * region,
+    const Key * key, JsonNode * node, RdRegion * region,
     GError ** error)
 {
   return rd_json_fail (error, path, "is not supported, remove it");
@@ -216,7 +222,7 @@ refuse_unsupported (const RdRegionReader * reader, const char *path,
 
 static gboolean
 refuse_match (const RdRegionReader * reader, const char *path, const Key * key,
-    const RdJsonValue * value, RdRegion * region, GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
   return rd_json_fail (error, path,
       "detections are not supported yet, use \"box\", \"polygon\" or "
@@ -283,16 +289,14 @@ fail_unknown_region_key (GError ** error, const char *path, const char *name,
 
 static gboolean
 read_keys (const RdRegionReader * reader, const char *path,
-    const RdJsonValue * object, gboolean base, RdRegion * region,
-    GError ** error)
+    JsonObject * object, gboolean base, RdRegion * region, GError ** error)
 {
-  guint i;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
 
-  if (!rd_json_check_type (path, object, RD_JSON_OBJECT, error))
-    return FALSE;
-
-  for (i = 0; i < object->keys->len; i++) {
-    const char *name = object->keys->pdata[i];
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &node)) {
     const Key *key = find_key (name);
     g_autofree char *place = NULL;
 
@@ -302,7 +306,7 @@ read_keys (const RdRegionReader * reader, const char *path,
     place = g_strconcat (path, ".", name, NULL);
     if (base && !key->inherited)
       return rd_json_fail (error, place, "is a key of regions only");
-    if (!key->read (reader, place, key, object->items->pdata[i], region, error))
+    if (!key->read (reader, place, key, node, region, error))
       return FALSE;
   }
 
@@ -310,14 +314,14 @@ read_keys (const RdRegionReader * reader, const char *path,
 }
 
 static gboolean
-check_one_shape (const char *path, const RdJsonValue * object, GError ** error)
+check_one_shape (const char *path, JsonObject * object, GError ** error)
 {
   static const char *const shapes[] = { "box", "polygon", "mask", "match" };
   const char *found = NULL;
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (shapes); i++) {
-    if (!rd_json_value_get (object, shapes[i]))
+    if (!json_object_has_member (object, shapes[i]))
       continue;
     if (found)
       return rd_json_fail (error, path,
@@ -332,18 +336,12 @@ check_one_shape (const char *path, const RdJsonValue * object, GError ** error)
 }
 
 static gboolean
-check_span (const char *path, const RdRegion * region,
-    const RdJsonValue * object, GError ** error)
+check_span (const char *path, const RdRegion * region, GError ** error)
 {
-  const RdJsonValue *start = rd_json_value_get (object, "start");
-  const RdJsonValue *end = rd_json_value_get (object, "end");
-  g_autofree char *start_excerpt = rd_json_excerpt (start ? start->text : "0");
-  g_autofree char *end_excerpt = rd_json_excerpt (end ? end->text : "1");
-
   if (region->start >= region->end)
     return rd_json_fail (error, path,
-        "start must be < end, but they are %s and %s", start_excerpt,
-        end_excerpt);
+        "start must be < end, but they are %.15g and %.15g", region->start,
+        region->end);
 
   return TRUE;
 }
@@ -365,22 +363,25 @@ check_id (const RdRegionReader * reader, const char *path,
 
 static gboolean
 read_regions (const RdRegionReader * reader, RdRegionList * list,
-    const RdJsonValue * regions, GError ** error)
+    JsonNode * regions, GError ** error)
 {
+  JsonArray *array;
   guint i;
 
-  if (!rd_json_check_type ("regions", regions, RD_JSON_LIST, error))
+  if (!rd_json_check_list ("regions", regions, &array, error))
     return FALSE;
 
-  for (i = 0; i < regions->items->len; i++) {
-    const RdJsonValue *item = regions->items->pdata[i];
+  for (i = 0; i < json_array_get_length (array); i++) {
+    JsonObject *object;
     g_autofree char *path = g_strdup_printf ("regions[%u]", i);
     RdRegion *region = rd_region_new (path);
 
     g_ptr_array_add (list->regions, region);
-    if (!read_keys (reader, path, item, FALSE, region, error)
-        || !check_one_shape (path, item, error)
-        || !check_span (path, region, item, error)
+    if (!rd_json_check_object (path, json_array_get_element (array, i),
+            &object, error)
+        || !read_keys (reader, path, object, FALSE, region, error)
+        || !check_one_shape (path, object, error)
+        || !check_span (path, region, error)
         || !check_id (reader, path, region, error))
       return FALSE;
   }
@@ -389,7 +390,7 @@ read_regions (const RdRegionReader * reader, RdRegionList * list,
 }
 
 static gboolean
-read_version (const RdJsonValue * version, GError ** error)
+read_version (JsonNode * version, GError ** error)
 {
   gint64 number;
 
@@ -401,15 +402,17 @@ read_version (const RdJsonValue * version, GError ** error)
 }
 
 static gboolean
-read_units (RdRegionReader * reader, const RdJsonValue * units, GError ** error)
+read_units (RdRegionReader * reader, JsonNode * units, GError ** error)
 {
+  g_autofree char *name = NULL;
+
   if (!units)
     return TRUE;
-  if (!rd_json_check_type ("units", units, RD_JSON_STRING, error))
+  if (!rd_json_check_string ("units", units, &name, error))
     return FALSE;
 
-  reader->pixels = strcmp (units->text, "px") == 0;
-  if (!reader->pixels && strcmp (units->text, "norm") != 0)
+  reader->pixels = strcmp (name, "px") == 0;
+  if (!reader->pixels && strcmp (name, "norm") != 0)
     return rd_json_fail (error, "units", "must be \"norm\" or \"px\"");
 
   return TRUE;
@@ -417,28 +420,33 @@ read_units (RdRegionReader * reader, const RdJsonValue * units, GError ** error)
 
 static gboolean
 read_base (const RdRegionReader * reader, RdRegionList * list,
-    const RdJsonValue * base, GError ** error)
+    JsonNode * base, GError ** error)
 {
+  JsonObject *object;
+
   if (!base)
     return TRUE;
+  if (!rd_json_check_object ("base", base, &object, error))
+    return FALSE;
 
   list->base = rd_region_new ("base");
-  return read_keys (reader, "base", base, TRUE, list->base, error);
+  return read_keys (reader, "base", object, TRUE, list->base, error);
 }
 
 static gboolean
-read_common (RdRegionList * list, const RdJsonValue * common, GError ** error)
+read_common (RdRegionList * list, JsonNode * common, GError ** error)
 {
   static const char *const known[] = { "prompt", NULL };
-  const RdJsonValue *prompt;
+  JsonObject *object;
+  JsonNode *prompt;
 
   if (!common)
     return TRUE;
-  if (!rd_json_check_type ("common", common, RD_JSON_OBJECT, error)
-      || !rd_json_check_keys ("common", common, known, error))
+  if (!rd_json_check_object ("common", common, &object, error)
+      || !rd_json_check_keys ("common", object, known, error))
     return FALSE;
 
-  prompt = rd_json_value_get (common, "prompt");
+  prompt = json_object_get_member (object, "prompt");
   return !prompt
       || rd_json_check_string ("common.prompt", prompt, &list->common_prompt,
       error);
@@ -446,21 +454,23 @@ read_common (RdRegionList * list, const RdJsonValue * common, GError ** error)
 
 static gboolean
 read_document (RdRegionReader * reader, RdRegionList * list,
-    const RdJsonValue * document, GError ** error)
+    JsonObject * document, GError ** error)
 {
   static const char *const known[] = {
     "version", "units", "base", "common", "regions", NULL
   };
-  const RdJsonValue *regions;
+  JsonNode *regions;
 
   if (!rd_json_check_keys ("document", document, known, error)
-      || !read_version (rd_json_value_get (document, "version"), error)
-      || !read_units (reader, rd_json_value_get (document, "units"), error)
-      || !read_base (reader, list, rd_json_value_get (document, "base"), error)
-      || !read_common (list, rd_json_value_get (document, "common"), error))
+      || !read_version (json_object_get_member (document, "version"), error)
+      || !read_units (reader, json_object_get_member (document, "units"), error)
+      || !read_base (reader, list, json_object_get_member (document, "base"),
+          error)
+      || !read_common (list, json_object_get_member (document, "common"),
+          error))
     return FALSE;
 
-  regions = rd_json_value_get (document, "regions");
+  regions = json_object_get_member (document, "regions");
   return !regions || read_regions (reader, list, regions, error);
 }
 
@@ -470,8 +480,8 @@ read_document (RdRegionReader * reader, RdRegionList * list,
  * @text: a JSON list or object
  * @folder: (nullable): what paths in it are relative to
  * @error: return location for %RD_ERROR_INVALID, whose message begins with the
- *   path of the key or, where the text is no JSON, with line and column; or for
- *   %RD_ERROR_NOT_FOUND, for a name of a sampler or scheduler
+ *   path of the key or, where the text is no JSON, with document:LINE:COLUMN;
+ *   or for %RD_ERROR_NOT_FOUND, for a name of a sampler or scheduler
  *
  * Returns: whether the text is well-formed
  */
@@ -481,13 +491,14 @@ rd_region_list_read_json (RdRegionList * list, const char *text,
 {
   g_autoptr (GHashTable) ids = g_hash_table_new_full (g_str_hash, g_str_equal,
       g_free, g_free);
-  g_autoptr (RdJsonValue) document = rd_json_value_parse (text, error);
+  g_autoptr (JsonNode) document =
+      rd_json_parse ("document", text, strlen (text), error);
   RdRegionReader reader = { folder, FALSE, ids };
 
   if (!document)
     return FALSE;
-  if (document->type == RD_JSON_LIST)
+  if (JSON_NODE_HOLDS_ARRAY (document))
     return read_regions (&reader, list, document, error);
 
-  return read_document (&reader, list, document, error);
+  return read_document (&reader, list, json_node_get_object (document), error);
 }

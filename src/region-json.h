@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "jsonvalue.h"
+#include "json.h"
 #include "region.h"
 
 G_BEGIN_DECLS
@@ -22,11 +22,11 @@ typedef struct
 } RdRegionReader;
 
 gboolean rd_region_read_box (const RdRegionReader * reader, const char *path,
-    const RdJsonValue * value, RdShape * shape, GError ** error);
+    JsonNode * node, RdShape * shape, GError ** error);
 gboolean rd_region_read_polygon (const RdRegionReader * reader,
-    const char *path, const RdJsonValue * value, RdShape * shape,
+    const char *path, JsonNode * node, RdShape * shape,
     GError ** error);
 gboolean rd_region_read_mask (const RdRegionReader * reader, const char *path,
-    const RdJsonValue * value, RdShape * shape, GError ** error);
+    JsonNode * node, RdShape * shape, GError ** error);
 
 G_END_DECLS

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "safetensors.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "jsoncheck.h"
@@ -97,29 +96,33 @@ rd_safetensors_read_prefix (const guint8 * prefix, gsize * header_size,
 }
 
 static gboolean
-read_metadata (RdSafetensors * file, const RdJsonValue * object,
-    GError ** error)
+read_metadata (RdSafetensors * file, JsonNode * node, GError ** error)
 {
-  if (!rd_json_check_type (METADATA_KEY, object, RD_JSON_OBJECT, error))
+  JsonObject *object;
+  JsonObjectIter iter;
+  const char *key;
+  JsonNode *value;
+
+  if (!rd_json_check_object (METADATA_KEY, node, &object, error))
     return FALSE;
-  for (guint i = 0; i < object->keys->len; i++) {
-    const char *key = object->keys->pdata[i];
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &key, &value)) {
     g_autofree char *excerpt = rd_json_excerpt (key);
     g_autofree char *path = g_strconcat (METADATA_KEY ".", excerpt, NULL);
     char *text;
 
-    if (!rd_json_check_string (path, object->items->pdata[i], &text, error))
+    if (!rd_json_check_string (path, value, &text, error))
       return FALSE;
     g_hash_table_insert (file->metadata, g_strdup (key), text);
   }
   return TRUE;
 }
 
-static const RdJsonValue *
-get_member (const RdJsonValue * object, const char *path, const char *key,
+static JsonNode *
+get_member (JsonObject * object, const char *path, const char *key,
     GError ** error)
 {
-  const RdJsonValue *value = rd_json_value_get (object, key);
+  JsonNode *value = json_object_get_member (object, key);
 
   if (value == NULL)
     rd_json_fail (error, path, "\"%s\" is missing", key);
@@ -128,24 +131,25 @@ get_member (const RdJsonValue * object, const char *path, const char *key,
 
 /* Returns: (transfer full): the integers of a list, or NULL */
 static guint64 *
-read_integers (const RdJsonValue * object, const char *name, const char *key,
+read_integers (JsonObject * object, const char *name, const char *key,
     guint * n, GError ** error)
 {
-  const RdJsonValue *list = get_member (object, name, key, error);
+  JsonNode *node = get_member (object, name, key, error);
+  JsonArray *list;
   g_autofree char *path = g_strconcat (name, ".", key, NULL);
   g_autofree guint64 *values = NULL;
 
-  if (list == NULL || !rd_json_check_type (path, list, RD_JSON_LIST, error))
+  if (node == NULL || !rd_json_check_list (path, node, &list, error))
     return NULL;
-  *n = list->items->len;
+  *n = json_array_get_length (list);
   /* one more, so that a scalar's empty shape is not NULL */
   values = g_new (guint64, *n + 1);
   for (guint i = 0; i < *n; i++) {
     g_autofree char *place = g_strdup_printf ("%s[%u]", path, i);
     gint64 value;
 
-    if (!rd_json_check_whole (place, list->items->pdata[i], 0.0, MAX_INTEGER,
-            &value, error))
+    if (!rd_json_check_whole (place, json_array_get_element (list, i), 0.0,
+            MAX_INTEGER, &value, error))
       return NULL;
     values[i] = value;
   }
@@ -175,17 +179,18 @@ check_size (const RdSafetensorsEntry * entry, const char *path,
 }
 
 static gboolean
-read_entry (RdSafetensors * file, const char *name, const RdJsonValue * object,
+read_entry (RdSafetensors * file, const char *name, JsonNode * node,
     GError ** error)
 {
+  JsonObject *object;
   RdSafetensorsEntry *entry;
   g_autofree char *path = rd_json_excerpt (name);
   g_autofree char *dtype_path = g_strconcat (path, ".dtype", NULL);
   g_autofree guint64 *offsets = NULL;
-  const RdJsonValue *dtype;
+  JsonNode *dtype;
   guint n_offsets;
 
-  if (!rd_json_check_type (path, object, RD_JSON_OBJECT, error))
+  if (!rd_json_check_object (path, node, &object, error))
     return FALSE;
   dtype = get_member (object, path, "dtype", error);
   if (dtype == NULL)
@@ -245,18 +250,18 @@ static gboolean
 read_header (RdSafetensors * file, const char *header, gsize size,
     GError ** error)
 {
-  g_autofree char *text = NULL;
-  g_autoptr (RdJsonValue) root = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
 
-  if (size == 0 || header[0] != '{' || memchr (header, '\0', size) != NULL)
+  if (size == 0 || header[0] != '{')
     return rd_json_fail (error, "header", "not a JSON object");
-  text = g_strndup (header, size);
-  root = rd_json_value_parse (text, error);
+  root = rd_json_parse ("header", header, size, error);
   if (root == NULL)
     return FALSE;
-  for (guint i = 0; i < root->keys->len; i++) {
-    const char *name = root->keys->pdata[i];
-    const RdJsonValue *value = root->items->pdata[i];
+  json_object_iter_init_ordered (&iter, json_node_get_object (root));
+  while (json_object_iter_next_ordered (&iter, &name, &value)) {
     gboolean ok = strcmp (name, METADATA_KEY) == 0 ?
         read_metadata (file, value, error)
         : read_entry (file, name, value, error);

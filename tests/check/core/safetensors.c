@@ -58,9 +58,9 @@ GST_START_TEST (test_refused)
   check_refused ("", "not a JSON object");
   check_refused ("[]", "not a JSON object");
   check_refused (" {}", "not a JSON object");
-  check_refused ("{} {}", "expected nothing more");
-  check_refused ("{\"a\":/**/1}", "expected a value");
-  check_refused ("{\"a\":", "expected a value");
+  check_refused ("{} {}", "header:1:4: nothing may follow");
+  check_refused ("{\"a\":/**/1}", "header:1:6: write strings");
+  check_refused ("{\"a\":", "header:1:");
   check_refused ("{\"\xff\":1}", "not UTF-8");
   check_refused ("{\"a\":1}", "a: must be an object");
   check_refused ("{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
@@ -100,9 +100,9 @@ GST_START_TEST (test_layout)
   check_refused ("{\"a\":{" AT ("0", "4") "},\"b\":{" AT ("8", "12") "}}",
       "b: data_offsets begin at 8, but the tensors before it end at 4");
   check_refused ("{\"a\":{" AT ("0", "4") "},\"a\":{" AT ("4", "8") "}}",
-      "this key is there twice");
+      "is there twice");
   check_refused ("{\"a\":{" AT ("0", "4") ",\"dtype\":\"F16\"}}",
-      "this key is there twice");
+      "is there twice");
   /* 2^52 * 2^52 elements */
   check_refused ("{\"a\":{\"dtype\":\"F32\",\"shape\":[4503599627370496,"
       "4503599627370496],\"data_offsets\":[0,0]}}", "a: data_offsets hold 0");

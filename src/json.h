@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:json
+ *
+ * JSON from other people, read by json-glib behind a guard: whatever the text,
+ * the outcome is a tree of valid UTF-8 or an error with a place.
+ */
+
+JsonNode *rd_json_parse (const char *name, const char *text, gsize size,
+    GError ** error);
+gboolean rd_json_node_int (JsonNode * node, gint64 * value);
+char *rd_json_excerpt (const char *text);
+
+G_END_DECLS

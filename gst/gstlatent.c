@@ -448,6 +448,7 @@ gst_latent_caps_prefer_model (GstCaps * caps, const RdModelInfo * model)
   if (model == NULL)
     return caps;
   result = gst_latent_caps_of_model (gst_caps_ref (caps), model);
+  result = gst_caps_make_writable (result);
   gst_caps_append (result, caps);
   return result;
 }

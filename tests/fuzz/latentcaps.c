@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Any caps: either they are refused as latents with a message that can be
+ * shown, or they can be written again, and a buffer of theirs has a size. In
+ * negotiation any will do.
+ *
+ * GStreamer 1.22's own parser loses memory on some malformed arrays: give
+ * libFuzzer -detect_leaks=0. */
+
+#include "fuzz.h"
+
+#include <string.h>
+
+#include "gstlatent.h"
+#include "gstlatentvideo.h"
+
+static const RdModelInfo model = {
+  .family = "sd1",
+  .channels = 4,
+  .downscale = 8,
+  .scaling_factor = 0.18215,
+  .multiple = 1,
+};
+
+static void
+start_gstreamer (void)
+{
+  static gsize started;
+
+  if (!g_once_init_enter (&started))
+    return;
+  g_setenv ("GST_PLUGIN_SYSTEM_PATH_1_0", "", TRUE);
+  g_setenv ("GST_REGISTRY_DISABLE", "yes", TRUE);
+  gst_init (NULL, NULL);
+  g_once_init_leave (&started, 1);
+}
+
+/* What its parser complains about is not what is looked for here. */
+static GstCaps *
+parse (const char *text)
+{
+  const GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK);
+  GstCaps *caps = gst_caps_from_string (text);
+
+  g_log_set_always_fatal (fatal);
+  return caps;
+}
+
+static void
+check_negotiation (GstCaps * caps)
+{
+  const RdModelInfo *const models[] = { &model, NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (models); i++) {
+    gst_caps_unref (gst_latent_caps_to_video (caps, models[i]));
+    gst_caps_unref (gst_latent_caps_from_video (caps, models[i]));
+    gst_caps_unref (gst_latent_caps_prefer_model (gst_caps_ref (caps),
+            models[i]));
+  }
+}
+
+static void
+check_again (const GstLatentInfo * info)
+{
+  g_autoptr (GstCaps) caps = gst_latent_info_to_caps (info);
+  g_autoptr (GError) error = NULL;
+  GstLatentInfo again;
+
+  g_assert_true (gst_latent_info_from_caps (&again, caps, &error));
+  g_assert_true (again.type == info->type && again.n == info->n
+      && again.channels == info->channels && again.height == info->height
+      && again.width == info->width && again.fps_n == info->fps_n
+      && again.fps_d == info->fps_d && again.downscale == info->downscale
+      && again.scaling_factor == info->scaling_factor
+      && again.shift_factor == info->shift_factor
+      && strcmp (again.family, info->family) == 0);
+  g_assert_true (gst_latent_info_size (info) > 0
+      && gst_latent_info_size (info) <= GST_LATENT_MAX_SIZE);
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
+{
+  g_autofree char *text = g_strndup ((const char *) data, size);
+  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GError) error = NULL;
+  GstLatentInfo info;
+
+  start_gstreamer ();
+  if (g_utf8_validate (text, -1, NULL))
+    caps = parse (text);
+  if (caps == NULL)
+    return 0;
+  if (!gst_caps_is_any (caps))
+    check_negotiation (caps);
+  if (gst_latent_info_from_caps (&info, caps, &error))
+    check_again (&info);
+  else
+    g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  return 0;
+}

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Writes the folder that optimum and diffusers' OnnxStableDiffusionPipeline
+read: ONNX graphs, the tokenizer, the scheduler's settings.
+
+Weights are stored in half precision behind a Cast: half the size, while all
+arithmetic stays in single precision. ONNX Runtime folds the casts when it
+loads a graph.
+"""
+
+import json
+import os
+import shutil
+
+import numpy as np
+import onnx
+import torch
+from onnx import helper, numpy_helper
+from torch import nn
+
+from . import diffusion, vae
+
+OPSET = 17
+SMALL = 64  # elements; what is smaller stays in single precision
+
+
+class _VaeEncoder(nn.Module):
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, sample):
+        return self.network.encode(sample) / vae.SCALING_FACTOR
+
+
+class _VaeDecoder(nn.Module):
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, latent_sample):
+        return self.network.decode(latent_sample * vae.SCALING_FACTOR)
+
+
+class _TextEncoder(nn.Module):
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, input_ids):
+        made = self.network(input_ids=input_ids)
+        return made.last_hidden_state, made.pooler_output
+
+
+def _halve(path):
+    """Stores big float weights as float16, cast where they are used."""
+    model = onnx.load(path)
+    casts = []
+    for weight in model.graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if values.dtype != np.float32 or values.size < SMALL:
+            continue
+        name = weight.name
+        weight.CopyFrom(numpy_helper.from_array(
+            values.astype(np.float16), name + "_fp16"))
+        casts.append(helper.make_node("Cast", [name + "_fp16"], [name],
+                                      name=name + "_cast",
+                                      to=onnx.TensorProto.FLOAT))
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend(casts + nodes)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+def _graph(folder, part, network, inputs, outputs, free):
+    """One graph; inputs: name to example, free: name to its free axes."""
+    os.makedirs(os.path.join(folder, part), exist_ok=True)
+    path = os.path.join(folder, part, "model.onnx")
+    torch.onnx.export(network.eval(), tuple(inputs.values()), path,
+                      input_names=list(inputs), output_names=outputs,
+                      dynamic_axes=free, opset_version=OPSET, dynamo=False,
+                      do_constant_folding=True)
+    _halve(path)
+
+
+def _write_json(folder, name, content):
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2)
+        file.write("\n")
+
+
+def _settings(folder, text, unet):
+    runtime = ["diffusers", "OnnxRuntimeModel"]
+    _write_json(folder, "model_index.json", {
+        "_class_name": "OnnxStableDiffusionPipeline",
+        "_diffusers_version": "0.42.1",
+        "feature_extractor": [None, None],
+        "requires_safety_checker": False,
+        "safety_checker": [None, None],
+        "scheduler": ["diffusers", "PNDMScheduler"],
+        "text_encoder": runtime,
+        "tokenizer": ["transformers", "CLIPTokenizer"],
+        "unet": runtime, "vae_decoder": runtime, "vae_encoder": runtime})
+    _write_json(folder, "scheduler/scheduler_config.json", {
+        "_class_name": "PNDMScheduler",
+        "beta_start": 0.00085, "beta_end": 0.012,
+        "beta_schedule": "scaled_linear", "num_train_timesteps": 1000,
+        "clip_sample": False, "prediction_type": "epsilon",
+        "set_alpha_to_one": False, "skip_prk_steps": True,
+        "steps_offset": 1, "trained_betas": None})
+    for part in ("vae_encoder", "vae_decoder"):
+        _write_json(folder, part + "/config.json", {
+            "_class_name": "AutoencoderKL", "in_channels": 3,
+            "out_channels": 3, "latent_channels": 4,
+            "scaling_factor": vae.SCALING_FACTOR, "sample_size": 256,
+            "block_out_channels": [24, 48, 48, 96]})
+    _write_json(folder, "text_encoder/config.json", json.loads(
+        text.config.to_json_string(use_diff=False)))
+    _write_json(folder, "unet/config.json",
+                {"_class_name": "UNet2DConditionModel",
+                 **{key: value for key, value in unet.config.items()
+                    if not key.startswith("_")}})
+
+
+def export(folder, tokenizer, autoencoder, text, unet):
+    """Writes the model folder; what else lies in it is left alone."""
+    frame = {0: "batch", 2: "height", 3: "width"}
+    epsilon = diffusion.AsEpsilon(unet)
+    with torch.no_grad():
+        _graph(folder, "text_encoder", _TextEncoder(text),
+               {"input_ids": torch.zeros(1, 77, dtype=torch.int32)},
+               ["last_hidden_state", "pooler_output"],
+               {"input_ids": {0: "batch", 1: "sequence"},
+                "last_hidden_state": {0: "batch", 1: "sequence"},
+                "pooler_output": {0: "batch"}})
+        _graph(folder, "unet", epsilon,
+               {"sample": torch.randn(2, 4, 16, 16),
+                "timestep": torch.tensor([10]),
+                "encoder_hidden_states": torch.randn(2, 77,
+                                                     diffusion.WIDTH)},
+               ["out_sample"],
+               {"sample": frame, "timestep": {0: "steps"},
+                "encoder_hidden_states": {0: "batch", 1: "sequence"},
+                "out_sample": frame})
+        _graph(folder, "vae_encoder", _VaeEncoder(autoencoder),
+               {"sample": torch.rand(1, 3, 64, 64)}, ["latent_sample"],
+               {"sample": frame, "latent_sample": frame})
+        _graph(folder, "vae_decoder", _VaeDecoder(autoencoder),
+               {"latent_sample": torch.randn(1, 4, 8, 8)}, ["sample"],
+               {"latent_sample": frame, "sample": frame})
+    _settings(folder, text, unet)
+    os.makedirs(os.path.join(folder, "tokenizer"), exist_ok=True)
+    for name in os.listdir(tokenizer):
+        shutil.copy(os.path.join(tokenizer, name),
+                    os.path.join(folder, "tokenizer", name))
+
+
+@torch.no_grad()
+def parity(folder, autoencoder, text, unet, encode):
+    """Largest absolute difference of each graph from its torch network.
+
+    Two frames that are no squares, at five timesteps, with real captions.
+    """
+    import onnxruntime
+
+    def run(part, **inputs):
+        session = onnxruntime.InferenceSession(
+            os.path.join(folder, part, "model.onnx"),
+            providers=["CPUExecutionProvider"])
+        return session.run(None, inputs)[0]
+
+    torch.manual_seed(3)
+    ids = torch.tensor([encode("lava"), encode("")], dtype=torch.int32)
+    states = text(input_ids=ids).last_hidden_state
+    worst = {"text_encoder": np.abs(run(
+        "text_encoder", input_ids=ids.numpy()) - states.numpy()).max()}
+    epsilon = diffusion.AsEpsilon(unet)
+    sample = torch.randn(2, 4, 24, 40)
+    worst["unet"] = max(np.abs(run(
+        "unet", sample=sample.numpy(), timestep=np.array([t]),
+        encoder_hidden_states=states.numpy()) - epsilon(
+            sample, torch.tensor([t]), states).numpy()).max()
+        for t in (0, 20, 300, 700, 999))
+    picture = torch.rand(1, 3, 96, 160) * 2 - 1
+    worst["vae_encoder"] = np.abs(
+        run("vae_encoder", sample=picture.numpy()) * vae.SCALING_FACTOR
+        - autoencoder.encode(picture).numpy()).max()
+    latents = torch.randn(1, 4, 24, 40)
+    worst["vae_decoder"] = np.abs(
+        run("vae_decoder", latent_sample=latents.numpy()
+            / np.float32(vae.SCALING_FACTOR))
+        - autoencoder.decode(latents).numpy()).max()
+    return {part: float(value) for part, value in worst.items()}

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Contact sheets: every material once, and pictures of several regions."""
+
+import os
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from . import captions
+
+STEPS = 20
+LABEL = 12  # pixels above a picture
+
+# title: base and regions of a 256x256 picture
+REGIONAL = {
+    "starry night sky; lava, green meadow": (
+        "starry night sky", (("lava", (128, 256, 0, 128)),
+                             ("green meadow", (128, 256, 128, 256)))),
+    "sunset sky; ocean waves, fire": (
+        "sunset sky", (("ocean waves", (152, 256, 0, 256)),
+                       ("fire", (64, 152, 88, 168)))),
+    "ice, lava, gold, green forest": (
+        "ice", (("lava", (0, 128, 128, 256)), ("gold", (128, 256, 0, 128)),
+                ("green forest", (128, 256, 128, 256)))),
+    "brick wall; blue sky, wood, tiles, plaid": (
+        "brick wall", (
+            ("blue sky with clouds", (0, 112, 0, 112)),
+            ("wood planks", (0, 112, 144, 256)),
+            ("blue ceramic tiles", (144, 256, 0, 112)),
+            ("plaid fabric", (144, 256, 144, 256)))),
+}
+
+
+def _sheet(pictures, columns):
+    """Labelled pictures of one size in rows, in 256 colours: they are for
+    looking at, and a repository keeps them forever."""
+    height, width, _ = next(iter(pictures.values())).shape
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGB", (columns * width, rows * (height + LABEL)),
+                      "white")
+    pen = ImageDraw.Draw(sheet)
+    for i, (title, picture) in enumerate(pictures.items()):
+        left = i % columns * width
+        top = i // columns * (height + LABEL)
+        pen.text((left + 2, top), title, fill="black")
+        sheet.paste(Image.fromarray(np.ascontiguousarray(picture)),
+                    (left, top + LABEL))
+    return sheet.quantize(256, dither=Image.Dither.NONE)
+
+
+def write(maker, folder, report=print):
+    """Draws both sheets into folder; seed 0 for single prompts, 1 for
+    regions, whatever comes out."""
+    os.makedirs(folder, exist_ok=True)
+    report("sheet of materials")
+    materials = {captions.prompt(name): maker.sample(
+        (128, 128), captions.prompt(name), seed=0, steps=STEPS)[0]
+        for name in captions.MATERIALS}
+    _sheet(materials, 6).save(os.path.join(folder, "materials.png"),
+                              optimize=True)
+    report("sheet of regions")
+    regional = {title: maker.sample((256, 256), base, regions, seed=1,
+                                    steps=STEPS)[0]
+                for title, (base, regions) in REGIONAL.items()}
+    _sheet(regional, 2).save(os.path.join(folder, "regions.png"),
+                             optimize=True)

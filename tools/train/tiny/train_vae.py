@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Trains the autoencoder on crops and measures its latents."""
+
+import os
+
+import numpy as np
+import torch
+
+from . import vae
+from .training import Run
+
+CROP = 64
+
+
+def to_tensor(pictures):
+    """uint8 NHWC to float NCHW in -1..1."""
+    return torch.from_numpy(np.ascontiguousarray(
+        np.moveaxis(pictures, -1, 1))).float() / 127.5 - 1
+
+
+def crops(shards, rng, count):
+    """Random crops whose corners lie on the 8x8 cells of the latents."""
+    sizes = list(shards)
+    share = np.array([len(shards[size].training) * size[0] * size[1]
+                      for size in sizes], float)
+    picked = []
+    for which in rng.choice(len(sizes), count, p=share / share.sum()):
+        shard = shards[sizes[which]]
+        picture = shard.pictures[rng.choice(shard.training)]
+        top, left = (8 * int(rng.integers(0, (length - CROP) // 8 + 1))
+                     for length in shard.size)
+        picked.append(picture[top:top + CROP, left:left + CROP])
+    return to_tensor(np.stack(picked))
+
+
+def train(shards, path, options, seed, report=print):
+    """Trains or resumes; returns the Autoencoder and its Run."""
+    torch.manual_seed(seed)
+    network = vae.Autoencoder()
+    run = Run(path, {"vae": network}, options["steps"], options["rate"], seed,
+              average=0.998, report=report)
+
+    def loss_of(rng):
+        pictures = crops(shards, rng, options["batch"])
+        mean, log_variance = network.encoder(pictures)
+        noise = torch.randn_like(mean)
+        made = network.decoder(mean + noise * (0.5 * log_variance).exp())
+        return (vae.reconstruction_loss(made, pictures)
+                + options["kl"] * vae.kl_loss(mean, log_variance))
+
+    run.train(loss_of, "vae")
+    run.use_average()
+    _measure(network, shards)
+    return network, run
+
+
+@torch.no_grad()
+def _measure(network, shards):
+    """Sets the latents' mean and deviation from training pictures."""
+    found = []
+    for shard in shards.values():
+        for start in range(0, min(len(shard.training), 512), 32):
+            pictures = shard.pictures[np.sort(
+                shard.training[start:start + 32])]
+            mean = network.encoder(to_tensor(pictures))[0]
+            found.append(mean.permute(1, 0, 2, 3).reshape(4, -1))
+    found = torch.cat(found, 1)
+    network.mean.copy_(found.mean(1).view(1, 4, 1, 1))
+    network.deviation.copy_(found.std(1).view(1, 4, 1, 1))
+
+
+@torch.no_grad()
+def psnr(network, shards):
+    """Reconstruction in decibels over held-out pictures (range 0..1)."""
+    errors = []
+    for shard in shards.values():
+        for index in shard.held_out:
+            picture = to_tensor(shard.pictures[index][None])
+            made = network.decode(network.encode(picture)).clamp(-1, 1)
+            errors.append(float(((made - picture) ** 2).mean()) / 4)
+    return float(np.mean([-10 * np.log10(error) for error in errors]))
+
+
+@torch.no_grad()
+def encode_all(network, shards, folder):
+    """Latents of all training pictures, one fp16 file a size, kept."""
+    latents = {}
+    for size, shard in shards.items():
+        path = os.path.join(folder, f"latents-{size[0]}x{size[1]}.npy")
+        if not os.path.exists(path):
+            parts = [network.encode(to_tensor(shard.pictures[i:i + 32]))
+                     .numpy().astype(np.float16)
+                     for i in range(0, len(shard.pictures), 32)]
+            np.save(path + ".part.npy", np.concatenate(parts))
+            os.replace(path + ".part.npy", path)
+        latents[size] = np.load(path)
+    return latents

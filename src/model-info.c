@@ -43,23 +43,6 @@ read_multiple (const RdJsonFile * file, guint * multiple, GError ** error)
 }
 
 static gboolean
-refuse_if_set (const RdJsonFile * file, const char *key, const char *why,
-    GError ** error)
-{
-  gboolean value;
-
-  if (!rd_json_has (file, key))
-    return TRUE;
-  if (!rd_json_get_boolean (file, key, &value, error))
-    return FALSE;
-  if (!value)
-    return TRUE;
-  g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "%s: '%s' is set: %s",
-      file->path, key, why);
-  return FALSE;
-}
-
-static gboolean
 read_index (const char *folder, GError ** error)
 {
   g_autoptr (RdJsonFile) file = load (folder, "", "model_index.json", error);
@@ -252,6 +235,26 @@ read_betas (const RdJsonFile * file, RdPrediction prediction, GError ** error)
       rd_sampling_new (prediction, betas, start, end, n_timesteps), error);
 }
 
+/* FALSE also where the key is missing */
+static gboolean
+read_zero_snr (const RdJsonFile * file, RdPrediction prediction,
+    gboolean * zero_snr, GError ** error)
+{
+  const char *key = "rescale_betas_zero_snr";
+
+  *zero_snr = FALSE;
+  if (rd_json_has (file, key)
+      && !rd_json_get_boolean (file, key, zero_snr, error))
+    return FALSE;
+  if (!*zero_snr || prediction == RD_PREDICTION_V)
+    return TRUE;
+  /* noise alone tells nothing about a picture */
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s: '%s' is set, which works with 'prediction_type' 'v_prediction' only",
+      file->path, key);
+  return FALSE;
+}
+
 static gboolean
 read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
 {
@@ -262,7 +265,9 @@ read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
   };
   g_autoptr (RdJsonFile) file =
       load (folder, "scheduler", "scheduler_config.json", error);
+  g_autoptr (RdSampling) sampling = NULL;
   int prediction = RD_PREDICTION_EPSILON;
+  gboolean zero_snr;
   const char *name;
 
   if (!file)
@@ -278,11 +283,14 @@ read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
   if ((rd_json_has (file, "prediction_type")
           && !read_choice (file, "prediction_type", predictions, &prediction,
               error))
-      || !refuse_if_set (file, "rescale_betas_zero_snr",
-          "noise levels without an end are not supported; use a model that "
-          "was trained without", error))
+      || !read_zero_snr (file, prediction, &zero_snr, error))
     return FALSE;
-  info->sampling = read_betas (file, prediction, error);
+  sampling = read_betas (file, prediction, error);
+  if (!sampling)
+    return FALSE;
+  info->sampling = zero_snr
+      ? check_sampling (file, rd_sampling_new_zero_snr (sampling), error)
+      : g_steal_pointer (&sampling);
   return info->sampling != NULL;
 }
 

@@ -154,6 +154,12 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
         denoiser->channels);
     return FALSE;
   }
+  if (denoiser->sampling->prediction == RD_PREDICTION_FLOW) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: flow networks are not supported; use one that predicts epsilon or "
+        "v", owner->id);
+    return FALSE;
+  }
   if (owner == job->base)
     return TRUE;
 

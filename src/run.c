@@ -20,7 +20,7 @@ rd_run_sigmas (const RdRun * run, const RdOwner * owner, GError ** error)
   const guint steps = run->job->steps;
   const guint all_steps = (guint) (steps / run->job->denoise);
   GArray *sigmas = rd_scheduler_sigmas (owner->scheduler,
-      owner->guide.denoiser->sampling, all_steps,
+      owner->guide.denoiser->sampling, NULL, all_steps,
       owner->solver->discard_penultimate, error);
 
   if (!sigmas) {

@@ -12,6 +12,9 @@
 #define COSINE_MAX_BETA 0.999
 #define COSINE_OFFSET 0.008
 
+/* What is left of the picture where nothing should be, as in ComfyUI. */
+#define LAST_ALPHA_BAR 4.8973451890853435e-08
+
 static double
 cosine_alpha_bar (double t)
 {
@@ -69,6 +72,29 @@ rd_sampling_new (RdPrediction prediction, RdBetas betas, double beta_start,
   return rd_sampling_new_from_betas (prediction, n_timesteps, values);
 }
 
+static RdSampling *
+sampling_alloc (RdPrediction prediction, guint n_timesteps)
+{
+  RdSampling *sampling = g_new0 (RdSampling, 1);
+
+  g_atomic_ref_count_init (&sampling->ref_count);
+  sampling->prediction = prediction;
+  sampling->n_timesteps = n_timesteps;
+  sampling->sigmas = g_new (float, n_timesteps);
+  sampling->log_sigmas = g_new (float, n_timesteps);
+  return sampling;
+}
+
+/* FALSE where the sigma leaves the range of floats */
+static gboolean
+set_sigma (RdSampling * sampling, guint timestep, double sigma)
+{
+  sampling->sigmas[timestep] = (float) sigma;
+  sampling->log_sigmas[timestep] = (float) log (sigma);
+  return isfinite (sampling->sigmas[timestep])
+      && sampling->sigmas[timestep] > 0.0f;
+}
+
 /**
  * rd_sampling_new_from_betas:
  * @prediction: what the network predicts
@@ -93,30 +119,98 @@ rd_sampling_new_from_betas (RdPrediction prediction, guint n_timesteps,
   if (n_timesteps == 0)
     return NULL;
 
-  sampling = g_new0 (RdSampling, 1);
-  g_atomic_ref_count_init (&sampling->ref_count);
-  sampling->prediction = prediction;
-  sampling->n_timesteps = n_timesteps;
-  sampling->sigmas = g_new (float, n_timesteps);
-  sampling->log_sigmas = g_new (float, n_timesteps);
-
+  sampling = sampling_alloc (prediction, n_timesteps);
   for (i = 0; i < n_timesteps; i++) {
-    double sigma;
-
     /* written so that a beta that is not a number fails as well */
     if (!(betas[i] > 0.0 && betas[i] < 1.0))
       return NULL;
 
     alpha_bar *= 1.0 - betas[i];
-    sigma = sqrt ((1.0 - alpha_bar) / alpha_bar);
-    sampling->sigmas[i] = (float) sigma;
-    sampling->log_sigmas[i] = (float) log (sigma);
-
     /* products of many large or tiny betas leave float's range */
-    if (!isfinite (sampling->sigmas[i]) || sampling->sigmas[i] <= 0.0f)
+    if (!set_sigma (sampling, i, sqrt ((1.0 - alpha_bar) / alpha_bar)))
       return NULL;
   }
 
+  return g_steal_pointer (&sampling);
+}
+
+/**
+ * rd_sampling_new_zero_snr:
+ * @sampling: how a network is said to have been trained
+ *
+ * Lin et al., "Common Diffusion Noise Schedules and Sample Steps Are Flawed",
+ * 2024, algorithm 1: the noise levels of a network that was trained with the
+ * square roots of @sampling's cumulative products shifted and scaled so that
+ * nothing of the picture is left at the last timestep. There, where sigma would
+ * have no end, ComfyUI's is about 4519, and so is ours.
+ *
+ * Returns: (transfer full) (nullable): the sampling, or %NULL where @sampling
+ *   has a single timestep
+ */
+RdSampling *
+rd_sampling_new_zero_snr (const RdSampling * sampling)
+{
+  const guint last = sampling->n_timesteps - 1;
+  g_autoptr (RdSampling) result = NULL;
+  double first_root, last_root;
+  guint i;
+
+  if (last == 0)
+    return NULL;
+
+  result = sampling_alloc (sampling->prediction, sampling->n_timesteps);
+  first_root = 1.0 / hypot (1.0, sampling->sigmas[0]);
+  last_root = 1.0 / hypot (1.0, sampling->sigmas[last]);
+  for (i = 0; i <= last; i++) {
+    double root = 1.0 / hypot (1.0, sampling->sigmas[i]);
+    double alpha_bar = LAST_ALPHA_BAR;
+
+    if (i < last) {
+      root = (root - last_root) * first_root / (first_root - last_root);
+      /* neighbours at the end may be the same as floats */
+      alpha_bar = MAX (root * root, LAST_ALPHA_BAR);
+    }
+    if (!set_sigma (result, i, sqrt ((1.0 - alpha_bar) / alpha_bar)))
+      return NULL;
+  }
+  return g_steal_pointer (&result);
+}
+
+static float
+shift_flow (float shift, float t)
+{
+  return shift * t / (1.0f + (shift - 1.0f) * t);
+}
+
+/**
+ * rd_sampling_new_flow:
+ * @shift: > 0; the larger, the more of the timesteps are noisy: sigma of t in
+ *   0..1 is shift t / (1 + (shift - 1) t) (Esser et al., "Scaling Rectified
+ *   Flow Transformers for High-Resolution Image Synthesis", 2024, section
+ *   5.3.2)
+ * @n_timesteps: number of training timesteps, at least 1
+ *
+ * Describes a flow network. Its timesteps are @n_timesteps times sigma, whole
+ * or not, as ComfyUI has them, so that @shift acts twice in schedules that are
+ * spaced by timesteps.
+ *
+ * Returns: (transfer full) (nullable): the sampling, or %NULL where the numbers
+ *   are out of range
+ */
+RdSampling *
+rd_sampling_new_flow (double shift, guint n_timesteps)
+{
+  g_autoptr (RdSampling) sampling = NULL;
+  guint i;
+
+  if (n_timesteps == 0 || !(shift > 0.0) || !isfinite (shift))
+    return NULL;
+
+  sampling = sampling_alloc (RD_PREDICTION_FLOW, n_timesteps);
+  sampling->shift = shift;
+  for (i = 0; i < n_timesteps; i++)
+    if (!set_sigma (sampling, i, rd_sampling_sigma (sampling, i + 1)))
+      return NULL;
   return g_steal_pointer (&sampling);
 }
 
@@ -175,21 +269,31 @@ rd_sampling_sigma_max (const RdSampling * sampling)
 /**
  * rd_sampling_sigma:
  * @sampling: a sampling
- * @timestep: 0 .. n_timesteps - 1, fractions allowed, clamped to that range
+ * @timestep: 0 .. n_timesteps - 1, fractions allowed, clamped to that range;
+ *   for flow networks 0 .. n_timesteps
  *
- * The noise level of a timestep; between two, the logarithm is interpolated.
- * Single precision, as in ComfyUI.
+ * The noise level of a timestep; between two, the logarithm is interpolated,
+ * while that of a flow network is a formula. Single precision, as in ComfyUI.
  *
  * Returns: sigma
  */
 double
 rd_sampling_sigma (const RdSampling * sampling, double timestep)
 {
-  float t = CLAMP ((float) timestep, 0.0f, (float) (sampling->n_timesteps - 1));
-  float low = floorf (t);
-  float w = t - low;
-  const float *log_low = sampling->log_sigmas + (guint) low;
-  float log_high = w > 0.0f ? log_low[1] : log_low[0];
+  const float n = (float) sampling->n_timesteps;
+  float t, low, w, log_high;
+  const float *log_low;
+
+  if (sampling->prediction == RD_PREDICTION_FLOW) {
+    t = CLAMP ((float) timestep, 0.0f, n) / n;
+    return shift_flow ((float) sampling->shift, t);
+  }
+
+  t = CLAMP ((float) timestep, 0.0f, n - 1.0f);
+  low = floorf (t);
+  w = t - low;
+  log_low = sampling->log_sigmas + (guint) low;
+  log_high = w > 0.0f ? log_low[1] : log_low[0];
 
   return expf ((1.0f - w) * log_low[0] + w * log_high);
 }
@@ -201,16 +305,19 @@ rd_sampling_sigma (const RdSampling * sampling, double timestep)
  *
  * The timestep whose noise level is nearest by logarithm, the lower one of two
  * equally near. Single precision, as in ComfyUI: what counts as equally near
- * depends on it.
+ * depends on it. For flow networks it is proportional to @sigma.
  *
- * Returns: a timestep, 0 .. n_timesteps - 1
+ * Returns: a whole timestep, 0 .. n_timesteps - 1; any number for flow networks
  */
-guint
+double
 rd_sampling_timestep (const RdSampling * sampling, double sigma)
 {
   float log_sigma = logf ((float) sigma);
   float nearest = INFINITY;
   guint i, timestep = 0;
+
+  if (sampling->prediction == RD_PREDICTION_FLOW)
+    return (float) sigma * (float) sampling->n_timesteps;
 
   for (i = 0; i < sampling->n_timesteps; i++) {
     float distance = fabsf (log_sigma - sampling->log_sigmas[i]);
@@ -234,6 +341,8 @@ rd_sampling_timestep (const RdSampling * sampling, double sigma)
 double
 rd_sampling_c_in (const RdSampling * sampling, double sigma)
 {
+  if (sampling->prediction == RD_PREDICTION_FLOW)
+    return 1.0;
   return 1.0 / sqrt (sigma * sigma + 1.0);
 }
 
@@ -251,6 +360,7 @@ rd_sampling_c_skip (const RdSampling * sampling, double sigma)
     case RD_PREDICTION_V:
       return 1.0 / (sigma * sigma + 1.0);
     case RD_PREDICTION_EPSILON:
+    case RD_PREDICTION_FLOW:
     default:
       return 1.0;
   }
@@ -270,6 +380,7 @@ rd_sampling_c_out (const RdSampling * sampling, double sigma)
     case RD_PREDICTION_V:
       return -sigma / sqrt (sigma * sigma + 1.0);
     case RD_PREDICTION_EPSILON:
+    case RD_PREDICTION_FLOW:
     default:
       return -sigma;
   }
@@ -282,7 +393,8 @@ rd_sampling_c_out (const RdSampling * sampling, double sigma)
  *
  * A run that starts at the network's largest sigma starts from noise alone, as
  * strong as signal and noise together were in training; any other adds noise of
- * deviation @sigma to a latent.
+ * deviation @sigma to a latent. So does a flow network's, whose latent shrinks
+ * to 1 - sigma besides.
  *
  * Returns: the factor of unit noise
  */
@@ -292,7 +404,8 @@ rd_sampling_noise_scale (const RdSampling * sampling, double sigma)
   double sigma_max = rd_sampling_sigma_max (sampling);
   double tolerance = START_TOLERANCE * MAX (sigma, sigma_max);
 
-  if (sigma >= sigma_max - tolerance)
+  if (sampling->prediction != RD_PREDICTION_FLOW
+      && sigma >= sigma_max - tolerance)
     return sqrt (1.0 + sigma * sigma);
 
   return sigma;

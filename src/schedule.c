@@ -5,133 +5,37 @@
 
 #include "device.h"
 #include "names.h"
+#include "schedulers/schedulers.h"
 
 #define MAX_STEPS 10000
 
-/* A smallest sigma below this serves as the zero at the end itself. */
-#define ALMOST_ZERO 1e-5
-
-/* Schedulers work in single precision where ComfyUI does: the nearest timestep
- * of a sigma, and with it the network's answer, can hang on the last bit. */
-
-/* The @i-th of @n numbers from @start to @end, as torch's linspace rounds. */
-static float
-linspace (float start, float end, guint n, guint i)
-{
-  float step;
-
-  if (n == 1)
-    return start;
-
-  step = (end - start) / (float) (n - 1);
-  if (i < n / 2)
-    return start + step * (float) i;
-  return end - step * (float) (n - 1 - i);
-}
-
-static void
-append (GArray * sigmas, double sigma)
-{
-  g_array_append_val (sigmas, sigma);
-}
-
-/* @n timesteps evenly from the noisiest on; the last of @n_grid would be the
- * cleanest */
-static void
-append_timesteps (const RdSampling * sampling, guint n, guint n_grid,
-    GArray * sigmas)
-{
-  float start = rd_sampling_timestep (sampling,
-      rd_sampling_sigma_max (sampling));
-  float end = rd_sampling_timestep (sampling, rd_sampling_sigma_min (sampling));
-  guint i;
-
-  for (i = 0; i < n; i++)
-    append (sigmas, rd_sampling_sigma (sampling,
-            linspace (start, end, n_grid, i)));
-}
-
-static gboolean
-compute_normal (const RdSampling * sampling, guint steps, GArray * sigmas,
-    GError ** error)
-{
-  if (rd_sampling_sigma_min (sampling) <= ALMOST_ZERO) {
-    append_timesteps (sampling, steps + 1, steps + 1, sigmas);
-  } else {
-    append_timesteps (sampling, steps, steps, sigmas);
-    append (sigmas, 0.0);
-  }
-
-  return TRUE;
-}
-
-static gboolean
-compute_sgm_uniform (const RdSampling * sampling, guint steps, GArray * sigmas,
-    GError ** error)
-{
-  append_timesteps (sampling, steps, steps + 1, sigmas);
-  append (sigmas, 0.0);
-
-  return TRUE;
-}
-
-static gboolean
-compute_karras (const RdSampling * sampling, guint steps, GArray * sigmas,
-    GError ** error)
-{
-  const double rho = 7.0;
-  double high = pow (rd_sampling_sigma_max (sampling), 1.0 / rho);
-  double low = pow (rd_sampling_sigma_min (sampling), 1.0 / rho);
-  guint i;
-
-  for (i = 0; i < steps; i++) {
-    float ramp = linspace (0.0f, 1.0f, steps, i);
-
-    append (sigmas, powf ((float) high + ramp * (float) (low - high),
-            (float) rho));
-  }
-  append (sigmas, 0.0);
-
-  return TRUE;
-}
-
-static gboolean
-compute_exponential (const RdSampling * sampling, guint steps, GArray * sigmas,
-    GError ** error)
-{
-  float high = (float) log (rd_sampling_sigma_max (sampling));
-  float low = (float) log (rd_sampling_sigma_min (sampling));
-  guint i;
-
-  for (i = 0; i < steps; i++)
-    append (sigmas, expf (linspace (high, low, steps, i)));
-  append (sigmas, 0.0);
-
-  return TRUE;
-}
-
-static gboolean
-compute_simple (const RdSampling * sampling, guint steps, GArray * sigmas,
-    GError ** error)
-{
-  double stride = (double) sampling->n_timesteps / steps;
-  guint i;
-
-  for (i = 0; i < steps; i++)
-    append (sigmas, sampling->sigmas[sampling->n_timesteps - 1
-            - (guint) (i * stride)]);
-  append (sigmas, 0.0);
-
-  return TRUE;
-}
-
 static const RdScheduler schedulers[] = {
-  {"normal", "Evenly spaced timesteps", compute_normal},
-  {"karras", "Dense at low noise, rho 7 (Karras et al., 2022)", compute_karras},
-  {"exponential", "Evenly spaced logarithms of sigma", compute_exponential},
+  {"normal", "Evenly spaced timesteps", rd_scheduler_normal},
+  {"karras", "Dense at low noise, rho 7 (Karras et al., 2022)",
+      rd_scheduler_karras},
+  {"exponential", "Evenly spaced logarithms of sigma",
+      rd_scheduler_exponential},
   {"sgm_uniform", "Evenly spaced timesteps, the cleanest left out",
-      compute_sgm_uniform},
-  {"simple", "Evenly spaced entries of the training schedule", compute_simple},
+      rd_scheduler_sgm_uniform},
+  {"simple", "Evenly spaced entries of the training schedule",
+      rd_scheduler_simple},
+  {"ddim_uniform", "Every n-th timestep from the cleanest up; the number of "
+        "steps may differ (Song et al., 2021)", rd_scheduler_ddim_uniform},
+  {"beta", "Timesteps dense at both ends, quantiles of a beta distribution "
+        "(Lee et al., 2024)", rd_scheduler_beta},
+  {"linear_quadratic", "Half of the steps linear in the first 2.5 % of the "
+        "noise, the others quadratic (Genmo's Mochi, 2024)",
+      rd_scheduler_linear_quadratic},
+  {"kl_optimal", "Evenly spaced arc tangents of sigma, from 2 steps on "
+        "(Sabour et al., 2024)", rd_scheduler_kl_optimal},
+  {"ays-sd1", "Align Your Steps, optimised for Stable Diffusion 1.5 (Sabour et "
+        "al., 2024)", rd_scheduler_ays_sd1},
+  {"ays-sdxl", "Align Your Steps, optimised for Stable Diffusion XL (Sabour et "
+        "al., 2024)", rd_scheduler_ays_sdxl},
+  {"ays-svd", "Align Your Steps, optimised for Stable Video Diffusion (Sabour "
+        "et al., 2024)", rd_scheduler_ays_svd},
+  {"gits", "Steps of a teacher chosen by dynamic programming for Stable "
+        "Diffusion 1.5 (Chen et al., 2024)", rd_scheduler_gits},
 };
 
 /**
@@ -161,10 +65,34 @@ rd_scheduler_find (const char *name, GError ** error)
       G_N_ELEMENTS (schedulers), sizeof (RdScheduler), error);
 }
 
+/* What every schedule has to be, so that no solver meets anything else. */
+static gboolean
+check (const RdScheduler * scheduler, guint steps, const GArray * sigmas,
+    GError ** error)
+{
+  const double *values = (const double *) sigmas->data;
+  const char *fault = sigmas->len < 2 ? "leaves nothing to do" : NULL;
+
+  for (guint i = 0; i < sigmas->len && !fault; i++) {
+    if (!isfinite (values[i]) || values[i] < 0.0)
+      fault = "has no finite sigmas";
+    else if (i > 0 && values[i] > values[i - 1])
+      fault = "rises";
+  }
+  if (!fault)
+    return TRUE;
+
+  g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+      "scheduler '%s' %s for %u step%s; use another scheduler or number of "
+      "steps", scheduler->name, fault, steps, steps == 1 ? "" : "s");
+  return FALSE;
+}
+
 /**
  * rd_scheduler_sigmas:
  * @scheduler: a scheduler
  * @sampling: the noise levels of the network
+ * @options: (nullable): what schedulers can be told, %NULL for the defaults
  * @steps: 1 .. 10000
  * @discard_penultimate: compute one step more and drop the last sigma but one,
  *   as solvers want whose last steps would be too small (see #RdSolverInfo)
@@ -174,16 +102,18 @@ rd_scheduler_find (const char *name, GError ** error)
  * the network has timesteps, `simple` repeats values.
  *
  * Returns: (transfer full) (nullable) (element-type double): one sigma more than
- *   @steps, never rising, the last one 0 (or, where the network's own smallest
- *   sigma is below 1e-5 and the scheduler is `normal`, that one)
+ *   @steps (with `beta` there may be fewer, with `ddim_uniform` also more),
+ *   never rising, the last one 0 (or, where the network's own smallest sigmas
+ *   are below 1e-5 and the scheduler is `normal` or `ddim_uniform`, such a one)
  */
 GArray *
 rd_scheduler_sigmas (const RdScheduler * scheduler,
-    const RdSampling * sampling, guint steps, gboolean discard_penultimate,
-    GError ** error)
+    const RdSampling * sampling, const RdSchedulerOptions * options,
+    guint steps, gboolean discard_penultimate, GError ** error)
 {
+  static const RdSchedulerOptions defaults = RD_SCHEDULER_OPTIONS_DEFAULT;
+  const guint computed = steps + (discard_penultimate ? 1 : 0);
   g_autoptr (GArray) sigmas = NULL;
-  guint i;
 
   if (steps < 1 || steps > MAX_STEPS) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
@@ -191,25 +121,63 @@ rd_scheduler_sigmas (const RdScheduler * scheduler,
     return NULL;
   }
 
-  if (discard_penultimate)
-    steps++;
-
-  sigmas = g_array_sized_new (FALSE, FALSE, sizeof (double), steps + 1);
-  if (!scheduler->compute (sampling, steps, sigmas, error))
+  sigmas = g_array_sized_new (FALSE, FALSE, sizeof (double), computed + 1);
+  if (!scheduler->compute (sampling, options ? options : &defaults, computed,
+          sigmas, error))
     return NULL;
 
-  if (discard_penultimate)
+  if (discard_penultimate && sigmas->len >= 2)
     g_array_remove_index (sigmas, sigmas->len - 2);
 
-  for (i = 0; i < sigmas->len; i++) {
-    if (!isfinite (g_array_index (sigmas, double, i))) {
+  if (!check (scheduler, steps, sigmas, error))
+    return NULL;
+  return g_steal_pointer (&sigmas);
+}
+
+/**
+ * rd_scheduler_custom_sigmas:
+ * @n: number of @values
+ * @values: (array length=n): noise levels that somebody chose
+ * @error: return location for %RD_ERROR_SETTINGS, which names the value
+ *
+ * A schedule in place of a scheduler's: at least 2 values, each lower than the
+ * one before, the last one 0. @n - 1 is the number of steps.
+ *
+ * Returns: (transfer full) (nullable) (element-type double): the values
+ */
+GArray *
+rd_scheduler_custom_sigmas (guint n, const double *values, GError ** error)
+{
+  GArray *sigmas;
+
+  if (n < 2 || n > MAX_STEPS + 1) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "custom-sigmas has %u value%s, but must have 2 to %u: one more than "
+        "there are steps", n, n == 1 ? "" : "s", MAX_STEPS + 1);
+    return NULL;
+  }
+  for (guint i = 0; i < n; i++) {
+    if (!isfinite (values[i]) || values[i] < 0.0) {
       g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-          "scheduler '%s' has no finite sigmas for %u step%s; use another "
-          "scheduler or number of steps", scheduler->name,
-          sigmas->len - 1, sigmas->len == 2 ? "" : "s");
+          "custom-sigmas[%u] is %g, but sigmas are finite and not negative", i,
+          values[i]);
+      return NULL;
+    }
+    if (i > 0 && values[i] >= values[i - 1]) {
+      g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+          "custom-sigmas[%u] is %g after %g, but every value must be lower "
+          "than the one before", i, values[i], values[i - 1]);
       return NULL;
     }
   }
+  if (values[n - 1] != 0.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "custom-sigmas ends with %g, but the last value must be 0; to keep "
+        "some noise, set end-at-step", values[n - 1]);
+    return NULL;
+  }
 
-  return g_steal_pointer (&sigmas);
+  sigmas = g_array_sized_new (FALSE, FALSE, sizeof (double), n);
+  g_array_append_vals (sigmas, values, n);
+  return sigmas;
 }

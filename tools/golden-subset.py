@@ -19,7 +19,6 @@ import struct
 import sys
 
 SAMPLERS = {"euler", "heun", "dpm_2", "dpmpp_2m"}
-SCHEDULERS = {"normal", "karras", "exponential", "sgm_uniform", "simple"}
 REGIONAL = {*range(1, 18), 25, 26, 27, *range(31, 37), 38, 39}
 
 # kind -> which of its cases
@@ -30,11 +29,10 @@ WANTED = {
     "noise_ancestral_stream": lambda case: True,
     # B: noise levels
     "sigma_table": lambda case: True,
+    "sigma_table_zsnr": lambda case: True,
     "timestep": lambda case: True,
     "sigma": lambda case: True,
-    "sigmas": lambda case: (
-        case["scheduler"] in SCHEDULERS
-        and case["model_sampling"] == "sd15_discrete_eps"),
+    "sigmas": lambda case: True,
     # C: masks of the reference
     "mask_erosion": lambda case: True,
     "prepare_mask": lambda case: True,

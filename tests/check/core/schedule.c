@@ -2,6 +2,7 @@
 #include "rdtest.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "device.h"
 #include "schedule.h"
@@ -93,24 +94,89 @@ GST_START_TEST (test_sigma)
 GST_END_TEST;
 
 static void
+check_zero_snr_table (JsonObject * test_case)
+{
+  JsonObject *expect = json_object_get_object_member (test_case, "expect");
+  g_autoptr (RdTestArray) want = rd_test_golden_array (expect, "sigmas");
+  g_autoptr (RdSampling) trained = sd15_sampling ();
+  g_autoptr (RdSampling) sampling = rd_sampling_new_zero_snr (trained);
+
+  fail_unless_equals_int (sampling->prediction, trained->prediction);
+  fail_unless_equals_int (sampling->n_timesteps, want->n);
+  rd_test_close (json_object_get_string_member (test_case, "id"), want->n,
+      sampling->sigmas, want->data, 0.0,
+      json_object_get_double_member (expect, "tol_rel"));
+}
+
+GST_START_TEST (test_zero_snr_table)
+{
+  const double one_beta[] = { 0.1 };
+  g_autoptr (RdSampling) one = rd_sampling_new_from_betas (RD_PREDICTION_V, 1,
+      one_beta);
+
+  rd_test_golden_each ("sigma_table_zsnr", check_zero_snr_table);
+  fail_unless (rd_sampling_new_zero_snr (one) == NULL);
+}
+
+GST_END_TEST;
+
+/* ComfyUI's and Impact Pack's name of a scheduler as ours with its options */
+static const RdScheduler *
+find_scheduler (const char *name, RdSchedulerOptions * options)
+{
+  g_autofree char *nick = g_ascii_strdown (name, -1);
+  g_autoptr (GError) error = NULL;
+  const RdScheduler *scheduler;
+
+  if (g_str_has_prefix (nick, "gits[coeff=")) {
+    options->gits_coefficient =
+        g_ascii_strtod (nick + strlen ("gits[coeff="), NULL);
+    nick[strlen ("gits")] = '\0';
+  } else {
+    g_strdelimit (nick, " ", '-');
+  }
+  scheduler = rd_scheduler_find (nick, &error);
+  fail_unless (scheduler != NULL, "%s", error ? error->message : NULL);
+  return scheduler;
+}
+
+static RdSampling *
+find_sampling (const char *name)
+{
+  if (g_str_has_prefix (name, "discrete_flow_shift"))
+    return rd_sampling_new_flow (g_ascii_strtod (name
+            + strlen ("discrete_flow_shift"), NULL), 1000);
+  fail_unless_equals_string (name, "sd15_discrete_eps");
+  return sd15_sampling ();
+}
+
+static void
 check_scheduler (JsonObject * test_case)
 {
   JsonObject *expect = json_object_get_object_member (test_case, "expect");
   g_autoptr (RdTestArray) want = rd_test_golden_array (expect, "sigmas");
-  g_autoptr (RdSampling) sampling = sd15_sampling ();
+  g_autoptr (RdSampling) sampling = find_sampling
+      (json_object_get_string_member (test_case, "model_sampling"));
+  RdSchedulerOptions options = RD_SCHEDULER_OPTIONS_DEFAULT;
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) sigmas = NULL;
   g_autofree float *got = g_new (float, want->n);
   const RdScheduler *scheduler;
   gsize i;
 
-  scheduler = rd_scheduler_find (json_object_get_string_member (test_case,
-          "scheduler"), &error);
-  fail_unless (scheduler != NULL, "%s", error ? error->message : NULL);
-  sigmas = rd_scheduler_sigmas (scheduler, sampling,
+  scheduler = find_scheduler (json_object_get_string_member (test_case,
+          "scheduler"), &options);
+  sigmas = rd_scheduler_sigmas (scheduler, sampling, &options,
       json_object_get_int_member (test_case, "steps"),
       json_object_get_boolean_member (test_case, "discard_penultimate"),
       &error);
+
+  /* where the reference divides by zero */
+  if (!json_object_get_boolean_member (expect, "finite")) {
+    fail_unless (sigmas == NULL);
+    fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SETTINGS));
+    return;
+  }
   fail_unless (sigmas != NULL, "%s", error ? error->message : NULL);
   fail_unless_equals_int (sigmas->len, want->n);
   for (i = 0; i < want->n; i++)
@@ -121,39 +187,116 @@ check_scheduler (JsonObject * test_case)
 
 GST_START_TEST (test_schedulers)
 {
-  rd_test_golden_each ("sigmas", check_scheduler);
+  fail_unless_equals_int (rd_test_golden_each ("sigmas", check_scheduler), 300);
 }
 
 GST_END_TEST;
 
+/* Every schedule there can be: never not a number, never rising, ending in 0,
+ * of the length that was asked for where that is promised. */
+static void
+check_schedule (const RdScheduler * scheduler, const RdSampling * sampling,
+    const RdSchedulerOptions * options, guint steps, gboolean discard)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) sigmas = rd_scheduler_sigmas (scheduler, sampling, options,
+      steps, discard, &error);
+  const char *name = scheduler->name;
+  const double *s;
+  guint i;
+
+  if (g_str_equal (name, "kl_optimal") && steps == 1 && !discard) {
+    fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SETTINGS));
+    return;
+  }
+  fail_unless (sigmas != NULL, "%s", error ? error->message : NULL);
+  if (g_str_equal (name, "beta"))
+    fail_unless (sigmas->len <= steps + 1);
+  else if (!g_str_equal (name, "ddim_uniform"))
+    fail_unless_equals_int (sigmas->len, steps + 1);
+
+  s = (const double *) sigmas->data;
+  fail_unless (sigmas->len >= 2);
+  fail_unless (s[sigmas->len - 1] == 0.0);
+  fail_unless (s[sigmas->len - 2] > 0.0);
+  for (i = 1; i < sigmas->len && s[i] <= s[i - 1];)
+    i++;
+  fail_unless (i == sigmas->len, "%s %u: rises or is no number at %u", name,
+      steps, i);
+  fail_unless (isfinite (s[0]));
+  /* tables and multiples of a stride start where they start */
+  if (!g_str_equal (name, "ddim_uniform") && !g_str_equal (name, "gits")
+      && !g_str_has_prefix (name, "ays-"))
+    fail_unless (fabs (s[0] / rd_sampling_sigma_max (sampling) - 1) < 1e-3,
+        "%s %u starts at %g", name, steps, s[0]);
+}
+
 GST_START_TEST (test_all_step_counts)
 {
-  static const guint counts[] = { 1, 2, 3, 7, 999, 1000, 1001, 9999, 10000 };
+  static const guint counts[] = { 1, 2, 3, 7, 10, 20, 21, 999, 1000, 1001,
+    9999, 10000
+  };
   g_autoptr (RdSampling) sampling = sd15_sampling ();
   const RdScheduler *schedulers;
-  guint i, j, k, n, discard;
+  guint i, j, n, discard;
 
   schedulers = rd_scheduler_list (&n);
-  for (i = 0; i < n; i++) {
-    for (j = 0; j < G_N_ELEMENTS (counts); j++) {
-      for (discard = 0; discard < 2; discard++) {
-        g_autoptr (GError) error = NULL;
-        g_autoptr (GArray) sigmas = rd_scheduler_sigmas (&schedulers[i],
-            sampling, counts[j], discard, &error);
-        const double *s;
+  fail_unless_equals_int (n, 13);
+  for (i = 0; i < n; i++)
+    for (j = 0; j < G_N_ELEMENTS (counts); j++)
+      for (discard = 0; discard < 2; discard++)
+        check_schedule (&schedulers[i], sampling, NULL, counts[j], discard);
+}
 
-        fail_unless (sigmas != NULL, "%s", error ? error->message : NULL);
-        fail_unless_equals_int (sigmas->len, counts[j] + 1);
-        s = &g_array_index (sigmas, double, 0);
-        fail_unless (s[counts[j]] == 0.0);
-        fail_unless (s[counts[j] - 1] > 0.0);
-        fail_unless (fabs (s[0] / rd_sampling_sigma_max (sampling) - 1) < 1e-5);
-        for (k = 1; k < sigmas->len; k++)
-          fail_unless (s[k] <= s[k - 1], "%s %u: rises at %u",
-              schedulers[i].name, counts[j], k);
-      }
+GST_END_TEST;
+
+/* A network that nobody has trained, but could have */
+static RdSampling *
+random_sampling (GRand * rand)
+{
+  const guint n_timesteps = g_rand_int_range (rand, 20, 2000);
+  const double start = exp (g_rand_double_range (rand, log (1e-5), log (1e-2)));
+  const double end = start * g_rand_double_range (rand, 1.0, 3.0);
+  RdSampling *sampling, *rescaled;
+
+  if (g_rand_boolean (rand))
+    return rd_sampling_new_flow (exp (g_rand_double_range (rand, -2.0, 3.0)),
+        n_timesteps);
+
+  sampling = rd_sampling_new (RD_PREDICTION_V,
+      g_rand_boolean (rand) ? RD_BETAS_SCALED_LINEAR : RD_BETAS_LINEAR, start,
+      end, n_timesteps);
+  if (!sampling || g_rand_boolean (rand))
+    return sampling;
+  rescaled = rd_sampling_new_zero_snr (sampling);
+  rd_sampling_unref (sampling);
+  return rescaled;
+}
+
+GST_START_TEST (test_random_schedules)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  const RdScheduler *schedulers;
+  guint i, n, n_checked = 0;
+
+  schedulers = rd_scheduler_list (&n);
+  for (i = 0; i < 1000; i++) {
+    g_autoptr (RdSampling) sampling = random_sampling (rand);
+    const RdScheduler *scheduler = &schedulers[g_rand_int_range (rand, 0, n)];
+    const RdSchedulerOptions options = {
+      .gits_coefficient = 0.8 + 0.05 * g_rand_int_range (rand, 0, 15)
+    };
+    /* few steps as often as many */
+    guint steps = (guint) exp (g_rand_double_range (rand, 0.0, log (10001.0)));
+
+    if (sampling && rd_sampling_sigma_max (sampling) < 1e5) {
+      check_schedule (scheduler, sampling, &options, steps,
+          g_rand_boolean (rand));
+      n_checked++;
     }
   }
+  fail_unless (n_checked > 500, "%u", n_checked);
+  g_print ("%u random schedules\n", n_checked);
 }
 
 GST_END_TEST;
@@ -167,32 +310,46 @@ GST_START_TEST (test_normal_of_tiny_sigma_min)
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) sigmas = NULL;
 
-  sigmas = rd_scheduler_sigmas (rd_scheduler_find ("normal", NULL), sampling, 2,
-      FALSE, &error);
+  sigmas = rd_scheduler_sigmas (rd_scheduler_find ("normal", NULL), sampling,
+      NULL, 2, FALSE, &error);
   fail_unless (sigmas != NULL);
   fail_unless_equals_int (sigmas->len, 3);
   fail_unless (fabs (g_array_index (sigmas, double, 1)
           / sampling->sigmas[1] - 1.0) < 1e-6);
   fail_unless (fabs (g_array_index (sigmas, double, 2)
           / sampling->sigmas[0] - 1.0) < 1e-5);
+
+  /* its second smallest, where that is enough */
+  g_array_unref (g_steal_pointer (&sigmas));
+  rd_sampling_unref (g_steal_pointer (&sampling));
+  sampling = rd_sampling_new_from_betas (RD_PREDICTION_EPSILON, 4,
+      (const double[]) { 1e-12, 1e-12, 0.1, 0.5 });
+  sigmas = rd_scheduler_sigmas (rd_scheduler_find ("ddim_uniform", NULL),
+      sampling, NULL, 2, FALSE, &error);
+  fail_unless (sigmas != NULL);
+  fail_unless_equals_int (sigmas->len, 3);
+  fail_unless (g_array_index (sigmas, double, 0) == sampling->sigmas[3]);
+  fail_unless (g_array_index (sigmas, double, 1) == sampling->sigmas[2]);
+  fail_unless (g_array_index (sigmas, double, 2) == sampling->sigmas[1]);
 }
 
 GST_END_TEST;
 
 static void
-expect_error (const RdScheduler * scheduler, guint steps, const char *message)
+expect_error (const RdScheduler * scheduler, const RdSampling * sampling,
+    const RdSchedulerOptions * options, guint steps, const char *message)
 {
-  g_autoptr (RdSampling) sampling = sd15_sampling ();
   g_autoptr (GError) error = NULL;
 
-  fail_unless (rd_scheduler_sigmas (scheduler, sampling, steps, FALSE,
+  fail_unless (rd_scheduler_sigmas (scheduler, sampling, options, steps, FALSE,
           &error) == NULL);
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SETTINGS));
   fail_unless_equals_string (error->message, message);
 }
 
 static gboolean
-compute_nothing (const RdSampling * sampling, guint steps, GArray * sigmas,
+compute_nothing (const RdSampling * sampling,
+    const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
   double values[] = { 1.0, NAN, 0.0 };
@@ -201,22 +358,100 @@ compute_nothing (const RdSampling * sampling, guint steps, GArray * sigmas,
   return TRUE;
 }
 
+static gboolean
+compute_rise (const RdSampling * sampling, const RdSchedulerOptions * options,
+    guint steps, GArray * sigmas, GError ** error)
+{
+  double values[] = { 1.0, 2.0, 0.0 };
+
+  g_array_append_vals (sigmas, values, 3);
+  return TRUE;
+}
+
 GST_START_TEST (test_errors)
 {
   const RdScheduler broken = { "broken", "", compute_nothing };
+  const RdScheduler rising = { "rising", "", compute_rise };
+  const RdScheduler *karras = rd_scheduler_find ("karras", NULL);
+  const RdScheduler *gits = rd_scheduler_find ("gits", NULL);
+  const double one_beta[] = { 0.1 };
+  g_autoptr (RdSampling) sampling = sd15_sampling ();
+  g_autoptr (RdSampling) one = rd_sampling_new_from_betas (RD_PREDICTION_V, 1,
+      one_beta);
   g_autoptr (GError) error = NULL;
 
-  expect_error (rd_scheduler_find ("karras", NULL), 0,
+  expect_error (karras, sampling, NULL, 0,
       "steps is 0, but must be in 1..10000");
-  expect_error (rd_scheduler_find ("karras", NULL), 10001,
+  expect_error (karras, sampling, NULL, 10001,
       "steps is 10001, but must be in 1..10000");
-  expect_error (&broken, 1, "scheduler 'broken' has no finite sigmas for 2 "
-      "steps; use another scheduler or number of steps");
+  expect_error (&broken, sampling, NULL, 2, "scheduler 'broken' has no finite "
+      "sigmas for 2 steps; use another scheduler or number of steps");
+  expect_error (&rising, sampling, NULL, 1, "scheduler 'rising' rises for 1 "
+      "step; use another scheduler or number of steps");
+  expect_error (rd_scheduler_find ("ddim_uniform", NULL), one, NULL, 3,
+      "scheduler 'ddim_uniform' leaves nothing to do for 3 steps; use another "
+      "scheduler or number of steps");
+  expect_error (rd_scheduler_find ("kl_optimal", NULL), sampling, NULL, 1,
+      "scheduler 'kl_optimal' cannot make a single step; use 2 steps or more "
+      "or another scheduler");
+  expect_error (gits, sampling, &(RdSchedulerOptions) {.gits_coefficient = 0.79},
+      5, "gits-coefficient is 0.79, but must be one of 0.8, 0.85 .. 1.5");
+  expect_error (gits, sampling, &(RdSchedulerOptions) {.gits_coefficient = 1.55},
+      5, "gits-coefficient is 1.55, but must be one of 0.8, 0.85 .. 1.5");
+  expect_error (gits, sampling, &(RdSchedulerOptions) {.gits_coefficient = 1.23},
+      5, "gits-coefficient is 1.23, but must be one of 0.8, 0.85 .. 1.5");
+  expect_error (gits, sampling, &(RdSchedulerOptions) {.gits_coefficient = NAN},
+      5, "gits-coefficient is nan, but must be one of 0.8, 0.85 .. 1.5");
 
   fail_unless (rd_scheduler_find ("Karras", &error) == NULL);
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NOT_FOUND));
-  fail_unless (g_str_has_prefix (error->message, "unknown scheduler 'Karras'; "
-          "known are: normal, karras, "), "%s", error->message);
+  fail_unless_equals_string (error->message, "unknown scheduler 'Karras'; "
+      "known are: normal, karras, exponential, sgm_uniform, simple, "
+      "ddim_uniform, beta, linear_quadratic, kl_optimal, ays-sd1, ays-sdxl, "
+      "ays-svd, gits");
+}
+
+GST_END_TEST;
+
+static void
+expect_custom_error (guint n, const double *values, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (rd_scheduler_custom_sigmas (n, values, &error) == NULL);
+  fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SETTINGS));
+  fail_unless_equals_string (error->message, message);
+}
+
+GST_START_TEST (test_custom_sigmas)
+{
+  const double values[] = { 10.0, 2.5, 0.1, 0.0 };
+  g_autoptr (GArray) sigmas = rd_scheduler_custom_sigmas (4, values, NULL);
+
+  fail_unless (sigmas != NULL);
+  fail_unless_equals_int (sigmas->len, 4);
+  fail_unless (memcmp (sigmas->data, values, sizeof values) == 0);
+
+  expect_custom_error (0, values, "custom-sigmas has 0 values, but must have "
+      "2 to 10001: one more than there are steps");
+  expect_custom_error (1, values + 3, "custom-sigmas has 1 value, but must "
+      "have 2 to 10001: one more than there are steps");
+  expect_custom_error (10002, values, "custom-sigmas has 10002 values, but "
+      "must have 2 to 10001: one more than there are steps");
+  expect_custom_error (3, values, "custom-sigmas ends with 0.1, but the last "
+      "value must be 0; to keep some noise, set end-at-step");
+  expect_custom_error (3, (const double[]) { 1.0, 1.0, 0.0 },
+      "custom-sigmas[1] is 1 after 1, but every value must be lower than the "
+      "one before");
+  expect_custom_error (3, (const double[]) { 1.0, 2.0, 0.0 },
+      "custom-sigmas[1] is 2 after 1, but every value must be lower than the "
+      "one before");
+  expect_custom_error (3, (const double[]) { 1.0, -1.0, 0.0 },
+      "custom-sigmas[1] is -1, but sigmas are finite and not negative");
+  expect_custom_error (2, (const double[]) { NAN, 0.0 },
+      "custom-sigmas[0] is nan, but sigmas are finite and not negative");
+  expect_custom_error (2, (const double[]) { INFINITY, 0.0 },
+      "custom-sigmas[0] is inf, but sigmas are finite and not negative");
 }
 
 GST_END_TEST;
@@ -244,6 +479,29 @@ GST_START_TEST (test_betas)
   /* the last beta is 0.999 instead of 1 */
   fail_unless (isfinite (rd_sampling_sigma_max (cosine)));
   fail_unless (rd_sampling_sigma_max (cosine) > 1000.0);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_flow)
+{
+  g_autoptr (RdSampling) flow = rd_sampling_new_flow (3.0, 1000);
+
+  fail_unless (rd_sampling_new_flow (0.0, 1000) == NULL);
+  fail_unless (rd_sampling_new_flow (NAN, 1000) == NULL);
+  fail_unless (rd_sampling_new_flow (INFINITY, 1000) == NULL);
+  fail_unless (rd_sampling_new_flow (3.0, 0) == NULL);
+
+  fail_unless (rd_sampling_sigma_max (flow) == 1.0);
+  fail_unless (fabs (rd_sampling_sigma (flow, 500.0) - 0.75) < 1e-6);
+  fail_unless (fabs (rd_sampling_sigma_min (flow) - 0.003 / 1.002) < 1e-9);
+  fail_unless (rd_sampling_timestep (flow, 0.4321) == 0.4321f * 1000.0f);
+  fail_unless (rd_sampling_sigma (flow, 2000.0) == 1.0);
+  /* x = (1 - sigma) x0 + sigma n, the network says n - x0 */
+  fail_unless (rd_sampling_c_in (flow, 0.5) == 1.0);
+  fail_unless (rd_sampling_c_skip (flow, 0.5) == 1.0);
+  fail_unless (rd_sampling_c_out (flow, 0.5) == -0.5);
+  fail_unless (rd_sampling_noise_scale (flow, 1.0) == 1.0);
 }
 
 GST_END_TEST;
@@ -277,13 +535,17 @@ schedule_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_table);
+  tcase_add_test (tc, test_zero_snr_table);
   tcase_add_test (tc, test_timestep);
   tcase_add_test (tc, test_sigma);
   tcase_add_test (tc, test_schedulers);
   tcase_add_test (tc, test_all_step_counts);
+  tcase_add_test (tc, test_random_schedules);
   tcase_add_test (tc, test_normal_of_tiny_sigma_min);
   tcase_add_test (tc, test_errors);
+  tcase_add_test (tc, test_custom_sigmas);
   tcase_add_test (tc, test_betas);
+  tcase_add_test (tc, test_flow);
   tcase_add_test (tc, test_preconditioning);
 
   return suite;

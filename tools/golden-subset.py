@@ -27,6 +27,7 @@ WANTED = {
     "noise": lambda case: True,
     "noise_batch_index": lambda case: True,
     "noise_ancestral_stream": lambda case: True,
+    "noise_brownian": lambda case: True,
     # B: noise levels
     "sigma_table": lambda case: True,
     "sigma_table_zsnr": lambda case: True,

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "philox.h"
+
+#include "philox-ops.h"
+
+/**
+ * rd_philox_randn:
+ * @seed: all 64 bits of it count
+ * @offset: which draw of the seed: draws are independent of each other
+ * @n: how many numbers
+ * @out: (array length=n): receives them
+ *
+ * Standard normal numbers. The first numbers of a longer draw are those of a
+ * shorter one. Devices make them of the same random bits; their logarithms and
+ * sines may differ in the last digit.
+ */
+void
+rd_philox_randn (guint64 seed, guint64 offset, gsize n, float *out)
+{
+  float normal[RD_PHILOX_LANES];
+  gsize i;
+
+  for (i = 0; i < n; i += RD_PHILOX_LANES) {
+    rd_philox_normal4 (seed, offset, i / RD_PHILOX_LANES, normal);
+    memcpy (out + i, normal, MIN (RD_PHILOX_LANES, n - i) * sizeof (float));
+  }
+}

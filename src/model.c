@@ -6,20 +6,23 @@
 
 #include <stdlib.h>
 
+#include "exitguard.h"
 #include "model-info.h"
 #include "onnx/networks.h"
 #include "prompt.h"
 
-/* A load under way or done, shared by all who wait for it. */
+/* A load under way or done, shared by its thread and all who wait for it. */
 typedef struct
 {
+  GMutex lock;
+  GCond changed;                /* it is done, or somebody is cancelled */
   gboolean done;
   GError *error;
 } Load;
 
 typedef struct
 {
-  Load *load;                   /* the one under way, which owns itself, or NULL */
+  Load *load;                   /* the one under way, whose thread owns it */
   gpointer network;             /* what it gave, or NULL */
 } Slot;
 
@@ -27,8 +30,7 @@ typedef struct
  * RdModel:
  * @key: in the table of open models
  * @ref_count: guarded by that table's lock
- * @lock: guards @slots, and a load's fields until it is done
- * @changed: signalled when a load is done or somebody is cancelled
+ * @lock: guards @slots
  */
 struct _RdModel
 {
@@ -39,7 +41,6 @@ struct _RdModel
   guint threads;
   RdModelInfo info;
   GMutex lock;
-  GCond changed;
   Slot slots[RD_MODEL_N_PARTS];
 };
 
@@ -106,7 +107,6 @@ model_free (RdModel * model)
       parts[i].free (model->slots[i].network);
   rd_model_info_clear (&model->info);
   g_mutex_clear (&model->lock);
-  g_cond_clear (&model->changed);
   g_free (model->folder);
   g_free (model->key);
   g_free (model);
@@ -176,7 +176,6 @@ rd_model_open (const char *folder, const char *device, guint threads,
   model->device = found;
   model->threads = threads;
   g_mutex_init (&model->lock);
-  g_cond_init (&model->changed);
   if (rd_model_info_read (&model->info, model->folder, error))
     g_hash_table_insert (table, model->key, model);
   else
@@ -272,12 +271,24 @@ rd_model_is_loaded (RdModel * model, RdModelPart part)
   return loaded;
 }
 
+static Load *
+load_new (void)
+{
+  Load *load = g_atomic_rc_box_new0 (Load);
+
+  g_mutex_init (&load->lock);
+  g_cond_init (&load->changed);
+  return load;
+}
+
 static void
 load_clear (gpointer data)
 {
   Load *load = data;
 
   g_clear_error (&load->error);
+  g_cond_clear (&load->changed);
+  g_mutex_clear (&load->lock);
 }
 
 static void
@@ -298,21 +309,30 @@ load_thread (gpointer data)
 {
   Work *work = data;
   RdModel *model = work->model;
+  Load *load = work->load;
   Slot *slot = &model->slots[work->part];
   g_autofree char *path = part_path (model, work->part);
   GError *error = NULL;
-  gpointer network = parts[work->part].load (model, path, &error);
+  gpointer network;
+
+  rd_exit_guard_enter ();
+  network = parts[work->part].load (model, path, &error);
+  rd_exit_guard_leave ();
 
   g_mutex_lock (&model->lock);
   slot->network = network;
   slot->load = NULL;
-  work->load->error = error;
-  work->load->done = TRUE;
-  g_cond_broadcast (&model->changed);
   g_mutex_unlock (&model->lock);
 
-  load_unref (work->load);
+  /* before those who wait go on: once they let go of the model, it is gone */
   rd_model_unref (model);
+
+  g_mutex_lock (&load->lock);
+  load->error = error;
+  load->done = TRUE;
+  g_cond_broadcast (&load->changed);
+  g_mutex_unlock (&load->lock);
+  load_unref (load);
   g_free (work);
   return NULL;
 }
@@ -327,7 +347,7 @@ start_load (RdModel * model, RdModelPart part, GError ** error)
 
   work->model = rd_model_ref (model);
   work->part = part;
-  work->load = g_atomic_rc_box_new0 (Load);
+  work->load = load_new ();
   thread = g_thread_try_new ("rd-load", load_thread, work, &cause);
   if (!thread) {
     g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
@@ -343,38 +363,48 @@ start_load (RdModel * model, RdModelPart part, GError ** error)
   return TRUE;
 }
 
-static void
-wake (GCancellable * cancellable, RdModel * model)
+/* The load of a part that is not there yet; %NULL with no error where it is.
+ * Returns a reference. */
+static Load *
+find_load (RdModel * model, RdModelPart part, GError ** error)
 {
-  g_mutex_lock (&model->lock);
-  g_cond_broadcast (&model->changed);
-  g_mutex_unlock (&model->lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&model->lock);
+  Slot *slot = &model->slots[part];
+
+  if (slot->network || (!slot->load && !start_load (model, part, error)))
+    return NULL;
+  return g_atomic_rc_box_acquire (slot->load);
 }
 
-/* Called with the lock. */
-static gboolean
-wait_for_load (RdModel * model, RdModelPart part, GCancellable * cancellable,
-    GError ** error)
+static void
+wake (GCancellable * cancellable, Load * load)
 {
-  Slot *slot = &model->slots[part];
-  Load *load;
-  gboolean loaded;
+  g_mutex_lock (&load->lock);
+  g_cond_broadcast (&load->changed);
+  g_mutex_unlock (&load->lock);
+}
 
-  if (slot->network)
-    return TRUE;
-  if (!slot->load && !start_load (model, part, error))
-    return FALSE;
+static gboolean
+wait_for_load (Load * load, GCancellable * cancellable, GError ** error)
+{
+  gulong handler = 0;
 
-  load = g_atomic_rc_box_acquire (slot->load);
+  if (cancellable)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (wake), load,
+        NULL);
+  g_mutex_lock (&load->lock);
   while (!load->done && !g_cancellable_is_cancelled (cancellable))
-    g_cond_wait (&model->changed, &model->lock);
-  loaded = load->done && !load->error;
-  if (load->done && load->error)
+    g_cond_wait (&load->changed, &load->lock);
+  g_mutex_unlock (&load->lock);
+  g_cancellable_disconnect (cancellable, handler);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)) {
+    rd_exit_guard_renew ();
+    return FALSE;
+  }
+  if (load->error)
     g_propagate_error (error, g_error_copy (load->error));
-  else if (!load->done)
-    g_cancellable_set_error_if_cancelled (cancellable, error);
-  load_unref (load);
-  return loaded;
+  return !load->error;
 }
 
 /**
@@ -395,19 +425,21 @@ gboolean
 rd_model_load (RdModel * model, RdModelPart part, GCancellable * cancellable,
     GError ** error)
 {
-  gulong handler = 0;
-  gboolean loaded;
+  g_autoptr (GError) failure = NULL;
+  gboolean loaded = TRUE;
+  Load *load;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
 
-  if (cancellable)
-    handler = g_cancellable_connect (cancellable, G_CALLBACK (wake), model,
-        NULL);
-  g_mutex_lock (&model->lock);
-  loaded = wait_for_load (model, part, cancellable, error);
-  g_mutex_unlock (&model->lock);
-  g_cancellable_disconnect (cancellable, handler);
+  load = find_load (model, part, &failure);
+  if (load) {
+    loaded = wait_for_load (load, cancellable, error);
+    load_unref (load);
+  } else if (failure) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    loaded = FALSE;
+  }
   return loaded;
 }
 

@@ -33,7 +33,9 @@ copy_tree (GFile * from, GFile * to)
 static void
 remove_tree (const char *path)
 {
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  /* what a link leads to stays */
+  g_autoptr (GDir) dir = g_file_test (path, G_FILE_TEST_IS_SYMLINK)
+      ? NULL : g_dir_open (path, 0, NULL);
   const char *name;
 
   while (dir && (name = g_dir_read_name (dir))) {

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* for model.c */
+void rd_exit_guard_enter (void);
+void rd_exit_guard_renew (void);
+void rd_exit_guard_leave (void);
+
+G_END_DECLS

@@ -1,0 +1,827 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rdtest.h"
+#include "scratch.h"
+
+#include "model.h"
+#include "onnx/networks.h"
+
+static RdModel *
+open_model (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  RdModel *model = rd_model_open (folder, "cpu", 1, &error);
+
+  fail_unless (model != NULL, "%s", error ? error->message : NULL);
+  return model;
+}
+
+static RdModel *
+open_tiny_sd (void)
+{
+  g_autofree char *folder = rd_test_path ("tiny-sd");
+
+  return open_model (folder);
+}
+
+static RdModel *
+open_tiny (void)
+{
+  g_autofree char *folder = rd_test_model_path ("tiny");
+
+  return open_model (folder);
+}
+
+/* A copy of the test model, to be damaged. */
+static RdScratch *
+copy_tiny_sd (void)
+{
+  g_autofree char *folder = rd_test_path ("tiny-sd");
+
+  return rd_scratch_new (folder);
+}
+
+static RdStream *
+open_stream (void)
+{
+  return rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+}
+
+/* A tensor with something in it that varies from place to place. */
+static RdTensor *
+make_tensor (RdStream * stream, gint64 n, gint64 c, gint64 h, gint64 w)
+{
+  const gint64 dims[] = { n, c, h, w };
+  RdTensor *tensor = rd_tensor_new (stream, RD_TYPE_F32, 4, dims);
+  g_autofree float *values = g_malloc (tensor->size);
+
+  for (gsize i = 0; i < tensor->n_elements; i++)
+    values[i] = (float) sin (0.37 * (double) i + 0.0011 * (double) (i * i
+            % 7919));
+  rd_tensor_upload (tensor, values);
+  return tensor;
+}
+
+static float *
+download (const RdTensor * tensor)
+{
+  float *values = g_malloc (tensor->size);
+
+  fail_unless (rd_tensor_download (tensor, values, NULL));
+  return values;
+}
+
+GST_START_TEST (test_info)
+{
+  g_autoptr (RdModel) sd = open_tiny_sd ();
+  g_autoptr (RdModel) tiny = open_tiny ();
+  const RdModelInfo *info = rd_model_info (sd);
+
+  fail_unless_equals_string (info->family, "sd");
+  fail_unless_equals_int (info->channels, 4);
+  fail_unless_equals_int (info->downscale, 8);
+  fail_unless_equals_int (info->multiple, 2);
+  fail_unless_equals_int (info->text_width, 32);
+  fail_unless_equals_float (info->scaling_factor, 0.18215);
+  fail_unless_equals_float (info->shift_factor, 0.0);
+  fail_unless_equals_int (info->sampling->prediction, RD_PREDICTION_EPSILON);
+  fail_unless_equals_int (info->sampling->n_timesteps, 1000);
+  fail_unless (fabs (rd_sampling_sigma_max (info->sampling) - 14.6146) < 1e-3);
+  fail_unless_equals_int (rd_model_info (tiny)->multiple, 4);
+  fail_unless_equals_int (rd_model_info (tiny)->text_width, 96);
+
+  for (guint i = 0; i < RD_MODEL_N_PARTS; i++) {
+    fail_unless (rd_model_has_part (sd, i));
+    fail_if (rd_model_is_loaded (sd, i));
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_prompts)
+{
+  static const char *const names[] = {
+    "base", "red", "green", "blue", "gold", "neg", "neg2"
+  };
+  g_autoptr (RdModel) model = open_tiny_sd ();
+  g_autoptr (RdStream) stream = open_stream ();
+  g_autoptr (RdConditioning) empty = NULL;
+  g_autoptr (RdConditioning) none = NULL;
+  g_autofree float *empty_values = NULL, *none_values = NULL;
+
+  /* the second time from memory */
+  for (guint round = 0; round < 2; round++) {
+    for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RdConditioning) got =
+          rd_model_prompt (model, stream, names[i], NULL, &error);
+      g_autoptr (RdTestArray) want = rd_test_golden_embedding (names[i]);
+      g_autofree float *values = NULL;
+
+      fail_unless (got != NULL, "%s", error ? error->message : NULL);
+      fail_unless_equals_int (got->tokens->n_elements, want->n);
+      values = download (got->tokens);
+      fail_unless (memcmp (values, want->data, got->tokens->size) == 0, "%s",
+          names[i]);
+    }
+  }
+
+  empty = rd_model_prompt (model, stream, "", NULL, NULL);
+  none = rd_model_prompt (model, stream, NULL, NULL, NULL);
+  fail_unless (empty && none);
+  empty_values = download (empty->tokens);
+  none_values = download (none->tokens);
+  fail_unless (memcmp (empty_values, none_values, empty->tokens->size) == 0);
+}
+
+GST_END_TEST;
+
+/* More prompts than are remembered; the answers stay the same. */
+GST_START_TEST (test_many_prompts)
+{
+  g_autoptr (RdModel) model = open_tiny ();
+  g_autoptr (RdStream) stream = open_stream ();
+  g_autoptr (RdConditioning) first =
+      rd_model_prompt (model, stream, "lava 0", NULL, NULL);
+  g_autofree float *want = download (first->tokens);
+
+  for (guint i = 0; i < 200; i++) {
+    g_autofree char *prompt = g_strdup_printf ("lava %u", i % 100);
+    g_autoptr (RdConditioning) got =
+        rd_model_prompt (model, stream, prompt, NULL, NULL);
+    g_autofree float *values = download (got->tokens);
+    const gboolean equal = memcmp (values, want, got->tokens->size) == 0;
+
+    fail_unless (equal == (i % 100 == 0), "%s", prompt);
+  }
+}
+
+GST_END_TEST;
+
+static void
+evaluate (RdDenoiser * unet, RdTensor * input, RdTensor * output,
+    const guint * timesteps, RdConditioning * const *prompts)
+{
+  g_autoptr (GError) error = NULL;
+  const RdBatch batch = { input, output, timesteps, prompts };
+
+  fail_unless (rd_denoiser_evaluate (unet, &batch, NULL, &error), "%s",
+      error ? error->message : NULL);
+}
+
+/* Rows of a batch are what they are alone, with a scalar timestep (tiny-sd)
+ * and with a list of them (tiny). */
+static void
+check_rows (RdModel * model, const char *const *texts)
+{
+  static const guint timesteps[] = { 999, 10, 10 };
+  g_autoptr (RdStream) stream = open_stream ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdDenoiser) unet = rd_model_unet (model, NULL, &error);
+  g_autoptr (RdTensor) input = make_tensor (stream, 3, 4, 12, 8);
+  g_autoptr (RdTensor) together = rd_tensor_new_like (input);
+  g_autoptr (RdTensor) alone = rd_tensor_new_like (input);
+  g_autofree float *got = NULL, *want = NULL;
+  RdConditioning *prompts[3];
+  double norm = 0.0;
+
+  fail_unless (unet != NULL, "%s", error ? error->message : NULL);
+  for (guint i = 0; i < 3; i++)
+    prompts[i] = rd_model_prompt (model, stream, texts[i], NULL, NULL);
+  evaluate (unet, input, together, timesteps, prompts);
+  for (guint i = 0; i < 3; i++) {
+    g_autoptr (RdTensor) in = rd_tensor_rows (input, i, 1);
+    g_autoptr (RdTensor) out = rd_tensor_rows (alone, i, 1);
+
+    evaluate (unet, in, out, timesteps + i, prompts + i);
+    rd_conditioning_unref (prompts[i]);
+  }
+
+  got = download (together);
+  want = download (alone);
+  rd_test_close (rd_model_folder (model), together->n_elements, got, want, 1e-4,
+      0.0);
+  for (gsize i = 0; i < together->n_elements; i++)
+    norm += got[i] * got[i];
+  fail_unless (norm > 0.01 * together->n_elements);
+}
+
+GST_START_TEST (test_unets)
+{
+  static const char *const names[] = { "base", "red", "blue" };
+  static const char *const materials[] = { "lava", "snow", "" };
+  g_autoptr (RdModel) sd = open_tiny_sd ();
+  g_autoptr (RdModel) tiny = open_tiny ();
+
+  check_rows (sd, names);
+  check_rows (tiny, materials);
+}
+
+GST_END_TEST;
+
+static gpointer
+sample_often (gpointer data)
+{
+  static const char *const names[] = { "base", "red", "blue" };
+
+  for (guint i = 0; i < 5; i++)
+    check_rows (data, names);
+  return NULL;
+}
+
+GST_START_TEST (test_two_threads)
+{
+  g_autoptr (RdModel) model = open_tiny_sd ();
+  GThread *thread = g_thread_new ("second", sample_often, model);
+
+  sample_often (model);
+  g_thread_join (thread);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_sharing)
+{
+  g_autofree char *folder = rd_test_path ("tiny-sd");
+  g_autofree char *detour = g_build_filename (folder, "unet", "..", NULL);
+  g_autoptr (RdScratch) scratch = rd_scratch_new (NULL);
+  g_autofree char *link = g_build_filename (scratch, "link", NULL);
+  g_autoptr (RdModel) model = open_model (folder);
+  g_autoptr (RdModel) again = rd_model_open (folder, "auto", 1, NULL);
+  g_autoptr (RdModel) round_about = open_model (detour);
+  g_autoptr (RdModel) other = rd_model_open (folder, NULL, 2, NULL);
+  g_autoptr (RdModel) linked = NULL;
+
+  fail_unless (symlink (folder, link) == 0);
+  linked = open_model (link);
+  fail_unless (model == again && model == round_about && model == linked);
+  fail_unless (other != NULL && other != model);
+
+  fail_unless (rd_model_load (model, RD_MODEL_UNET, NULL, NULL));
+  fail_unless (rd_model_is_loaded (again, RD_MODEL_UNET));
+  fail_if (rd_model_is_loaded (again, RD_MODEL_TEXT_ENCODER));
+  fail_if (rd_model_is_loaded (other, RD_MODEL_UNET));
+}
+
+GST_END_TEST;
+
+/* A UNet outlives its model; the model is loaded anew when all have let go. */
+GST_START_TEST (test_reload)
+{
+  g_autoptr (RdModel) model = open_tiny_sd ();
+  g_autoptr (RdDenoiser) unet = rd_model_unet (model, NULL, NULL);
+
+  fail_unless (rd_model_is_loaded (model, RD_MODEL_UNET));
+  rd_model_unref (g_steal_pointer (&model));
+  fail_unless_equals_int (unet->channels, 4);
+
+  model = open_tiny_sd ();
+  fail_if (rd_model_is_loaded (model, RD_MODEL_UNET));
+  fail_unless (rd_model_load (model, RD_MODEL_UNET, NULL, NULL));
+}
+
+GST_END_TEST;
+
+static void
+assert_error (const GError * error, RdError code, const char *place)
+{
+  fail_unless (error != NULL, "%s was accepted", place);
+  fail_unless (g_error_matches (error, RD_ERROR, code), "%s", error->message);
+  fail_unless (strstr (error->message, place), "'%s' is not in '%s'", place,
+      error->message);
+}
+
+GST_START_TEST (test_missing_folder)
+{
+  g_autofree char *file = rd_test_path ("tiny-sd/model_index.json");
+  g_autoptr (GError) missing = NULL;
+  g_autoptr (GError) no_folder = NULL;
+  g_autoptr (GError) device = NULL;
+
+  rd_model_open ("no/such/folder", "cpu", 0, &missing);
+  assert_error (missing, RD_ERROR_NOT_FOUND, "no/such/folder");
+  rd_model_open (file, "cpu", 0, &no_folder);
+  assert_error (no_folder, RD_ERROR_NOT_FOUND, "model_index.json");
+  rd_model_open (file, "abacus", 0, &device);
+  assert_error (device, RD_ERROR_NOT_FOUND, "abacus");
+}
+
+GST_END_TEST;
+
+#define INDEX "model_index.json"
+#define UNET "unet/config.json"
+#define DECODER "vae_decoder/config.json"
+#define SCHEDULER "scheduler/scheduler_config.json"
+
+/* Every key that counts: missing, of the wrong type, out of range. */
+GST_START_TEST (test_damaged_json)
+{
+  static const struct
+  {
+    const char *file;
+    const char *old;            /* NULL: the file goes */
+    const char *with;
+    RdError code;
+    const char *place;
+  } cases[] = {
+    {INDEX, NULL, NULL, RD_ERROR_NOT_FOUND, INDEX},
+    {INDEX, "{", "[", RD_ERROR_INVALID, INDEX},
+    {INDEX, "\"unet\"", "\"text_encoder_2\": [\"a\", \"b\"], \"unet\"",
+        RD_ERROR_INVALID, "text_encoder_2"},
+    {UNET, NULL, NULL, RD_ERROR_NOT_FOUND, UNET},
+    {UNET, "in_channels", "x", RD_ERROR_INVALID, "no 'in_channels'"},
+    {UNET, "\"in_channels\": 4", "\"in_channels\": \"4\"", RD_ERROR_INVALID,
+        "'in_channels': must be a number, not a string"},
+    {UNET, "\"in_channels\": 4", "\"in_channels\": 9", RD_ERROR_INVALID,
+        "inpainting"},
+    {UNET, "cross_attention_dim", "x", RD_ERROR_INVALID, "cross_attention_dim"},
+    {UNET, "block_out_channels", "x", RD_ERROR_INVALID, "block_out_channels"},
+    {UNET, "[\n  32,\n  64\n ]", "[]", RD_ERROR_INVALID, "1 to 16 blocks"},
+    {DECODER, "latent_channels", "x", RD_ERROR_INVALID, "latent_channels"},
+    {DECODER, "\"latent_channels\": 4", "\"latent_channels\": 16",
+        RD_ERROR_INVALID, "16"},
+    {DECODER, "0.18215", "0", RD_ERROR_INVALID, "scaling_factor"},
+    {DECODER, "0.18215", "1, \"shift_factor\": \"x\"", RD_ERROR_INVALID,
+        "shift_factor"},
+    {DECODER, "0.18215", "1, \"latents_mean\": [0]", RD_ERROR_INVALID,
+        "latents_mean"},
+    {SCHEDULER, NULL, NULL, RD_ERROR_NOT_FOUND, SCHEDULER},
+    {SCHEDULER, "PNDM", "FlowMatchEulerDiscrete", RD_ERROR_INVALID, "flow"},
+    {SCHEDULER, "\"epsilon\"", "\"sample\"", RD_ERROR_INVALID,
+        "'sample', which is not supported; supported are: epsilon, "
+          "v_prediction"},
+    {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"rescale_betas_zero_snr\": true",
+        RD_ERROR_INVALID, "rescale_betas_zero_snr"},
+    {SCHEDULER, "scaled_linear", "sigmoid", RD_ERROR_INVALID, "'sigmoid'"},
+    {SCHEDULER, "beta_schedule", "x", RD_ERROR_INVALID, "beta_schedule"},
+    {SCHEDULER, "num_train_timesteps", "x", RD_ERROR_INVALID,
+        "num_train_timesteps"},
+    {SCHEDULER, "\"num_train_timesteps\": 1000",
+        "\"num_train_timesteps\": 1e9", RD_ERROR_INVALID,
+        "num_train_timesteps"},
+    {SCHEDULER, "beta_start", "x", RD_ERROR_INVALID, "beta_start"},
+    {SCHEDULER, "0.012", "1.5", RD_ERROR_INVALID, "beta_end"},
+    {SCHEDULER, "0.012", "0.9", RD_ERROR_INVALID, "noise levels"},
+    {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"trained_betas\": [0.1]",
+        RD_ERROR_INVALID, "trained_betas"},
+    {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"trained_betas\": [0.1, \"x\"]",
+        RD_ERROR_INVALID, "noise levels"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RdModel) model = NULL;
+
+    if (cases[i].old)
+      rd_scratch_replace (scratch, cases[i].file, cases[i].old, cases[i].with);
+    else
+      rd_scratch_remove (scratch, cases[i].file);
+    model = rd_model_open (scratch, "cpu", 1, &error);
+    fail_unless (model == NULL, "%s: %s", cases[i].file, cases[i].place);
+    assert_error (error, cases[i].code, cases[i].file);
+    assert_error (error, cases[i].code, cases[i].place);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_other_settings)
+{
+  g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+  g_autoptr (RdModel) model = NULL;
+  const RdModelInfo *info;
+
+  rd_scratch_write (scratch, SCHEDULER, "{\"prediction_type\":\"v_prediction\","
+      "\"rescale_betas_zero_snr\":false,\"trained_betas\":[0.1,0.2,0.5]}");
+  rd_scratch_replace (scratch, UNET, "\"cross_attention_dim\": 32",
+      "\"cross_attention_dim\": 1024");
+  rd_scratch_remove (scratch, "vae_decoder");
+  rd_scratch_replace (scratch, "vae_encoder/config.json", "0.18215",
+      "1.5, \"shift_factor\": 0.25");
+  model = open_model (scratch);
+  info = rd_model_info (model);
+  fail_unless_equals_int (info->sampling->prediction, RD_PREDICTION_V);
+  fail_unless_equals_int (info->sampling->n_timesteps, 3);
+  fail_unless_equals_string (info->family, "sd2");
+  fail_unless_equals_float (info->scaling_factor, 1.5);
+  fail_unless_equals_float (info->shift_factor, 0.25);
+  fail_if (rd_model_has_part (model, RD_MODEL_VAE_DECODER));
+}
+
+GST_END_TEST;
+
+/* Networks that are missing, damaged or another model's; then the file is
+ * mended and the same model loads it. */
+GST_START_TEST (test_damaged_networks)
+{
+  static const struct
+  {
+    RdModelPart part;
+    const char *file;
+    gssize size;                /* -1: the file goes */
+    const char *other;          /* or a network of this name comes instead */
+    RdError code;
+    const char *place;
+  } cases[] = {
+    {RD_MODEL_UNET, "unet/model.onnx", -1, NULL, RD_ERROR_NOT_FOUND, ""},
+    {RD_MODEL_UNET, "unet/model.onnx", 100000, NULL, RD_ERROR_INVALID, ""},
+    {RD_MODEL_UNET, "unet/model.onnx", 0, "onnx/unet-9-channels.onnx",
+        RD_ERROR_INVALID, "9 channels"},
+    {RD_MODEL_TEXT_ENCODER, "text_encoder/model.onnx", -1, NULL,
+        RD_ERROR_NOT_FOUND, ""},
+    {RD_MODEL_TEXT_ENCODER, "text_encoder/model.onnx", 77, NULL,
+        RD_ERROR_INVALID, ""},
+    {RD_MODEL_TEXT_ENCODER, "text_encoder/model.onnx", 0, "onnx/text-i32.onnx",
+        RD_ERROR_INVALID, "6 wide"},
+    {RD_MODEL_TEXT_ENCODER, "tokenizer/vocab.json", -1, NULL,
+        RD_ERROR_NOT_FOUND, ""},
+    {RD_MODEL_TEXT_ENCODER, "text_encoder/config.json", 20, NULL,
+        RD_ERROR_INVALID, ""},
+    {RD_MODEL_VAE_ENCODER, "vae_encoder/model.onnx", -1, NULL,
+        RD_ERROR_NOT_FOUND, ""},
+    {RD_MODEL_VAE_DECODER, "vae_decoder/model.onnx", 0,
+        "onnx/vae-encode.onnx", RD_ERROR_INVALID, "4 channels into 3"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+    g_autofree char *intact = g_build_filename ("tiny-sd", cases[i].file, NULL);
+    g_autofree char *source = rd_test_path (intact);
+    g_autoptr (RdModel) model = NULL;
+    g_autoptr (GError) error = NULL;
+
+    if (cases[i].other) {
+      g_autofree char *other = rd_test_path (cases[i].other);
+
+      rd_scratch_install (scratch, cases[i].file, other);
+    } else if (cases[i].size < 0) {
+      rd_scratch_remove (scratch, cases[i].file);
+    } else {
+      rd_scratch_truncate (scratch, cases[i].file, cases[i].size);
+    }
+
+    model = open_model (scratch);
+    fail_if (rd_model_load (model, cases[i].part, NULL, &error));
+    assert_error (error, cases[i].code, cases[i].file);
+    assert_error (error, cases[i].code, cases[i].place);
+    fail_if (rd_model_is_loaded (model, cases[i].part));
+    g_clear_error (&error);
+
+    rd_scratch_install (scratch, cases[i].file, source);
+    fail_unless (rd_model_load (model, cases[i].part, NULL, &error), "%s",
+        error ? error->message : NULL);
+  }
+}
+
+GST_END_TEST;
+
+/* A network whose file is a pipe: its load is under way until feed(). */
+static char *
+make_pipe (const char *folder, const char *relative)
+{
+  char *path = g_build_filename (folder, relative, NULL);
+
+  rd_scratch_remove (folder, relative);
+  fail_unless (mkfifo (path, 0600) == 0);
+  return path;
+}
+
+/* Waits for the load to begin, and ends it: with a network that is none. */
+static void
+feed (const char *pipe)
+{
+  int fd = open (pipe, O_WRONLY);
+
+  fail_unless (write (fd, "x", 1) == 1);
+  close (fd);
+}
+
+static gpointer
+cancel_soon (gpointer cancellable)
+{
+  g_usleep (50 * G_TIME_SPAN_MILLISECOND);
+  g_cancellable_cancel (cancellable);
+  return NULL;
+}
+
+GST_START_TEST (test_cancelled_load)
+{
+  g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+  g_autofree char *source = rd_test_path ("tiny-sd/unet/model.onnx");
+  g_autofree char *pipe = make_pipe (scratch, "unet/model.onnx");
+  g_autoptr (RdModel) model = open_model (scratch);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GThread *thread = g_thread_new ("cancel", cancel_soon, cancellable);
+
+  fail_if (rd_model_load (model, RD_MODEL_UNET, cancellable, &error));
+  fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  g_clear_error (&error);
+  g_thread_join (thread);
+
+  /* again, and cancelled before it starts */
+  fail_if (rd_model_load (model, RD_MODEL_UNET, cancellable, &error));
+  fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  g_clear_error (&error);
+
+  /* the other networks are not held up */
+  fail_unless (rd_model_load (model, RD_MODEL_VAE_DECODER, NULL, NULL));
+
+  /* it goes on by itself, and its failure is not the last word */
+  feed (pipe);
+  fail_if (rd_model_load (model, RD_MODEL_UNET, NULL, &error));
+  assert_error (error, RD_ERROR_INVALID, "unet/model.onnx");
+  rd_scratch_remove (scratch, "unet/model.onnx");
+  rd_scratch_install (scratch, "unet/model.onnx", source);
+  fail_unless (rd_model_load (model, RD_MODEL_UNET, NULL, NULL));
+}
+
+GST_END_TEST;
+
+/* A load that nobody waits for any more keeps its model. */
+GST_START_TEST (test_abandoned_load)
+{
+  g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+  g_autofree char *pipe = make_pipe (scratch, "unet/model.onnx");
+  RdModel *model = open_model (scratch);
+  g_autoptr (RdModel) again = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GThread *thread = g_thread_new ("cancel", cancel_soon, cancellable);
+
+  fail_if (rd_model_load (model, RD_MODEL_UNET, cancellable, NULL));
+  g_thread_join (thread);
+  rd_model_unref (model);
+
+  again = open_model (scratch);
+  fail_unless (again == model);
+  feed (pipe);
+  fail_if (rd_model_load (again, RD_MODEL_UNET, NULL, &error));
+  assert_error (error, RD_ERROR_INVALID, "unet/model.onnx");
+}
+
+GST_END_TEST;
+
+#define EXIT_STATUS 7
+#define EXIT_DELAY "RD_TEST_EXIT_DELAY"
+
+/* What test_exit() starts as a process of its own. */
+GST_START_TEST (test_exit_child)
+{
+  const char *delay = g_getenv (EXIT_DELAY);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GThread *thread;
+  RdModel *model;
+
+  if (!delay)
+    return;
+
+  model = open_tiny ();
+  thread = g_thread_new ("cancel", cancel_soon, cancellable);
+  g_usleep (atoi (delay) * G_TIME_SPAN_MILLISECOND);
+  rd_model_load (model, RD_MODEL_UNET, cancellable, NULL);
+  g_thread_join (thread);
+  exit (EXIT_STATUS);
+}
+
+GST_END_TEST;
+
+/* A process may end while a load that was left behind goes on. */
+GST_START_TEST (test_exit)
+{
+  for (guint delay = 0; delay < 50; delay += 5) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *delay_text = g_strdup_printf ("%u", delay);
+    g_auto (GStrv) environment = g_get_environ ();
+    g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+    char *argv[] = { self, NULL };
+    int status;
+
+    environment = g_environ_setenv (environment, EXIT_DELAY, delay_text, TRUE);
+    environment = g_environ_setenv (environment, "GST_CHECKS",
+        "test_exit_child", TRUE);
+    environment = g_environ_setenv (environment, "CK_FORK", "no", TRUE);
+    fail_unless (g_spawn_sync (NULL, argv, environment,
+            G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status,
+            &error), "%s", error ? error->message : NULL);
+    fail_unless (WIFEXITED (status) && WEXITSTATUS (status) == EXIT_STATUS,
+        "after %u ms: wait status %#x", delay, status);
+  }
+}
+
+GST_END_TEST;
+
+static gpointer
+load_and_tell (gpointer model)
+{
+  GError *error = NULL;
+
+  fail_if (rd_model_load (model, RD_MODEL_UNET, NULL, &error));
+  return error;
+}
+
+GST_START_TEST (test_all_who_wait_are_told)
+{
+  g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+  g_autofree char *pipe = make_pipe (scratch, "unet/model.onnx");
+  g_autoptr (RdModel) model = open_model (scratch);
+  GThread *threads[3];
+  GError *errors[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("wait", load_and_tell, model);
+  g_usleep (100 * G_TIME_SPAN_MILLISECOND);
+  feed (pipe);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++) {
+    errors[i] = g_thread_join (threads[i]);
+    assert_error (errors[i], RD_ERROR_INVALID, "unet/model.onnx");
+    fail_unless_equals_string (errors[i]->message, errors[0]->message);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_error_free (errors[i]);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_check_latent)
+{
+  static const struct
+  {
+    gint64 c, h, w;
+    const char *place;          /* NULL: fits */
+  } cases[] = {
+    {4, 8, 8, NULL}, {4, 12, 4, NULL}, {3, 8, 8, "float32 1x3x8x8"},
+    {4, 8, 6, "6x8 cells"}, {4, 9, 8, "multiples of 32"},
+  };
+  g_autoptr (RdModel) model = open_tiny ();
+  g_autoptr (RdStream) stream = open_stream ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (RdTensor) latent =
+        make_tensor (stream, 1, cases[i].c, cases[i].h, cases[i].w);
+    g_autoptr (GError) error = NULL;
+    const gboolean fits = rd_model_check_latent (model, latent, &error);
+
+    fail_unless (fits == (cases[i].place == NULL));
+    if (cases[i].place)
+      assert_error (error, RD_ERROR_SHAPE, cases[i].place);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_encode_and_decode)
+{
+  g_autoptr (RdModel) model = open_tiny_sd ();
+  g_autoptr (RdStream) stream = open_stream ();
+  g_autoptr (RdTensor) picture = make_tensor (stream, 2, 3, 24, 16);
+  g_autoptr (RdTensor) odd = make_tensor (stream, 1, 3, 20, 16);
+  g_autoptr (RdTensor) gray = make_tensor (stream, 1, 1, 16, 16);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdTensor) latent = rd_model_encode (model, picture, NULL, &error);
+  g_autoptr (RdTensor) decoded = NULL;
+
+  fail_unless (latent != NULL, "%s", error ? error->message : NULL);
+  fail_unless_equals_int (latent->dims[0], 2);
+  fail_unless_equals_int (latent->dims[1], 4);
+  fail_unless_equals_int (latent->dims[2], 3);
+  fail_unless_equals_int (latent->dims[3], 2);
+
+  decoded = rd_model_decode (model, latent, NULL, &error);
+  fail_unless (decoded != NULL, "%s", error ? error->message : NULL);
+  fail_unless (rd_tensor_same_shape (decoded, picture));
+
+  fail_unless (rd_model_encode (model, odd, NULL, &error) == NULL);
+  assert_error (error, RD_ERROR_SHAPE, "16x20");
+  g_clear_error (&error);
+  fail_unless (rd_model_encode (model, gray, NULL, &error) == NULL);
+  assert_error (error, RD_ERROR_SHAPE, "float32 1x1x16x16");
+  g_clear_error (&error);
+  fail_unless (rd_model_decode (model, gray, NULL, &error) == NULL);
+  assert_error (error, RD_ERROR_SHAPE, "4 channels");
+}
+
+GST_END_TEST;
+
+/* The picture of a plain latent is plain, and comes back as that latent. */
+GST_START_TEST (test_plain_picture)
+{
+  g_autoptr (RdModel) model = open_tiny ();
+  g_autoptr (RdStream) stream = open_stream ();
+  const gint64 dims[] = { 1, 3, 64, 64 };
+  g_autofree float *values = g_new (float, 3 * 64 * 64);
+  g_autofree float *got = NULL;
+  g_autoptr (RdTensor) picture = NULL, latent = NULL, back = NULL;
+  double error = 0.0;
+
+  for (guint i = 0; i < 3 * 64 * 64; i++)
+    values[i] = i < 64 * 64 ? 0.5f : -0.25f;
+  picture = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4, dims, values);
+  latent = rd_model_encode (model, picture, NULL, NULL);
+  fail_unless (latent != NULL);
+  back = rd_model_decode (model, latent, NULL, NULL);
+  fail_unless (back != NULL);
+  got = download (back);
+  for (guint i = 0; i < 3 * 64 * 64; i++)
+    error += fabs (got[i] - values[i]) / (3 * 64 * 64);
+  fail_unless (error < 0.1, "off by %g on average", error);
+}
+
+GST_END_TEST;
+
+/* Tiles and the whole give the same picture, at the seams too. */
+static void
+check_tiles (RdModel * model, gint64 height, gint64 width, double tolerance)
+{
+  g_autofree char *path = g_build_filename (rd_model_folder (model),
+      "vae_decoder", "model.onnx", NULL);
+  g_autoptr (RdVae) vae =
+      rd_vae_new (path, rd_model_device (model), 1, 4, 3, NULL);
+  g_autoptr (RdStream) stream = open_stream ();
+  g_autoptr (RdTensor) latent = make_tensor (stream, 1, 4, height, width);
+  g_autoptr (RdTensor) tiled = rd_model_decode (model, latent, NULL, NULL);
+  g_autoptr (RdTensor) whole = NULL;
+  g_autofree float *got = NULL, *want = NULL;
+  double worst = 0.0;
+
+  fail_unless (tiled != NULL);
+  whole = rd_tensor_new_like (tiled);
+  fail_unless (rd_vae_run (vae, latent, whole, NULL, NULL));
+  got = download (tiled);
+  want = download (whole);
+  for (gsize i = 0; i < whole->n_elements; i++)
+    worst = MAX (worst, fabs (got[i] - want[i]));
+  fail_unless (worst <= tolerance, "%s: off by %g", rd_model_folder (model),
+      worst);
+}
+
+GST_START_TEST (test_tiles)
+{
+  g_autoptr (RdModel) linear = open_tiny_sd ();
+  g_autoptr (RdModel) tiny = open_tiny ();
+
+  check_tiles (linear, 70, 90, 1e-5);
+  check_tiles (linear, 8, 800, 1e-5);
+  check_tiles (tiny, 66, 100, 0.01);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_cancelled_decode)
+{
+  g_autoptr (RdModel) model = open_tiny ();
+  g_autoptr (RdStream) stream = open_stream ();
+  g_autoptr (RdTensor) latent = make_tensor (stream, 4, 4, 256, 256);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+
+  fail_unless (rd_model_load (model, RD_MODEL_VAE_DECODER, NULL, NULL));
+  thread = g_thread_new ("cancel", cancel_soon, cancellable);
+  fail_unless (rd_model_decode (model, latent, cancellable, &error) == NULL);
+  fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+  g_thread_join (thread);
+}
+
+GST_END_TEST;
+
+static Suite *
+model_suite (void)
+{
+  Suite *suite = suite_create ("model");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_info);
+  tcase_add_test (tc, test_prompts);
+  tcase_add_test (tc, test_many_prompts);
+  tcase_add_test (tc, test_unets);
+  tcase_add_test (tc, test_two_threads);
+  tcase_add_test (tc, test_sharing);
+  tcase_add_test (tc, test_reload);
+  tcase_add_test (tc, test_missing_folder);
+  tcase_add_test (tc, test_damaged_json);
+  tcase_add_test (tc, test_other_settings);
+  tcase_add_test (tc, test_damaged_networks);
+  tcase_add_test (tc, test_cancelled_load);
+  tcase_add_test (tc, test_abandoned_load);
+  tcase_add_test (tc, test_exit_child);
+  tcase_add_test (tc, test_exit);
+  tcase_add_test (tc, test_all_who_wait_are_told);
+  tcase_add_test (tc, test_check_latent);
+  tcase_add_test (tc, test_encode_and_decode);
+  tcase_add_test (tc, test_plain_picture);
+  tcase_add_test (tc, test_tiles);
+  tcase_add_test (tc, test_cancelled_decode);
+
+  return suite;
+}
+
+GST_CHECK_MAIN (model);

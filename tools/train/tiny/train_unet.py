@@ -60,7 +60,8 @@ def _area(rng, shape):
     height, width = shape
     mask = np.zeros(shape, bool)
     if rng.random() < 0.5:
-        length = shape[axis := int(rng.integers(2))]
+        axis = int(rng.integers(2))
+        length = shape[axis]
         cut = int(rng.integers(length // 4, length * 3 // 4 + 1))
         part = slice(0, cut) if rng.random() < 0.5 else slice(cut, length)
         mask[(part, slice(None)) if axis == 0 else (slice(None), part)] = True

@@ -48,9 +48,16 @@ def train(shards, path, options, seed, report=print):
         return (vae.reconstruction_loss(made, pictures)
                 + options["kl"] * vae.kl_loss(mean, log_variance))
 
+    # averaged and measured once: a resumed training of the UNet must see the
+    # same latents to the last bit
+    finished = path + ".finished"
+    if run.done and os.path.exists(finished):
+        network.load_state_dict(torch.load(finished, weights_only=True))
+        return network.eval(), run
     run.train(loss_of, "vae")
     run.use_average()
     _measure(network, shards)
+    torch.save(network.state_dict(), finished)
     return network, run
 
 

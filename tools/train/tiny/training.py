@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What every training here shares: seeds, averages, checkpoints, progress."""
 
+import math
 import os
 import time
 
@@ -15,8 +16,8 @@ def cosine(step, steps, flat=0.5, warm=100):
     share = step / steps
     if share < flat:
         return 1.0
-    return 0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * (share - flat)
-                                           / (1 - flat)))
+    angle = math.pi * (share - flat) / (1 - flat)
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(angle))
 
 
 class Run:

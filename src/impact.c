@@ -133,7 +133,7 @@ warn_of_noise (Impact * impact, GError ** error)
 /* Impact Pack's separated_sample() over [step, step + 1]: a new sampler, whose
  * left-over noise stays or whose last prediction is the result. */
 static gboolean
-sample (Impact * impact, const Part * part, int step, const RdTensor * noise,
+sample (Impact * impact, const Part * part, int step, RdTensor * noise,
     gboolean leftover, GError ** error)
 {
   RdRun *run = impact->run;
@@ -142,7 +142,7 @@ sample (Impact * impact, const Part * part, int step, const RdTensor * noise,
   const int last = (int) part->sigmas->len - 1;
   const gboolean cut = step + 1 < last;
   g_autoptr (RdSolver) solver = NULL;
-  g_autoptr (RdTensor) x = NULL, y = NULL;
+  g_autoptr (RdTensor) x = NULL, y = NULL, kept_noise = NULL;
   double range[2];
 
   if (step < 0 || step >= last) {
@@ -162,9 +162,10 @@ sample (Impact * impact, const Part * part, int step, const RdTensor * noise,
       {noise, rd_sampling_noise_scale (part->owner->guide.denoiser->sampling,
               range[0]), NULL},
   });
+  kept_noise = rd_run_inpaint_noise (run, part->owner, noise);
   if (!rd_run_step (run, part->owner, solver, 0, x, y,
           &(RdInpaint) {
-          part->mask, part->inverse, impact->latent, noise}, error))
+          part->mask, part->inverse, impact->latent, kept_noise}, error))
     return FALSE;
 
   rd_tensor_unref (impact->latent);

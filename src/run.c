@@ -52,6 +52,31 @@ rd_run_noise (const RdRun * run)
 }
 
 /**
+ * rd_run_inpaint_noise:
+ * @run: a run
+ * @owner: who inpaints
+ * @noise: (nullable): what the run adds to its latent
+ *
+ * Returns: (transfer full) (nullable): what is added to the latent that a pass
+ *   keeps
+ */
+RdTensor *
+rd_run_inpaint_noise (const RdRun * run, const RdOwner * owner,
+    RdTensor * noise)
+{
+  g_autoptr (RdNoiseSource) source = NULL;
+  RdTensor *own;
+
+  if (!owner->solver->inpaint_noise)
+    return noise ? rd_tensor_ref (noise) : NULL;
+
+  source = rd_noise_source_new (RD_NOISE_GENERATOR, run->job->noise_seed);
+  own = rd_tensor_new_like (run->latent);
+  rd_noise_source_draw (source, own, 0.0, 0.0);
+  return own;
+}
+
+/**
  * rd_run_report:
  * @run: a run
  * @step: executed steps so far

@@ -8,18 +8,116 @@ static const RdSolverInfo solvers[] = {
   {"euler", "Euler's method: one evaluation a step, first order "
         "(Karras et al. 2022, algorithm 2 without the correction)",
       rd_solver_euler},
+  {"euler_cfg_pp", "Euler's method with CFG++ (Chung et al. 2024)",
+      rd_solver_euler_cfg_pp, .unconditional = TRUE},
   {"euler_ancestral", "Euler's method with ancestral noise: one evaluation a "
         "step, first order (Song et al. 2021, as k-diffusion has it)",
         rd_solver_euler_ancestral, .noise = RD_NOISE_GENERATOR, .n_draws = 1},
+  {"euler_ancestral_cfg_pp", "Euler's method with ancestral noise and CFG++ "
+        "(Chung et al. 2024)",
+        rd_solver_euler_ancestral_cfg_pp, .unconditional = TRUE,
+      .noise = RD_NOISE_GENERATOR, .n_draws = 1},
   {"heun", "Heun's method: two evaluations a step, second order "
         "(Karras et al. 2022, algorithm 2)",
       rd_solver_heun},
+  {"heunpp2", "Heun++: up to three evaluations a step, slopes weighted by "
+        "sigma (sd-webui-samplers-scheduler)",
+      rd_solver_heunpp2},
+  {"exp_heun_2_x0", "Exponential Heun in data prediction: two evaluations a "
+        "step, second order (Gonzalez et al. 2023)",
+      rd_solver_exp_heun_2_x0},
+  {"exp_heun_2_x0_sde", "Exponential Heun in data prediction with noise: two "
+        "evaluations a step (Gonzalez et al. 2023)",
+        rd_solver_exp_heun_2_x0_sde, .noise = RD_NOISE_GENERATOR,
+      .n_draws = 2},
   {"dpm_2", "DPM-Solver-2's midpoint in log sigma: two evaluations a step, "
         "second order (Lu et al. 2022; Karras et al. 2022)",
       rd_solver_dpm_2, .discard_penultimate = TRUE},
+  {"dpm_2_ancestral", "DPM-Solver-2's midpoint with ancestral noise: two "
+        "evaluations a step (Lu et al. 2022)",
+        rd_solver_dpm_2_ancestral, .discard_penultimate = TRUE,
+      .noise = RD_NOISE_GENERATOR, .n_draws = 1},
+  {"lms", "Linear multistep of up to fourth order: one evaluation a step "
+        "(Adams and Bashforth, in sigma)",
+      rd_solver_lms},
+  {"dpmpp_2s_ancestral", "DPM-Solver++(2S) with ancestral noise: two "
+        "evaluations a step (Lu et al. 2022)",
+        rd_solver_dpmpp_2s_ancestral, .noise = RD_NOISE_GENERATOR,
+      .n_draws = 1},
+  {"dpmpp_2s_ancestral_cfg_pp", "DPM-Solver++(2S) with ancestral noise and "
+        "CFG++ (Chung et al. 2024)",
+        rd_solver_dpmpp_2s_ancestral_cfg_pp, .unconditional = TRUE,
+      .noise = RD_NOISE_GENERATOR, .n_draws = 1},
   {"dpmpp_2m", "DPM-Solver++(2M), multistep: one evaluation a step, second "
         "order (Lu et al. 2022)",
       rd_solver_dpmpp_2m, .n_past = 1},
+  {"dpmpp_2m_cfg_pp", "DPM-Solver++(2M) with CFG++ (Chung et al. 2024)",
+      rd_solver_dpmpp_2m_cfg_pp, .unconditional = TRUE},
+  {"ddpm", "The posterior of the variance-preserving process, with noise: one "
+        "evaluation a step (Ho et al. 2020)",
+      rd_solver_ddpm, .noise = RD_NOISE_GENERATOR, .n_draws = 1},
+  {"lcm", "Jumps to the end and back with fresh noise, for latent consistency "
+        "models (Luo et al. 2023)",
+      rd_solver_lcm, .noise = RD_NOISE_GENERATOR, .n_draws = 1},
+  {"ipndm", "Adams-Bashforth of up to fourth order as if steps were equal: one "
+        "evaluation a step (Zhang and Chen 2023)",
+      rd_solver_ipndm},
+  {"ipndm_v", "The same for steps of any size (Zhang and Chen 2023)",
+      rd_solver_ipndm_v},
+  {"deis", "Exponential integrator of up to third order: one evaluation a step "
+        "(tAB-DEIS, Zhang and Chen 2023)",
+      rd_solver_deis},
+  {"res_multistep", "RES in its multistep form: one evaluation a step, second "
+        "order (Zhang et al. 2023)",
+      rd_solver_res_multistep},
+  {"res_multistep_cfg_pp", "RES multistep with CFG++ (Chung et al. 2024)",
+      rd_solver_res_multistep_cfg_pp, .unconditional = TRUE},
+  {"res_multistep_ancestral", "RES multistep with ancestral noise "
+        "(Zhang et al. 2023)",
+        rd_solver_res_multistep_ancestral, .noise = RD_NOISE_GENERATOR,
+      .n_draws = 1},
+  {"res_multistep_ancestral_cfg_pp", "RES multistep with ancestral noise and "
+        "CFG++",
+        rd_solver_res_multistep_ancestral_cfg_pp, .unconditional = TRUE,
+      .noise = RD_NOISE_GENERATOR, .n_draws = 1},
+  {"gradient_estimation", "Euler's method along an extrapolated slope: one "
+        "evaluation a step (Permenter and Yuan 2024)",
+      rd_solver_gradient_estimation},
+  {"gradient_estimation_cfg_pp", "The same with CFG++",
+      rd_solver_gradient_estimation_cfg_pp, .unconditional = TRUE},
+  {"seeds_2", "SEEDS-2, exponential with noise: two evaluations a step "
+        "(Gonzalez et al. 2023)",
+      rd_solver_seeds_2, .noise = RD_NOISE_GENERATOR, .n_draws = 2},
+  {"seeds_3", "SEEDS-3, exponential with noise: three evaluations a step "
+        "(Gonzalez et al. 2023)",
+      rd_solver_seeds_3, .noise = RD_NOISE_GENERATOR, .n_draws = 3},
+  {"dpm_fast", "DPM-Solver-fast: one evaluation a step, third order where there "
+        "are enough, on its own noise levels (Lu et al. 2022)",
+      rd_solver_dpm_fast, .own_grid = TRUE},
+  {"dpm_adaptive", "DPM-Solver of third order with steps of its own choice, by "
+        "their error (Lu et al. 2022)",
+        rd_solver_dpm_adaptive, .own_grid = TRUE,
+      .stays = rd_solver_dpm_adaptive_stays},
+  {"er_sde", "ER-SDE-Solver-3, multistep with noise: one evaluation a step "
+        "(Cui et al. 2023)",
+        rd_solver_er_sde, .noise = RD_NOISE_GENERATOR, .n_draws = 1,
+      .n_past = 2},
+  {"sa_solver", "SA-Solver, stochastic Adams predictor and corrector: one "
+        "evaluation a step (Xue et al. 2023)",
+        rd_solver_sa_solver, .noise = RD_NOISE_GENERATOR, .n_draws = 1,
+      .draws = rd_solver_sa_solver_draws, .n_past = 3},
+  {"sa_solver_pece", "SA-Solver that evaluates corrected latents as well: two "
+        "evaluations a step (Xue et al. 2023)",
+        rd_solver_sa_solver_pece, .noise = RD_NOISE_GENERATOR, .n_draws = 1,
+      .draws = rd_solver_sa_solver_draws, .n_past = 3},
+  {"uni_pc", "UniPC, predictor and corrector of third order: one evaluation a "
+        "step, B(h) = h (Zhao et al. 2023)",
+        rd_solver_uni_pc, .discard_penultimate = TRUE, .n_past = 3},
+  {"uni_pc_bh2", "UniPC with B(h) = e^h - 1: one evaluation a step "
+        "(Zhao et al. 2023)",
+        rd_solver_uni_pc_bh2, .discard_penultimate = TRUE, .n_past = 3},
+  {"ddim", "Euler's method under the name of Song et al. 2021, which it equals",
+      rd_solver_euler, .inpaint_noise = TRUE},
 };
 
 /**
@@ -67,8 +165,57 @@ rd_solver_new (const RdSolverInfo * info, guint n_steps, const double *sigmas,
   solver->info = info;
   solver->n_steps = n_steps;
   solver->sigmas = g_memdup2 (sigmas, (n_steps + 1) * sizeof (double));
+  solver->n_intervals = 1;
   solver->noise = rd_noise_source_new (info->noise, seed);
   return solver;
+}
+
+/**
+ * rd_solver_new_alone:
+ * @info: which method
+ * @n_steps: of the run
+ * @sigmas: (array): its noise levels, one more than steps, descending
+ * @seed: of the noise it adds, if it does
+ *
+ * A solver for a run that nobody else takes part in, as ComfyUI runs it. A
+ * method with a grid of its own takes it as one step, which ends before the 0
+ * that its schedule ends in.
+ *
+ * Returns: (transfer full): a solver; its number of steps is in `n_steps`
+ */
+RdSolver *
+rd_solver_new_alone (const RdSolverInfo * info, guint n_steps,
+    const double *sigmas, guint64 seed)
+{
+  RdSolver *solver;
+
+  if (info->own_grid) {
+    const double last = sigmas[n_steps] > 0.0 ? sigmas[n_steps]
+        : sigmas[n_steps - 1];
+
+    solver = rd_solver_new (info, 1, (const double[]) { sigmas[0], last },
+        seed);
+    solver->n_intervals = n_steps;
+  } else {
+    solver = rd_solver_new (info, n_steps, sigmas, seed);
+  }
+  solver->alone = TRUE;
+  return solver;
+}
+
+/**
+ * rd_solver_set_sampling:
+ * @solver: a solver
+ * @sampling: (transfer none): how the network was trained
+ *
+ * For methods that treat parts of what the network has learnt in different
+ * ways.
+ */
+void
+rd_solver_set_sampling (RdSolver * solver, RdSampling * sampling)
+{
+  g_clear_pointer (&solver->sampling, rd_sampling_unref);
+  solver->sampling = rd_sampling_ref (sampling);
 }
 
 static void
@@ -84,6 +231,7 @@ rd_solver_free (RdSolver * solver)
 {
   rd_solver_forget (solver);
   g_clear_pointer (&solver->noise, rd_noise_source_free);
+  g_clear_pointer (&solver->sampling, rd_sampling_unref);
   g_free (solver->sigmas);
   g_free (solver);
 }
@@ -104,6 +252,7 @@ rd_solver_forget (RdSolver * solver)
   for (guint i = 0; i < RD_SOLVER_MAX_KEPT; i++)
     g_clear_pointer (&solver->kept[i], rd_tensor_unref);
   solver->n_kept = 0;
+  memset (solver->numbers, 0, sizeof solver->numbers);
   solver->asking = FALSE;
 }
 
@@ -124,21 +273,24 @@ rd_solver_sit_out (RdSolver * solver, guint step, const RdTensor * x)
   solver->sigma = solver->sigmas[step];
   solver->sigma_next = solver->sigmas[step + 1];
   solver->x = x;
-  for (guint i = 0; solver->sigma_next > 0.0 && i < solver->info->n_draws; i++)
+  if (solver->sigma_next == 0.0
+      || (solver->info->draws && !solver->info->draws (solver)))
+    return;
+  for (guint i = 0; i < solver->info->n_draws; i++)
     rd_tensor_unref (rd_solver_draw (solver));
 }
 
-/* The first answer of the step before becomes history. */
+/* The last answer of the step before becomes history. */
 static void
 remember (RdSolver * solver)
 {
   const guint n = solver->info->n_past;
 
-  if (n > 0 && solver->denoised[0]) {
+  if (n > 0 && solver->denoised[solver->stage]) {
     g_clear_pointer (&solver->past[n - 1].denoised, rd_tensor_unref);
     for (guint i = n - 1; i > 0; i--)
       solver->past[i] = solver->past[i - 1];
-    solver->past[0].denoised = g_steal_pointer (&solver->denoised[0]);
+    solver->past[0].denoised = g_steal_pointer (&solver->denoised[solver->stage]);
     solver->past[0].sigma = solver->sigma;
   }
   clear_answers (solver);
@@ -168,7 +320,10 @@ rd_solver_begin (RdSolver * solver, guint step, const RdTensor * x,
   solver->sigma = solver->sigmas[step];
   solver->sigma_next = solver->sigmas[step + 1];
   solver->stage = 0;
-  rd_solver_ask (solver, x, solver->sigma);
+  if (solver->info->stays && solver->info->stays (solver))
+    rd_copy (y, x);
+  else
+    rd_solver_ask (solver, x, solver->sigma);
 }
 
 /**
@@ -183,8 +338,29 @@ void
 rd_solver_ask (RdSolver * solver, const RdTensor * x, double sigma)
 {
   solver->asking = TRUE;
+  solver->stage_after = solver->stage + 1;
   solver->ask_x = x;
   solver->ask_sigma = sigma;
+}
+
+/**
+ * rd_solver_ask_again:
+ * @solver: a solver
+ * @stage: one that was already answered, or the one at hand
+ * @x: a latent that is none of the answers
+ * @sigma: its noise level, > 0
+ *
+ * For methods that divide a step or try parts of it anew: forgets the answers
+ * from @stage on and puts its question again.
+ */
+void
+rd_solver_ask_again (RdSolver * solver, guint stage, const RdTensor * x,
+    double sigma)
+{
+  for (guint i = stage; i <= solver->stage; i++)
+    g_clear_pointer (&solver->denoised[i], rd_tensor_unref);
+  rd_solver_ask (solver, x, sigma);
+  solver->stage_after = stage;
 }
 
 /**
@@ -203,6 +379,38 @@ rd_solver_draw (RdSolver * solver)
   rd_noise_source_draw (solver->noise, noise, solver->sigma,
       solver->sigma_next);
   return noise;
+}
+
+/**
+ * rd_solver_keep:
+ * @solver: a solver in a step
+ * @slot: less than %RD_SOLVER_MAX_KEPT
+ *
+ * For methods: memory that stays until the solver forgets.
+ *
+ * Returns: (transfer none): a tensor like the step's latent, undefined at first
+ */
+RdTensor *
+rd_solver_keep (RdSolver * solver, guint slot)
+{
+  if (!solver->kept[slot])
+    solver->kept[slot] = rd_tensor_new_like (solver->x);
+  return solver->kept[slot];
+}
+
+/**
+ * rd_solver_keep_tensor:
+ * @solver: a solver
+ * @slot: less than %RD_SOLVER_MAX_KEPT
+ * @tensor: (transfer none): an answer, say
+ *
+ * For methods: keeps @tensor itself instead of a copy.
+ */
+void
+rd_solver_keep_tensor (RdSolver * solver, guint slot, RdTensor * tensor)
+{
+  g_clear_pointer (&solver->kept[slot], rd_tensor_unref);
+  solver->kept[slot] = rd_tensor_ref (tensor);
 }
 
 /**
@@ -243,14 +451,15 @@ rd_solver_tell (RdSolver * solver, RdTensor * denoised,
   if (unconditional)
     solver->unconditional = rd_tensor_ref (unconditional);
   if (solver->info->advance (solver, solver->stage))
-    solver->stage++;
+    solver->stage = solver->stage_after;
 }
 
 /**
  * rd_solver_first_denoised:
  * @solver: a solver whose step is done
  *
- * Returns: (transfer none): the first answer of that step
+ * Returns: (transfer none) (nullable): the first answer of that step, or of its
+ *   last part; %NULL where it asked nothing
  */
 RdTensor *
 rd_solver_first_denoised (const RdSolver * solver)
@@ -262,7 +471,8 @@ rd_solver_first_denoised (const RdSolver * solver)
  * rd_solver_last_denoised:
  * @solver: a solver whose step is done
  *
- * Returns: (transfer none): the last answer of that step
+ * Returns: (transfer none) (nullable): the last answer of that step; %NULL where
+ *   it asked nothing
  */
 RdTensor *
 rd_solver_last_denoised (const RdSolver * solver)

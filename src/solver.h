@@ -2,6 +2,7 @@
 #pragma once
 
 #include "noise-source.h"
+#include "sampling.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +24,7 @@ typedef struct _RdSolverInfo RdSolverInfo;
 #define RD_SOLVER_MAX_STAGES 4
 #define RD_SOLVER_MAX_PAST 3
 #define RD_SOLVER_MAX_KEPT 5
+#define RD_SOLVER_MAX_NUMBERS 2
 
 /**
  * RdSolverInfo:
@@ -37,7 +39,14 @@ typedef struct _RdSolverInfo RdSolverInfo;
  * @unconditional: wants the unconditional prediction beside the guided one
  * @noise: what it adds
  * @n_draws: how often it draws noise in a step that does not end at 0
- * @n_past: of how many steps before it wants the first answers
+ * @draws: (nullable): whether it draws in the step at hand, %NULL for always
+ * @n_past: of how many steps before it wants the last answers
+ * @own_grid: chooses its noise levels itself: in a run of its own it takes all
+ *   steps as one, see rd_solver_new_alone()
+ * @stays: (nullable): whether the step at hand leaves the latent as it is and
+ *   asks nothing, %NULL for never
+ * @inpaint_noise: where ComfyUI inpaints with it, what is kept gets noise of
+ *   its own
  */
 struct _RdSolverInfo
 {
@@ -48,12 +57,16 @@ struct _RdSolverInfo
   gboolean unconditional;
   RdNoiseKind noise;
   guint n_draws;
+  gboolean (*draws) (const RdSolver * solver);
   guint n_past;
+  gboolean own_grid;
+  gboolean (*stays) (const RdSolver * solver);
+  gboolean inpaint_noise;
 };
 
 /**
  * RdPast:
- * @denoised: the first answer of an earlier step, or %NULL
+ * @denoised: the last answer of an earlier step, or %NULL
  * @sigma: that step's noise level
  */
 typedef struct
@@ -77,6 +90,10 @@ typedef struct
  * @past: the steps before, the latest first
  * @kept: whatever else a method remembers; %NULL at first
  * @n_kept: for the method's use, 0 at first
+ * @numbers: likewise
+ * @sampling: (nullable): how the network was trained
+ * @alone: in a run of its own, with what ComfyUI does in one
+ * @n_intervals: of how many a step is made: 1, or all of an own grid's run
  *
  * Fields are for the methods in solvers/.
  */
@@ -94,12 +111,16 @@ struct _RdSolver
   RdPast past[RD_SOLVER_MAX_PAST];
   RdTensor *kept[RD_SOLVER_MAX_KEPT];
   guint n_kept;
+  double numbers[RD_SOLVER_MAX_NUMBERS];
+  RdSampling *sampling;
+  gboolean alone;
+  guint n_intervals;
 
   RdNoiseSource *noise;
 
   /* the pending question */
   gboolean asking;
-  guint stage;
+  guint stage, stage_after;
   const RdTensor *ask_x;
   double ask_sigma;
 };
@@ -109,6 +130,9 @@ const RdSolverInfo *rd_solver_find (const char *name, GError ** error);
 
 RdSolver *rd_solver_new (const RdSolverInfo * info, guint n_steps,
     const double *sigmas, guint64 seed);
+RdSolver *rd_solver_new_alone (const RdSolverInfo * info, guint n_steps,
+    const double *sigmas, guint64 seed);
+void rd_solver_set_sampling (RdSolver * solver, RdSampling * sampling);
 void rd_solver_free (RdSolver * solver);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSolver, rd_solver_free)
 
@@ -125,6 +149,10 @@ void rd_solver_sit_out (RdSolver * solver, guint step, const RdTensor * x);
 
 /* for methods */
 void rd_solver_ask (RdSolver * solver, const RdTensor * x, double sigma);
+void rd_solver_ask_again (RdSolver * solver, guint stage, const RdTensor * x,
+    double sigma);
 RdTensor *rd_solver_draw (RdSolver * solver);
+RdTensor *rd_solver_keep (RdSolver * solver, guint slot);
+void rd_solver_keep_tensor (RdSolver * solver, guint slot, RdTensor * tensor);
 
 G_END_DECLS

@@ -58,3 +58,91 @@ rd_solver_euler_ancestral (RdSolver * solver, guint stage)
     rd_solver_add_noise (solver, up);
   return FALSE;
 }
+
+/* dpm_2_ancestral and dpmpp_2s_ancestral: the first stage goes to the middle, in
+ * log sigma, of the deterministic part. Returns whether there is a second. */
+static gboolean
+ask_in_the_middle (RdSolver * solver, double down)
+{
+  const double middle = sqrt (solver->sigma * down);
+
+  if (down == 0.0) {
+    rd_solver_move (solver, 0.0);
+    return FALSE;
+  }
+  rd_solver_move (solver, middle);
+  rd_solver_ask (solver, solver->y, middle);
+  return TRUE;
+}
+
+/* DPM-Solver-2 (Lu et al. 2022) with ancestral noise, as k-diffusion has it. */
+gboolean
+rd_solver_dpm_2_ancestral (RdSolver * solver, guint stage)
+{
+  double down, up, slope;
+
+  rd_solver_split_ancestral (solver->sigma, solver->sigma_next, &down, &up);
+  if (stage == 0)
+    return ask_in_the_middle (solver, down);
+
+  slope = (down - solver->sigma) / sqrt (solver->sigma * down);
+  rd_combine (solver->y, 3, (RdTerm[]) {
+      {solver->x, 1.0, NULL},
+      {solver->y, slope, NULL},
+      {solver->denoised[1], -slope, NULL},
+  });
+  rd_solver_add_noise (solver, up);
+  return FALSE;
+}
+
+/* DPM-Solver++(2S) (Lu et al. 2022) with ancestral noise. */
+gboolean
+rd_solver_dpmpp_2s_ancestral (RdSolver * solver, guint stage)
+{
+  double down, up, keep;
+
+  rd_solver_split_ancestral (solver->sigma, solver->sigma_next, &down, &up);
+  if (stage == 0)
+    return ask_in_the_middle (solver, down);
+
+  keep = down / solver->sigma;
+  rd_combine (solver->y, 2, (RdTerm[]) {
+      {solver->x, keep, NULL},
+      {solver->denoised[1], 1.0 - keep, NULL},
+  });
+  rd_solver_add_noise (solver, up);
+  return FALSE;
+}
+
+/* Ho, Jain and Abbeel, "Denoising Diffusion Probabilistic Models" (2020): the
+ * posterior of a step of the variance-preserving process. */
+gboolean
+rd_solver_ddpm (RdSolver * solver, guint stage)
+{
+  const double sigma = solver->sigma, next = solver->sigma_next;
+  const double bar = 1.0 / (sigma * sigma + 1.0);
+  const double bar_next = 1.0 / (next * next + 1.0);
+  const double alpha = bar / bar_next;
+  const double scale = sqrt (1.0 + next * next) / sqrt (alpha);
+  const double eps = (1.0 - alpha) / sqrt (1.0 - bar) / sigma;
+
+  rd_combine (solver->y, 2, (RdTerm[]) {
+      {solver->x, scale * (sqrt (bar) - eps), NULL},
+      {solver->denoised[0], scale * eps, NULL},
+  });
+  if (next > 0.0)
+    rd_solver_add_noise (solver, sqrt (1.0 + next * next)
+        * sqrt ((1.0 - alpha) * (1.0 - bar_next) / (1.0 - bar)));
+  return FALSE;
+}
+
+/* Luo, Tan, Huang, Li and Zhao, "Latent Consistency Models" (2023): every step
+ * is a jump to the end and fresh noise. */
+gboolean
+rd_solver_lcm (RdSolver * solver, guint stage)
+{
+  rd_copy (solver->y, solver->denoised[0]);
+  if (solver->sigma_next > 0.0)
+    rd_solver_add_noise (solver, solver->sigma_next);
+  return FALSE;
+}

@@ -58,6 +58,51 @@ rd_solver_heun (RdSolver * solver, guint stage)
   return FALSE;
 }
 
+/* Heun++: the slopes of up to three points ahead, weighted by their sigmas;
+ * from sd-webui-samplers-scheduler, as ComfyUI has it. */
+gboolean
+rd_solver_heunpp2 (RdSolver * solver, guint stage)
+{
+  const double *sigmas = solver->sigmas + solver->step;
+  const double last = solver->sigmas[solver->n_steps];
+  const double dt = sigmas[1] - sigmas[0];
+  double total, w1, w2, w3;
+
+  if (stage == 0) {
+    rd_solver_move (solver, sigmas[1]);
+    if (sigmas[1] == last)
+      return FALSE;
+    rd_solver_ask (solver, solver->y, sigmas[1]);
+    return TRUE;
+  }
+
+  if (stage == 1 && sigmas[2] != last) {
+    RdTensor *ahead = rd_solver_keep (solver, 0);
+    const double keep = sigmas[2] / sigmas[1];
+
+    rd_combine (ahead, 2, (RdTerm[]) {
+        {solver->y, keep, NULL},
+        {solver->denoised[1], 1.0 - keep, NULL},
+    });
+    rd_solver_ask (solver, ahead, sigmas[2]);
+    return TRUE;
+  }
+
+  total = (stage + 1) * solver->sigmas[0];
+  w2 = sigmas[1] / total;
+  w3 = stage == 2 ? sigmas[2] / total : 0.0;
+  w1 = 1.0 - w2 - w3;
+  rd_combine (solver->y, stage == 2 ? 6 : 4, (RdTerm[]) {
+      {solver->x, 1.0 + dt * w1 / sigmas[0], NULL},
+      {solver->denoised[0], -dt * w1 / sigmas[0], NULL},
+      {solver->y, dt * w2 / sigmas[1], NULL},
+      {solver->denoised[1], -dt * w2 / sigmas[1], NULL},
+      {solver->kept[0], stage == 2 ? dt * w3 / sigmas[2] : 0.0, NULL},
+      {solver->denoised[2], stage == 2 ? -dt * w3 / sigmas[2] : 0.0, NULL},
+  });
+  return FALSE;
+}
+
 gboolean
 rd_solver_dpm_2 (RdSolver * solver, guint stage)
 {

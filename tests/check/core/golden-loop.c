@@ -7,8 +7,9 @@
 
 #include "../analytic.h"
 #include "../rdtest.h"
+#include "impact-mask.h"
 #include "model.h"
-#include "regional.h"
+#include "run.h"
 
 #define CHANNELS 4
 
@@ -141,6 +142,8 @@ check_counts (JsonObject * test_case, const RdJobStats * stats)
         json_object_get_int_member (expect, "unet_rows"));
 }
 
+static guint n_plain, n_inpainted;
+
 /* KSampler: the loop without regions. */
 static void
 run_ksampler (JsonObject * test_case)
@@ -153,6 +156,8 @@ run_ksampler (JsonObject * test_case)
   RdJobStats stats;
   GError *error = NULL;
 
+  if (!json_object_get_null_member (test_case, "noise_mask"))
+    return;
   job->mode = RD_MODE_SEQUENTIAL;
   job->noise_seed = json_object_get_int_member (test_case, "seed");
   job->steps = json_object_get_int_member (test_case, "steps");
@@ -161,11 +166,157 @@ run_ksampler (JsonObject * test_case)
   g_assert_no_error (error);
   check_latent (test_case, result);
   check_counts (test_case, &stats);
+  n_plain++;
 }
+
+/* Where a pass is confined to, as ComfyUI prepares a noise mask. */
+static RdTensor *
+make_noise_mask (JsonObject * test_case, const RdTensor * latent)
+{
+  g_autoptr (RdTestArray) array = NULL;
+  g_autoptr (RdTensor) mask = NULL;
+
+  if (json_object_get_null_member (test_case, "noise_mask"))
+    return NULL;
+  array = rd_test_golden_array (test_case, "noise_mask");
+  mask = rd_tensor_new_from_host (fixture.stream, RD_TYPE_F32, 4,
+      (const gint64[]) { 1, 1, array->dims[array->rank - 2],
+        array->dims[array->rank - 1]}, array->data);
+  return rd_impact_to_latent (mask, latent->dims[2], latent->dims[3]);
+}
+
+/* Whole steps of a sampler, inpainting under a mask where there is one: what
+ * ComfyUI's samplers do beneath the nodes. */
+static void
+run_steps (JsonObject * test_case, RdJob * job, RdTensor * scaled,
+    RdTensor * noise, GArray * sigmas, const RdTensor * mask,
+    gboolean leftover)
+{
+  const guint n = sigmas->len - 1;
+  const double *levels = (const double *) sigmas->data;
+  RdOwner *owner = job->base;
+  RdJobStats stats = { 0 };
+  RdRun run = {.job = job,.stream = fixture.stream,.latent = scaled,
+    .stats = &stats
+  };
+  g_autoptr (RdSolver) solver = rd_solver_new (owner->solver, n, levels,
+      job->noise_seed);
+  g_autoptr (RdTensor) x = rd_tensor_new_like (scaled);
+  g_autoptr (RdTensor) y = rd_tensor_new_like (scaled);
+  g_autoptr (RdTensor) inverse = NULL;
+  g_autoptr (RdTensor) kept_noise = rd_run_inpaint_noise (&run, owner, noise);
+  RdInpaint inpaint = { mask, NULL, scaled, kept_noise };
+  GError *error = NULL;
+
+  if (mask) {
+    inpaint.inverse = inverse = rd_tensor_new_like (mask);
+    rd_map_apply (inverse, mask, RD_MAP_INVERT);
+  }
+  rd_combine (x, noise ? 2 : 1, (RdTerm[]) {
+      {scaled, 1.0, NULL},
+      {noise, rd_sampling_noise_scale (owner->guide.denoiser->sampling,
+              levels[0]), NULL},
+  });
+  for (guint i = 0; i < n; i++) {
+    RdTensor *done = x;
+
+    rd_run_step (&run, owner, solver, i, x, y, mask ? &inpaint : NULL, &error);
+    g_assert_no_error (error);
+    x = y;
+    y = done;
+  }
+  if (!leftover)
+    rd_copy (x, rd_solver_first_denoised (solver));
+  rd_combine (x, 1, &(RdTerm) { x, 1.0 / job->scale, NULL});
+  check_latent (test_case, x);
+  check_counts (test_case, &stats);
+}
+
+static RdTensor *
+scale_in (const RdJob * job, const RdTensor * latent)
+{
+  RdTensor *scaled = rd_tensor_new_like (latent);
+
+  rd_combine (scaled, 1, &(RdTerm) { latent, job->scale, NULL});
+  return scaled;
+}
+
+/* KSampler with a noise mask: inpainting over the whole run. */
+static void
+run_inpaint (JsonObject * test_case)
+{
+  g_autoptr (RdJob) job = rd_job_new (make_owner ("base", test_case,
+          text (test_case, "model"), text (test_case, "pred")));
+  g_autoptr (RdTestArray) array = rd_test_golden_array (test_case, "latent");
+  g_autoptr (RdTensor) latent = make_latent (array);
+  g_autoptr (RdTensor) scaled = scale_in (job, latent);
+  g_autoptr (RdTensor) mask = make_noise_mask (test_case, latent);
+  g_autoptr (RdTensor) noise = NULL;
+  g_autoptr (GArray) sigmas = NULL;
+  RdRun run = {.job = job,.latent = latent };
+
+  if (!mask)
+    return;
+  job->noise_seed = json_object_get_int_member (test_case, "seed");
+  job->steps = json_object_get_int_member (test_case, "steps");
+  sigmas = rd_run_sigmas (&run, job->base, NULL);
+  noise = rd_run_noise (&run);
+  run_steps (test_case, job, scaled, noise, sigmas, mask, TRUE);
+  n_inpainted++;
+}
+
+GST_START_TEST (test_inpainting)
+{
+  n_inpainted = 0;
+  rd_test_golden_each ("ksampler", run_inpaint);
+  g_print ("%u of them with a mask\n", n_inpainted);
+  fail_unless (n_inpainted > 0);
+}
+
+GST_END_TEST;
+
+/* One step of Impact Pack's: a latent with its noise in, another out. */
+static void
+run_separated (JsonObject * test_case)
+{
+  g_autoptr (RdJob) job = rd_job_new (make_owner ("base", test_case,
+          text (test_case, "model"), text (test_case, "pred")));
+  g_autoptr (RdTestArray) array = rd_test_golden_array (test_case, "latent");
+  g_autoptr (RdTensor) latent = make_latent (array);
+  g_autoptr (RdTensor) scaled = scale_in (job, latent);
+  g_autoptr (RdTensor) mask = make_noise_mask (test_case, latent);
+  const guint start = json_object_get_int_member (test_case, "start_at_step");
+  const guint end = json_object_get_int_member (test_case, "end_at_step");
+  const gboolean leftover = json_object_get_boolean_member (test_case,
+      "return_with_leftover_noise");
+  g_autoptr (GArray) sigmas = NULL;
+  RdRun run = {.job = job,.latent = latent };
+
+  job->noise_seed = json_object_get_int_member (test_case, "seed");
+  job->steps = json_object_get_int_member (test_case, "steps");
+  sigmas = rd_run_sigmas (&run, job->base, NULL);
+  if (end + 1 < sigmas->len) {
+    g_array_set_size (sigmas, end + 1);
+    if (!leftover)
+      g_array_index (sigmas, double, end) = 0.0;
+  }
+  g_array_remove_range (sigmas, 0, start);
+  run_steps (test_case, job, scaled, NULL, sigmas, mask, leftover);
+}
+
+GST_START_TEST (test_separated_steps)
+{
+  fail_unless (rd_test_golden_each ("separated_sample", run_separated) > 0);
+}
+
+GST_END_TEST;
 
 GST_START_TEST (test_single_samplers)
 {
-  fail_unless (rd_test_golden_each ("ksampler", run_ksampler) >= 36);
+  n_plain = 0;
+  rd_test_golden_each ("ksampler", run_ksampler);
+  g_print ("%u of them without a mask\n", n_plain);
+  fail_unless (n_plain >= 36);
 }
 
 GST_END_TEST;
@@ -313,7 +464,10 @@ golden_loop_suite (void)
 
   suite_add_tcase (suite, chain);
   tcase_add_checked_fixture (chain, setup, teardown);
+  tcase_set_timeout (chain, 300);
   tcase_add_test (chain, test_single_samplers);
+  tcase_add_test (chain, test_inpainting);
+  tcase_add_test (chain, test_separated_steps);
   tcase_add_test (chain, test_regional_loop);
   return suite;
 }

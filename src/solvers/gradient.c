@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Permenter and Yuan, "Interpreting and Improving Diffusion Models from an
+ * Optimization Perspective" (2024): Euler's step along a slope that is
+ * extrapolated, with gamma 2, from the last two. */
+
+#include "solvers.h"
+
+static gboolean
+gradient_estimation (RdSolver * solver, gboolean cfg_pp)
+{
+  const double sigma = solver->sigma, next = solver->sigma_next;
+  const double dt = next - sigma;
+  const RdTensor *clean = cfg_pp ? solver->unconditional : solver->denoised[0];
+
+  if (next == 0.0) {
+    rd_copy (solver->y, solver->denoised[0]);
+    return FALSE;
+  }
+
+  /* the step itself, with d = (x - clean) / sigma */
+  if (cfg_pp)
+    rd_combine (solver->y, 3, (RdTerm[]) {
+        {solver->denoised[0], 1.0, NULL},
+        {solver->x, next / sigma, NULL},
+        {clean, -next / sigma, NULL},
+    });
+  else
+    rd_solver_move (solver, next);
+
+  /* and the change of d on top */
+  if (solver->n_kept)
+    rd_combine (solver->y, 4, (RdTerm[]) {
+        {solver->y, 1.0, NULL},
+        {solver->x, dt / sigma, NULL},
+        {clean, -dt / sigma, NULL},
+        {solver->kept[0], -dt, NULL},
+    });
+  rd_combine (rd_solver_keep (solver, 0), 2, (RdTerm[]) {
+      {solver->x, 1.0 / sigma, NULL},
+      {clean, -1.0 / sigma, NULL},
+  });
+  solver->n_kept = 1;
+  return FALSE;
+}
+
+gboolean
+rd_solver_gradient_estimation (RdSolver * solver, guint stage)
+{
+  return gradient_estimation (solver, FALSE);
+}
+
+gboolean
+rd_solver_gradient_estimation_cfg_pp (RdSolver * solver, guint stage)
+{
+  return gradient_estimation (solver, TRUE);
+}

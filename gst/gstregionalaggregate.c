@@ -66,18 +66,21 @@ static void
 push_segment (GstRegionalSampler * self)
 {
   GstPad *pad = GST_AGGREGATOR_SRC_PAD (self);
-  const GstSegment *ours = &GST_AGGREGATOR_PAD (pad)->segment;
   g_autoptr (GstEvent) sent =
       gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
+  GstSegment ours;
 
+  GST_OBJECT_LOCK (self);
+  ours = GST_AGGREGATOR_PAD (pad)->segment;
+  GST_OBJECT_UNLOCK (self);
   if (sent) {
     const GstSegment *segment;
 
     gst_event_parse_segment (sent, &segment);
-    if (gst_segment_is_equal (segment, ours))
+    if (gst_segment_is_equal (segment, &ours))
       return;
   }
-  gst_pad_push_event (pad, gst_event_new_segment (ours));
+  gst_pad_push_event (pad, gst_event_new_segment (&ours));
 }
 
 static void
@@ -184,6 +187,11 @@ snapshot (GstRegionalSampler * self, GPtrArray * pads, GstLatentInfo * info,
   g_autofree gchar *regions = NULL;
   g_autofree gchar *location = NULL;
 
+  if (!self->latent_caps) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "latents came without caps; send a CAPS event before them");
+    return NULL;
+  }
   if (!model || !gst_latent_info_from_caps (info, self->latent_caps, error)
       || !gst_latent_info_check_model (info, model, error))
     return NULL;

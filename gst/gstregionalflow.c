@@ -156,6 +156,17 @@ gst_regional_sampler_sink_query (GstAggregator * aggregator,
   return TRUE;
 }
 
+/* Rows of masks need not be in one piece. */
+gboolean
+gst_regional_sampler_propose_allocation (GstAggregator * aggregator,
+    GstAggregatorPad * pad, GstQuery * decide_query, GstQuery * query)
+{
+  if (!GST_IS_REGION_PAD (pad))
+    return FALSE;
+  gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+  return TRUE;
+}
+
 GstFlowReturn
 gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
     GstCaps * filter, GstCaps ** caps)

@@ -222,6 +222,20 @@ stop (GstAggregator * aggregator)
   return TRUE;
 }
 
+static GstStateChangeReturn
+change_state (GstElement * element, GstStateChange transition)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (element);
+  GstStateChangeReturn ret =
+      GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL) {
+    gst_regional_context_clear (&self->context);
+    gst_model_user_close (&self->model);
+  }
+  return ret;
+}
+
 static GstStructure *
 get_stats (const GstRegionalStats * stats)
 {
@@ -297,6 +311,7 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   object_class->get_property = get_property;
   object_class->finalize = finalize;
 
+  element_class->change_state = change_state;
   element_class->request_new_pad = request_new_pad;
   element_class->release_pad = release_pad;
 
@@ -309,6 +324,8 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   aggregator_class->sink_query = gst_regional_sampler_sink_query;
   aggregator_class->src_event = gst_regional_sampler_src_event;
   aggregator_class->src_query = gst_regional_sampler_src_query;
+  aggregator_class->propose_allocation =
+      gst_regional_sampler_propose_allocation;
   aggregator_class->update_src_caps = gst_regional_sampler_update_src_caps;
   aggregator_class->peek_next_sample = gst_regional_sampler_peek_next_sample;
   aggregator_class->aggregate = gst_regional_sampler_aggregate;

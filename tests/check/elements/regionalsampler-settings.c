@@ -358,6 +358,27 @@ GST_START_TEST (latents_that_do_not_fit_are_refused)
 }
 
 GST_END_TEST
+GST_START_TEST (latents_need_caps)
+{
+  g_autoptr (GstElement) element = sampler_element_new ("");
+  g_auto (SamplerTest) test = { NULL };
+  GstSegment segment;
+  g_autofree char *text = NULL;
+
+  test.element = gst_object_ref (element);
+  test.bus = gst_bus_new ();
+  test.masks = g_ptr_array_new ();
+  gst_element_set_bus (element, test.bus);
+  test.latents = gst_harness_new_with_element (element, "sink", "src");
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  gst_harness_push_event (test.latents, gst_event_new_stream_start ("x"));
+  gst_harness_push_event (test.latents, gst_event_new_segment (&segment));
+  gst_pad_push (test.latents->srcpad, sampler_latent_new (0));
+  text = sampler_test_error (&test, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT);
+  fail_unless (strstr (text, "without caps"), "%s", text);
+}
+
+GST_END_TEST
 /* A source that can choose is told what the model takes. */
 GST_START_TEST (caps_queries_know_the_model)
 {
@@ -491,6 +512,7 @@ regionalsampler_settings_suite (void)
   tcase_add_test (errors, a_missing_model_is_named);
   tcase_add_test (errors, a_damaged_model_is_named);
   tcase_add_test (errors, latents_that_do_not_fit_are_refused);
+  tcase_add_test (errors, latents_need_caps);
   suite_add_tcase (suite, time);
   tcase_add_test (time, late_latents_are_skipped_on_request);
   tcase_add_test (time, live_latency_is_measured);

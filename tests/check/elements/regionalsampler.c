@@ -462,6 +462,21 @@ GST_START_TEST (a_mask_needs_not_have_rows_in_one_piece)
 }
 
 GST_END_TEST
+GST_START_TEST (masks_may_have_strides)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autoptr (GstCaps) caps = gst_caps_from_string (MASK_CAPS);
+  g_autoptr (GstQuery) query = gst_query_new_allocation (caps, FALSE);
+  GstHarness *mask;
+
+  sampler_test_init (&test, "");
+  mask = sampler_test_add_mask (&test, RED);
+  fail_unless (gst_pad_peer_query (mask->srcpad, query));
+  fail_unless (gst_query_find_allocation_meta (query, GST_VIDEO_META_API_TYPE,
+          NULL));
+}
+
+GST_END_TEST
 GST_START_TEST (a_pad_without_mask_is_an_error)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -772,6 +787,7 @@ regionalsampler_suite (void)
   tcase_add_test (masks, masks_are_taken_together);
   tcase_add_test (masks, other_caps_forget_a_mask);
   tcase_add_test (masks, a_mask_needs_not_have_rows_in_one_piece);
+  tcase_add_test (masks, masks_may_have_strides);
   tcase_add_test (masks, a_pad_without_mask_is_an_error);
   tcase_add_test (masks, an_empty_mask_is_an_error);
   tcase_add_test (masks, a_released_pad_is_no_region);

@@ -121,6 +121,27 @@ gst_regional_mode_get_type (void)
   return type;
 }
 
+GType
+gst_region_variation_method_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_VARIATION_LINEAR, "Weighted sum, scaled to the variance of noise",
+        "linear"},
+    {RD_VARIATION_SLERP, "Along the arc between the two", "slerp"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionVariationMethod",
+        values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
 /*
  * gst_regional_enum_value:
  * @type: an enum type

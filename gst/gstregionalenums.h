@@ -24,6 +24,10 @@ GType gst_region_sampler_name_get_type (void);
 #define GST_TYPE_REGION_SCHEDULER_NAME (gst_region_scheduler_name_get_type ())
 GType gst_region_scheduler_name_get_type (void);
 
+#define GST_TYPE_REGION_VARIATION_METHOD \
+    (gst_region_variation_method_get_type ())
+GType gst_region_variation_method_get_type (void);
+
 gint gst_regional_enum_value (GType type, const gchar * nick);
 const gchar *gst_regional_enum_nick (GType type, gint value);
 

@@ -329,6 +329,9 @@ build_owner (GstRegionalPart * part, GstRegionalContext * context,
   owner->start = region->start;
   owner->end = region->end;
   owner->z = region->z;
+  owner->variation.seed = region->variation_seed;
+  owner->variation.strength = region->variation_strength;
+  owner->variation.method = region->variation_method;
   return owner;
 }
 
@@ -352,15 +355,6 @@ check (const GstRegionalJob * job, GError ** error)
         "'feather' means nothing in mode '%s': leave it at its default or "
         "choose another mode", rd_mode_name (s->mode));
     return FALSE;
-  }
-  for (guint i = 0; i < job->parts->len; i++) {
-    const GstRegionalPart *part = job->parts->pdata[i];
-
-    if (part->region->variation_strength != 0.0) {
-      g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-          "%s: variation is not supported; leave it out", part->region->id);
-      return FALSE;
-    }
   }
   return TRUE;
 }

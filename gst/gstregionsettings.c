@@ -19,6 +19,9 @@ enum
   PROP_Z,
   PROP_START,
   PROP_END,
+  PROP_VARIATION_SEED,
+  PROP_VARIATION_STRENGTH,
+  PROP_VARIATION_METHOD,
   PROP_INVERT,
   PROP_HOLD,
 };
@@ -27,6 +30,9 @@ enum
 #define DEFAULT_Z 0
 #define DEFAULT_START 0.0
 #define DEFAULT_END 1.0
+#define DEFAULT_VARIATION_SEED 0
+#define DEFAULT_VARIATION_STRENGTH 0.0
+#define DEFAULT_VARIATION_METHOD RD_VARIATION_LINEAR
 
 /* a number that is taken from the base */
 #define INHERIT (-1)
@@ -94,6 +100,23 @@ install_numbers (GObjectClass * klass)
           DEFAULT_END, NUMBER));
 }
 
+static void
+install_variation (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_VARIATION_SEED,
+      g_param_spec_uint64 ("variation-seed", "Variation seed",
+          "Seed of the noise that the region mixes into what it starts from", 0,
+          G_MAXUINT64, DEFAULT_VARIATION_SEED, NUMBER));
+  g_object_class_install_property (klass, PROP_VARIATION_STRENGTH,
+      g_param_spec_double ("variation-strength", "Variation strength",
+          "How much of that noise, from none to nothing else", 0.0, 1.0,
+          DEFAULT_VARIATION_STRENGTH, NUMBER));
+  g_object_class_install_property (klass, PROP_VARIATION_METHOD,
+      g_param_spec_enum ("variation-method", "Variation method",
+          "How that noise is mixed in", GST_TYPE_REGION_VARIATION_METHOD,
+          DEFAULT_VARIATION_METHOD, FLAGS));
+}
+
 /*
  * gst_region_settings_install:
  * @klass: the pad's class
@@ -105,6 +128,7 @@ gst_region_settings_install (GObjectClass * klass)
 {
   install_strings (klass);
   install_numbers (klass);
+  install_variation (klass);
 
   g_object_class_install_property (klass, PROP_INVERT,
       g_param_spec_boolean ("invert", "Invert",
@@ -129,6 +153,9 @@ gst_region_settings_init (GstRegionSettings * settings)
     .z = DEFAULT_Z,
     .start = DEFAULT_START,
     .end = DEFAULT_END,
+    .variation_seed = DEFAULT_VARIATION_SEED,
+    .variation_strength = DEFAULT_VARIATION_STRENGTH,
+    .variation_method = DEFAULT_VARIATION_METHOD,
   };
 }
 
@@ -201,6 +228,15 @@ gst_region_settings_set (GstRegionSettings * settings, guint property,
     case PROP_END:
       s->end = g_value_get_double (value);
       return TRUE;
+    case PROP_VARIATION_SEED:
+      s->variation_seed = g_value_get_uint64 (value);
+      return TRUE;
+    case PROP_VARIATION_STRENGTH:
+      s->variation_strength = g_value_get_double (value);
+      return TRUE;
+    case PROP_VARIATION_METHOD:
+      s->variation_method = g_value_get_enum (value);
+      return TRUE;
     case PROP_INVERT:
       s->invert = g_value_get_boolean (value);
       return TRUE;
@@ -266,6 +302,15 @@ gst_region_settings_get (const GstRegionSettings * settings, guint property,
     case PROP_END:
       g_value_set_double (value, s->end);
       return TRUE;
+    case PROP_VARIATION_SEED:
+      g_value_set_uint64 (value, s->variation_seed);
+      return TRUE;
+    case PROP_VARIATION_STRENGTH:
+      g_value_set_double (value, s->variation_strength);
+      return TRUE;
+    case PROP_VARIATION_METHOD:
+      g_value_set_enum (value, s->variation_method);
+      return TRUE;
     case PROP_INVERT:
       g_value_set_boolean (value, s->invert);
       return TRUE;
@@ -313,6 +358,9 @@ gst_region_settings_to_region (const GstRegionSettings * settings,
   region->z = s->z;
   region->start = s->start;
   region->end = s->end;
+  region->variation_seed = s->variation_seed;
+  region->variation_strength = s->variation_strength;
+  region->variation_method = s->variation_method;
   region->invert = s->invert;
   return region;
 }

@@ -27,6 +27,9 @@ typedef struct
   gint z;
   gdouble start;
   gdouble end;
+  guint64 variation_seed;
+  gdouble variation_strength;
+  gint variation_method;        /* RdVariationMethod */
   gboolean invert;
   gboolean hold;
 } GstRegionSettings;

@@ -112,3 +112,21 @@ rd_impact_to_latent (const RdTensor * map, gint64 height, gint64 width)
   rd_map_resize (latent, map, RD_FILTER_BILINEAR);
   return latent;
 }
+
+/**
+ * rd_impact_mask_to_latent:
+ * @stream: where the map shall be
+ * @mask: a region's mask, as it is
+ * @height: rows of the latent
+ * @width: its columns
+ *
+ * Returns: (transfer full): rd_impact_to_latent() of a mask
+ */
+RdTensor *
+rd_impact_mask_to_latent (RdStream * stream, const RdMask * mask,
+    gint64 height, gint64 width)
+{
+  g_autoptr (RdTensor) map = upload (stream, mask);
+
+  return rd_impact_to_latent (map, height, width);
+}

@@ -18,6 +18,8 @@ RdTensor *rd_impact_inverse_union (RdStream * stream, guint n,
     RdMask * const *masks, const char *const *ids, GError ** error);
 RdTensor *rd_impact_dilate (RdStream * stream, const RdMask * mask,
     guint overlap_factor);
+RdTensor *rd_impact_mask_to_latent (RdStream * stream, const RdMask * mask,
+    gint64 height, gint64 width);
 RdTensor *rd_impact_to_latent (const RdTensor * map, gint64 height,
     gint64 width);
 

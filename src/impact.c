@@ -130,6 +130,35 @@ warn_of_noise (Impact * impact, GError ** error)
   return TRUE;
 }
 
+/* Mixes the regions' own noise in. */
+static gboolean
+vary_noise (RdRun * run, RdTensor * noise, GError ** error)
+{
+  for (guint j = 0; j < run->job->regions->len; j++) {
+    const RdOwner *region = run->job->regions->pdata[j];
+    g_autoptr (RdTensor) mask = NULL;
+    g_autofree float *values = NULL;
+    guint edge = 0;
+
+    if (region->variation.strength == 0.0)
+      continue;
+    mask = rd_impact_mask_to_latent (run->stream, region->mask,
+        noise->dims[2], noise->dims[3]);
+    values = g_malloc (mask->size);
+    if (!rd_variation_mix_impact (&region->variation, noise, mask, error)
+        || !rd_tensor_download (mask, values, error))
+      return FALSE;
+    for (gsize i = 0; i < mask->n_elements; i++)
+      edge += values[i] != 0.0f && values[i] != 1.0f;
+    if (edge)
+      warn (run, "%s: %u latent cells on the edge of its mask start without "
+          "noise, as its variation makes them in mode 'impact'; use a mask "
+          "with hard edges along multiples of the latent cells or another "
+          "mode", region->id, edge);
+  }
+  return TRUE;
+}
+
 /* Impact Pack's separated_sample() over [step, step + 1]: a new sampler, whose
  * left-over noise stays or whose last prediction is the result. */
 static gboolean
@@ -243,6 +272,8 @@ rd_run_impact (RdRun * run, GError ** error)
   run->n_passes = (last - run->start) * impact.n_parts + 1;
   impact.latent = rd_tensor_ref (run->latent);
   noise = run->job->add_noise ? rd_run_noise (run) : NULL;
+  if (noise && !vary_noise (run, noise, error))
+    return NULL;
   for (guint i = run->start; i < last; i++) {
     for (guint k = 0; k < impact.n_parts; k++) {
       const Part *part = &impact.parts[k];

@@ -160,9 +160,20 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
         "v", owner->id);
     return FALSE;
   }
-  if (owner == job->base)
-    return TRUE;
+  if (owner == job->base) {
+    if (owner->variation.strength == 0.0)
+      return TRUE;
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: variation is for regions; change noise-seed instead", owner->id);
+    return FALSE;
+  }
 
+  if (!(owner->variation.strength >= 0.0 && owner->variation.strength <= 1.0)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: variation-strength is %g; it must be 0 to 1", owner->id,
+        owner->variation.strength);
+    return FALSE;
+  }
   if (!owner->mask) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: it has no mask",
         owner->id);

@@ -5,6 +5,7 @@
 #include "region.h"
 #include "schedule.h"
 #include "solver.h"
+#include "variation.h"
 
 G_BEGIN_DECLS
 
@@ -46,6 +47,7 @@ const char *rd_mode_blurb (RdMode mode);
  * @start: first moment of activity as a fraction of the executed steps
  * @end: and where it ends
  * @z: higher levels cover lower ones
+ * @variation: noise of its own in what it starts from; not for the base
  *
  * One who owns pixels: the base or a region.
  */
@@ -62,6 +64,7 @@ typedef struct
   double strength;
   double start, end;
   int z;
+  RdVariation variation;
 } RdOwner;
 
 RdOwner *rd_owner_new (const char *id, RdDenoiser * denoiser,

@@ -123,12 +123,39 @@ prepare_parts (Sequential * seq, GError ** error)
   return TRUE;
 }
 
-/* x = latent + scale * noise, for every grid */
-static void
-start (Sequential * seq)
+/* The job's noise, and in it that of regions that vary it, wherever they are
+ * at some time. */
+static gboolean
+make_noise (Sequential * seq, RdWeights * weights, RdTensor ** noise,
+    GError ** error)
 {
   RdRun *run = seq->run;
-  g_autoptr (RdTensor) noise = run->job->add_noise ? rd_run_noise (run) : NULL;
+  const RdWeightSet *set = NULL;
+
+  *noise = run->job->add_noise ? rd_run_noise (run) : NULL;
+  for (guint k = 1; *noise && k < seq->n_parts; k++) {
+    const RdOwner *region = seq->parts[k].owner;
+
+    if (region->variation.strength == 0.0)
+      continue;
+    if (!set && !(set = rd_weights_of_all (weights, error)))
+      return FALSE;
+    if (set->weight[k] && !rd_variation_mix (&region->variation, *noise,
+            set->weight[k], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* x = latent + scale * noise, for every grid */
+static gboolean
+start (Sequential * seq, RdWeights * weights, GError ** error)
+{
+  RdRun *run = seq->run;
+  g_autoptr (RdTensor) noise = NULL;
+
+  if (!make_noise (seq, weights, &noise, error))
+    return FALSE;
 
   for (guint k = 0; k < seq->n_parts; k++) {
     Part *part = &seq->parts[k];
@@ -151,6 +178,7 @@ start (Sequential * seq)
     seq->keep = rd_tensor_new_like (seq->done_weight);
     seq->use = rd_tensor_new_like (seq->done_weight);
   }
+  return TRUE;
 }
 
 /* What an owner starts from: its own latent where it owns, around that what
@@ -295,13 +323,14 @@ rd_run_sequential (RdRun * run, GError ** error)
   if (seq.n_steps == 0)
     return rd_tensor_ref (run->latent);
 
-  start (&seq);
   if (seq.n_parts > 1) {
     weights = rd_weights_new (run->stream, run->job, run->latent->dims[2],
         run->latent->dims[3], error);
     if (!weights)
       return NULL;
   }
+  if (!start (&seq, weights, error))
+    return NULL;
   for (guint i = 0; i < seq.n_steps; i++) {
     const RdWeightSet *set = NULL;
 

@@ -227,6 +227,28 @@ compute_set (RdWeights * weights, GError ** error)
   return set;
 }
 
+/* @always: whether all regions count, active or not */
+static const RdWeightSet *
+weights_of (RdWeights * weights, gboolean always, guint step, guint steps,
+    GError ** error)
+{
+  const RdJob *job = weights->job;
+  gboolean changed = weights->set == NULL;
+
+  for (guint j = 0; j < job->regions->len; j++) {
+    const gboolean active = always
+        || is_active (job, job->regions->pdata[j], step, steps);
+
+    changed |= active != weights->active[j];
+    weights->active[j] = active;
+  }
+  if (changed) {
+    g_clear_pointer (&weights->set, weight_set_free);
+    weights->set = compute_set (weights, error);
+  }
+  return weights->set;
+}
+
 /**
  * rd_weights_at:
  * @weights: prepared coverages
@@ -244,19 +266,19 @@ compute_set (RdWeights * weights, GError ** error)
 const RdWeightSet *
 rd_weights_at (RdWeights * weights, guint step, guint steps, GError ** error)
 {
-  const RdJob *job = weights->job;
-  gboolean changed = weights->set == NULL;
+  return weights_of (weights, FALSE, step, steps, error);
+}
 
-  for (guint j = 0; j < job->regions->len; j++) {
-    const gboolean active = is_active (job, job->regions->pdata[j], step,
-        steps);
-
-    changed |= active != weights->active[j];
-    weights->active[j] = active;
-  }
-  if (changed) {
-    g_clear_pointer (&weights->set, weight_set_free);
-    weights->set = compute_set (weights, error);
-  }
-  return weights->set;
+/**
+ * rd_weights_of_all:
+ * @weights: prepared coverages
+ * @error: receives the stream's failure
+ *
+ * Returns: (transfer none) (nullable): the weights if all regions were active
+ *   at the same time, valid until the next call
+ */
+const RdWeightSet *
+rd_weights_of_all (RdWeights * weights, GError ** error)
+{
+  return weights_of (weights, TRUE, 0, 0, error);
 }

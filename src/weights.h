@@ -33,5 +33,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdWeights, rd_weights_free)
 
 const RdWeightSet *rd_weights_at (RdWeights * weights, guint step, guint steps,
     GError ** error);
+const RdWeightSet *rd_weights_of_all (RdWeights * weights, GError ** error);
 
 G_END_DECLS

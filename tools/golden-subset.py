@@ -49,7 +49,7 @@ SAMPLERS = {
     "seeds_2",
     "seeds_3",
 }
-REGIONAL = {*range(1, 18), 25, 26, 27, *range(31, 37), 38, 39}
+REGIONAL = {*range(1, 18), 25, 26, 27, *range(29, 37), 38, 39}
 
 # kind -> which of its cases
 WANTED = {
@@ -58,6 +58,7 @@ WANTED = {
     "noise_batch_index": lambda case: True,
     "noise_ancestral_stream": lambda case: True,
     "noise_brownian": lambda case: True,
+    "noise_variation": lambda case: True,
     # B: noise levels
     "sigma_table": lambda case: True,
     "sigma_table_zsnr": lambda case: True,

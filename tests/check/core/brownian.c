@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "rdtest.h"
+#include "../rdtest.h"
 
 #include <math.h>
 #include <string.h>

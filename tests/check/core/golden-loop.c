@@ -331,6 +331,19 @@ make_mask (JsonObject * region)
   return mask;
 }
 
+static RdVariation
+make_variation (JsonObject * region)
+{
+  return (RdVariation) {
+    json_object_get_int_member_with_default (region, "variation_seed", 0),
+    json_object_get_double_member_with_default (region, "variation_strength",
+        0.0),
+    g_str_equal (json_object_get_string_member_with_default (region,
+            "variation_method", "linear"), "slerp") ? RD_VARIATION_SLERP
+        : RD_VARIATION_LINEAR
+  };
+}
+
 static RdJob *
 make_regional_job (JsonObject * test_case)
 {
@@ -360,6 +373,7 @@ make_regional_job (JsonObject * test_case)
 
     owner->overlap_factor = json_object_get_int_member (args, "overlap_factor");
     owner->mask = make_mask (region);
+    owner->variation = make_variation (region);
     g_ptr_array_add (job->regions, owner);
   }
   return job;
@@ -451,7 +465,7 @@ run_regional (JsonObject * test_case)
 
 GST_START_TEST (test_regional_loop)
 {
-  fail_unless (rd_test_golden_each ("regional", run_regional) >= 28);
+  fail_unless (rd_test_golden_each ("regional", run_regional) >= 30);
 }
 
 GST_END_TEST;

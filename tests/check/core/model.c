@@ -357,7 +357,8 @@ GST_START_TEST (test_damaged_json)
         "'sample', which is not supported; supported are: epsilon, "
           "v_prediction"},
     {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"rescale_betas_zero_snr\": true",
-        RD_ERROR_INVALID, "rescale_betas_zero_snr"},
+        RD_ERROR_INVALID, "rescale_betas_zero_snr' is set, which works with "
+          "'prediction_type' 'v_prediction' only"},
     {SCHEDULER, "scaled_linear", "sigmoid", RD_ERROR_INVALID, "'sigmoid'"},
     {SCHEDULER, "beta_schedule", "x", RD_ERROR_INVALID, "beta_schedule"},
     {SCHEDULER, "num_train_timesteps", "x", RD_ERROR_INVALID,
@@ -413,6 +414,23 @@ GST_START_TEST (test_other_settings)
   fail_unless_equals_float (info->scaling_factor, 1.5);
   fail_unless_equals_float (info->shift_factor, 0.25);
   fail_if (rd_model_has_part (model, RD_MODEL_VAE_DECODER));
+}
+
+GST_END_TEST;
+
+/* Nothing of the picture is left at the last of such a network's timesteps. */
+GST_START_TEST (test_zero_snr)
+{
+  g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+  g_autoptr (RdModel) model = NULL;
+
+  rd_scratch_replace (scratch, SCHEDULER, "\"epsilon\"",
+      "\"v_prediction\", \"rescale_betas_zero_snr\": true");
+  model = open_model (scratch);
+  fail_unless (fabs (rd_sampling_sigma_max (rd_model_info (model)->sampling)
+          - 4518.8) < 0.1);
+  fail_unless (fabs (rd_sampling_sigma_min (rd_model_info (model)->sampling)
+          - 0.0291672) < 1e-6);
 }
 
 GST_END_TEST;
@@ -809,6 +827,7 @@ model_suite (void)
   tcase_add_test (tc, test_missing_folder);
   tcase_add_test (tc, test_damaged_json);
   tcase_add_test (tc, test_other_settings);
+  tcase_add_test (tc, test_zero_snr);
   tcase_add_test (tc, test_damaged_networks);
   tcase_add_test (tc, test_cancelled_load);
   tcase_add_test (tc, test_abandoned_load);

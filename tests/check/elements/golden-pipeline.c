@@ -71,6 +71,20 @@ set_sampler (GObject * object, JsonObject * description)
 }
 
 static void
+set_variation (GObject * pad, JsonObject * region)
+{
+  g_object_set (pad, "variation-seed",
+      (guint64) json_object_get_int_member_with_default (region,
+          "variation_seed", 0),
+      "variation-strength",
+      json_object_get_double_member_with_default (region, "variation_strength",
+          0.0), NULL);
+  gst_util_set_object_arg (pad, "variation-method",
+      json_object_get_string_member_with_default (region, "variation_method",
+          "linear"));
+}
+
+static void
 add_latent (GstElement * pipeline, GstElement * sampler,
     const RdTestArray * latent)
 {
@@ -102,6 +116,7 @@ add_region (GstElement * pipeline, GstElement * sampler, JsonObject * region)
   pad = gst_element_request_pad_simple (sampler, "mask_%u");
   fail_unless (pad != NULL);
   set_sampler (G_OBJECT (pad), region);
+  set_variation (G_OBJECT (pad), region);
   source = one_buffer (pipeline, gst_caps_new_simple ("video/x-raw",
           "format", G_TYPE_STRING, "GRAY8",
           "width", G_TYPE_INT, (int) mask->dims[1],

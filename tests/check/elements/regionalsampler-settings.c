@@ -54,6 +54,9 @@ static const Default pad_defaults[] = {
   {"z", "0"},
   {"start", "0"},
   {"end", "1"},
+  {"variation-seed", "0"},
+  {"variation-strength", "0"},
+  {"variation-method", "linear"},
   {"invert", "false"},
   {"hold", "false"},
 };
@@ -65,7 +68,7 @@ static const char *const pad_unset[] = { "prompt", "negative-prompt", "model" };
 static const char *const absent[] = {
   "additional-mode", "additional-sampler", "additional-sigma-ratio", "seed-2nd",
   "seed-2nd-mode", "region-crop", "preview-interval", "class-prompts",
-  "custom-sigmas", "gits-coefficient", "variation-seed",
+  "custom-sigmas", "gits-coefficient",
 };
 
 static void

@@ -106,6 +106,7 @@ rd_job_new (RdOwner * base)
   job->steps = 20;
   job->end_at_step = MAX_STEPS;
   job->denoise = 1.0;
+  job->scheduler_options = (RdSchedulerOptions) RD_SCHEDULER_OPTIONS_DEFAULT;
   job->restore_latent = TRUE;
   job->scale = 0.18215;
   job->downscale = 8;
@@ -120,6 +121,7 @@ rd_job_free (RdJob * job)
 {
   rd_owner_free (job->base);
   g_ptr_array_unref (job->regions);
+  g_clear_pointer (&job->custom_sigmas, g_array_unref);
   g_free (job);
 }
 
@@ -201,6 +203,24 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
 }
 
 static gboolean
+check_custom_sigmas (const RdJob * job, GError ** error)
+{
+  if (job->denoise != 1.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "custom-sigmas and denoise %g exclude each other; leave out the first "
+        "of the sigmas instead", job->denoise);
+    return FALSE;
+  }
+  if (job->custom_sigmas->len != job->steps + 1) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "custom-sigmas has %u values for %u steps; it must have one more than "
+        "there are steps", job->custom_sigmas->len, job->steps);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
 check_job (const RdJob * job, const RdTensor * latent, GError ** error)
 {
   const ModeInfo *mode = &modes[job->mode];
@@ -222,6 +242,8 @@ check_job (const RdJob * job, const RdTensor * latent, GError ** error)
         "denoise is %g; it must be 0 to 1", job->denoise);
     return FALSE;
   }
+  if (job->custom_sigmas && !check_custom_sigmas (job, error))
+    return FALSE;
   if (!mode->has_weights && job->denoise != 1.0)
     return refuse (error, mode, NULL, "denoise");
   if (!mode->has_weights && job->base_only_steps != 0)

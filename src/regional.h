@@ -130,7 +130,8 @@ typedef struct
  *
  * All that a run needs; fields have the meaning of the element's properties of
  * the same name. @scale and @shift are the model's latent scaling, @downscale
- * picture pixels per latent cell.
+ * picture pixels per latent cell. @custom_sigmas (element-type double) replaces
+ * all schedulers; it has one value more than there are @steps.
  */
 typedef struct
 {
@@ -139,6 +140,8 @@ typedef struct
   guint64 noise_seed;
   guint steps, start_at_step, end_at_step;
   double denoise;
+  RdSchedulerOptions scheduler_options;
+  GArray *custom_sigmas;        /* or NULL */
   guint base_only_steps;
   gboolean restore_latent;
   gboolean return_with_leftover_noise;

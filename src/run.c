@@ -9,7 +9,8 @@
  * @owner: whose scheduler
  * @error: what the scheduler reports, with the owner's name
  *
- * The owner's whole schedule for the job's steps, without its sigma factor.
+ * The owner's whole schedule for the job's steps, or the job's own instead,
+ * without its sigma factor.
  * With `denoise` below 1 it is the tail of a longer one.
  *
  * Returns: (transfer full) (nullable) (element-type double): descending sigmas
@@ -19,9 +20,13 @@ rd_run_sigmas (const RdRun * run, const RdOwner * owner, GError ** error)
 {
   const guint steps = run->job->steps;
   const guint all_steps = (guint) (steps / run->job->denoise);
-  GArray *sigmas = rd_scheduler_sigmas (owner->scheduler,
-      owner->guide.denoiser->sampling, NULL, all_steps,
-      owner->solver->discard_penultimate, error);
+  const GArray *custom = run->job->custom_sigmas;
+  GArray *sigmas = custom
+      ? rd_scheduler_custom_sigmas (custom->len, (const double *) custom->data,
+          error)
+      : rd_scheduler_sigmas (owner->scheduler,
+          owner->guide.denoiser->sampling, &run->job->scheduler_options,
+          all_steps, owner->solver->discard_penultimate, error);
 
   if (!sigmas) {
     g_prefix_error (error, "%s: ", owner->id);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What a job's schedules can be besides a scheduler's. */
+
+#include "../rdtest.h"
+
+#include <string.h>
+
+#include "../analytic.h"
+#include "regional.h"
+
+#define CHANNELS 4
+#define SIDE 8
+
+static RdStream *stream;
+
+static void
+setup (void)
+{
+  stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+}
+
+static void
+teardown (void)
+{
+  g_clear_pointer (&stream, rd_stream_unref);
+}
+
+static RdJob *
+new_job (const char *scheduler)
+{
+  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+      RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
+  g_autoptr (RdDenoiser) denoiser = rd_analytic_new (sampling, CHANNELS);
+  g_autoptr (RdConditioning) prompt = rd_analytic_prompt (stream, CHANNELS,
+      1.0);
+  RdJob *job = rd_job_new (rd_owner_new ("base", denoiser, prompt, prompt));
+
+  job->base->scheduler = rd_scheduler_find (scheduler, NULL);
+  job->steps = 5;
+  return job;
+}
+
+static RdTensor *
+run (RdJob * job, GError ** error)
+{
+  const gint64 dims[] = { 1, CHANNELS, SIDE, SIDE };
+  g_autofree float *zeros = g_new0 (float, CHANNELS * SIDE * SIDE);
+  g_autoptr (RdTensor) latent = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
+      dims, zeros);
+  RdTensor *result = rd_job_run (job, latent, NULL, NULL, error);
+
+  rd_job_free (job);
+  return result;
+}
+
+static gboolean
+same_result (RdJob * a, RdJob * b)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdTensor) x = run (a, &error);
+  g_autoptr (RdTensor) y = run (b, &error);
+  float values[2][CHANNELS * SIDE * SIDE];
+
+  g_assert_no_error (error);
+  fail_unless (rd_tensor_download (x, values[0], NULL));
+  fail_unless (rd_tensor_download (y, values[1], NULL));
+  return memcmp (values[0], values[1], sizeof values[0]) == 0;
+}
+
+static void
+set_custom (RdJob * job, guint n, const double *sigmas)
+{
+  job->custom_sigmas = g_array_new (FALSE, FALSE, sizeof (double));
+  g_array_append_vals (job->custom_sigmas, sigmas, n);
+}
+
+/* A scheduler's own numbers make its own picture, whatever the scheduler. */
+GST_START_TEST (test_replace_the_scheduler)
+{
+  RdJob *job = new_job ("karras"), *other = new_job ("karras");
+  g_autoptr (GArray) sigmas = rd_scheduler_sigmas (job->base->scheduler,
+      job->base->guide.denoiser->sampling, NULL, job->steps, FALSE, NULL);
+
+  other->base->scheduler = rd_scheduler_find ("exponential", NULL);
+  set_custom (other, sigmas->len, (const double *) sigmas->data);
+  fail_unless (same_result (job, other));
+
+  /* a solver that drops the last sigma but one of a scheduler's, drops none */
+  job = new_job ("karras");
+  other = new_job ("exponential");
+  other->base->solver = job->base->solver = rd_solver_find ("dpm_2", NULL);
+  set_custom (job, sigmas->len, (const double *) sigmas->data);
+  set_custom (other, sigmas->len, (const double *) sigmas->data);
+  fail_unless (same_result (job, other));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_gits_coefficient)
+{
+  RdJob *job = new_job ("gits"), *other = new_job ("gits");
+
+  other->scheduler_options.gits_coefficient = 1.2;
+  fail_unless (same_result (job, other));
+
+  job = new_job ("gits");
+  other = new_job ("gits");
+  other->scheduler_options.gits_coefficient = 0.8;
+  fail_if (same_result (job, other));
+}
+
+GST_END_TEST;
+
+static void
+expect_error (RdJob * job, const char *message)
+{
+  g_autoptr (GError) error = NULL;
+
+  fail_unless (run (job, &error) == NULL);
+  fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SETTINGS));
+  fail_unless_equals_string (error->message, message);
+}
+
+GST_START_TEST (test_errors)
+{
+  const double sigmas[] = { 9.0, 5.0, 6.0, 2.0, 1.0, 0.0 };
+  g_autoptr (RdSampling) sampling = rd_sampling_new_flow (3.0, 1000);
+  g_autoptr (RdDenoiser) flow = rd_analytic_new (sampling, CHANNELS);
+  RdJob *job = new_job ("karras");
+
+  set_custom (job, 6, sigmas);
+  expect_error (job, "base: custom-sigmas[2] is 6 after 5, but every value "
+      "must be lower than the one before");
+
+  job = new_job ("karras");
+  set_custom (job, 3, sigmas + 3);
+  expect_error (job, "custom-sigmas has 3 values for 5 steps; it must have one "
+      "more than there are steps");
+
+  job = new_job ("karras");
+  set_custom (job, 6, sigmas);
+  job->denoise = 0.5;
+  expect_error (job, "custom-sigmas and denoise 0.5 exclude each other; leave "
+      "out the first of the sigmas instead");
+
+  job = new_job ("gits");
+  job->scheduler_options.gits_coefficient = 0.81;
+  expect_error (job, "base: gits-coefficient is 0.81, but must be one of 0.8, "
+      "0.85 .. 1.5");
+
+  job = new_job ("kl_optimal");
+  job->steps = 1;
+  expect_error (job, "base: scheduler 'kl_optimal' cannot make a single step; "
+      "use 2 steps or more or another scheduler");
+
+  job = new_job ("karras");
+  rd_denoiser_unref (job->base->guide.denoiser);
+  job->base->guide.denoiser = rd_denoiser_ref (flow);
+  expect_error (job, "base: flow networks are not supported; use one that "
+      "predicts epsilon or v");
+}
+
+GST_END_TEST;
+
+static Suite *
+custom_sigmas_suite (void)
+{
+  Suite *suite = suite_create ("custom-sigmas");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_checked_fixture (tc, setup, teardown);
+  tcase_add_test (tc, test_replace_the_scheduler);
+  tcase_add_test (tc, test_gits_coefficient);
+  tcase_add_test (tc, test_errors);
+
+  return suite;
+}
+
+GST_CHECK_MAIN (custom_sigmas);

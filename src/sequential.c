@@ -82,8 +82,11 @@ prepare_grid (Sequential * seq, Part * part, guint * length, GError ** error)
     part->sigmas[i] = values[run->start + i] * part->owner->sigma_factor;
   if (run->end < sigmas->len - 1 && !run->job->return_with_leftover_noise)
     part->sigmas[seq->n_steps] = 0.0;
-  part->solver = rd_solver_new (part->owner->solver, seq->n_steps,
-      part->sigmas, run->job->noise_seed);
+  part->solver = (seq->n_parts == 1 && seq->n_steps > 1 ? rd_solver_new_alone
+      : rd_solver_new) (part->owner->solver, seq->n_steps, part->sigmas,
+      run->job->noise_seed);
+  rd_solver_set_sampling (part->solver,
+      part->owner->guide.denoiser->sampling);
   return TRUE;
 }
 
@@ -285,7 +288,8 @@ take_step (Sequential * seq, const RdWeightSet * set, guint i, GError ** error)
   return TRUE;
 }
 
-/* Nobody but the base: no blending, a plain sampler. */
+/* Nobody but the base: no blending, a plain sampler, whose steps may be fewer
+ * where it has a grid of its own. */
 static gboolean
 take_plain_step (Sequential * seq, guint i, GError ** error)
 {
@@ -298,7 +302,8 @@ take_plain_step (Sequential * seq, guint i, GError ** error)
   if (!rd_run_step (seq->run, part->owner, part->solver, i, x, part->y, NULL,
           error))
     return FALSE;
-  rd_run_trace (seq->run, part->owner, seq->run->start + i, part->y);
+  rd_run_trace (seq->run, part->owner,
+      seq->run->end - part->solver->n_steps + i, part->y);
   part->x = part->y;
   part->y = x;
   return TRUE;
@@ -316,12 +321,14 @@ rd_run_sequential (RdRun * run, GError ** error)
 {
   g_auto (Sequential) seq = { run };
   g_autoptr (RdWeights) weights = NULL;
+  guint n;
 
   if (!prepare_parts (&seq, error))
     return NULL;
-  run->n_passes = seq.n_steps * seq.n_parts;
   if (seq.n_steps == 0)
     return rd_tensor_ref (run->latent);
+  n = seq.parts[0].solver->n_steps;
+  run->n_passes = n * seq.n_parts;
 
   if (seq.n_parts > 1) {
     weights = rd_weights_new (run->stream, run->job, run->latent->dims[2],
@@ -331,7 +338,7 @@ rd_run_sequential (RdRun * run, GError ** error)
   }
   if (!start (&seq, weights, error))
     return NULL;
-  for (guint i = 0; i < seq.n_steps; i++) {
+  for (guint i = 0; i < n; i++) {
     const RdWeightSet *set = NULL;
 
     if (weights && !(set = rd_weights_at (weights, i, seq.n_steps, error)))
@@ -339,7 +346,7 @@ rd_run_sequential (RdRun * run, GError ** error)
     if (!(set ? take_step (&seq, set, i, error)
             : take_plain_step (&seq, i, error)))
       return NULL;
-    rd_run_trace (run, NULL, run->start + i, seq.parts[0].x);
+    rd_run_trace (run, NULL, run->end - n + i, seq.parts[0].x);
   }
   rd_run_report (run, seq.n_steps, 0, seq.parts[0].sigmas[seq.n_steps]);
   return rd_tensor_ref (seq.parts[0].x);

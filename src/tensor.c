@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tensor.h"
 
+#include <math.h>
 #include <string.h>
 
 /**
@@ -461,4 +462,41 @@ rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,
 
   if (!stream->error)
     stream->device->klass->surround (stream, keep, use, own, done);
+}
+
+/**
+ * rd_step_error:
+ * @a: the less exact result of a step, float32
+ * @b: the more exact one, of the same shape
+ * @c: the result of the step before, of the same shape
+ * @atol: absolute error that is tolerated, > 0
+ * @rtol: error relative to @a or @c that is tolerated
+ *
+ * The root mean square, over all elements, of the error in units of what is
+ * tolerated (Hairer, Norsett and Wanner, "Solving Ordinary Differential
+ * Equations I", II.4). Waits for the device.
+ *
+ * Returns: 1 where it is just tolerated; 0 when the stream has failed
+ */
+double
+rd_step_error (const RdTensor * a, const RdTensor * b, const RdTensor * c,
+    double atol, double rtol)
+{
+  RdStream *stream = a->stream;
+  const RdDeviceClass *klass = stream->device->klass;
+  g_autoptr (RdTensor) out = NULL;
+  float mean = 0.0f;
+
+  g_return_val_if_fail (a->type == RD_TYPE_F32, 0.0);
+  g_return_val_if_fail (rd_tensor_same_shape (a, b), 0.0);
+  g_return_val_if_fail (rd_tensor_same_shape (a, c), 0.0);
+
+  out = rd_tensor_new (stream, RD_TYPE_F32, 1, (const gint64[]) { 1 });
+  if (!stream->error)
+    klass->step_error (stream, out, a, b, c, atol, rtol);
+  if (!stream->error)
+    klass->download (stream, &mean, out->data, out->size);
+  if (!stream->error)
+    klass->synchronize (stream);
+  return stream->error ? 0.0 : sqrt (mean);
 }

@@ -83,4 +83,7 @@ void rd_map_share (guint n, RdTensor * const *coverage, RdTensor * rest);
 void rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,
     const RdTensor * done);
 
+double rd_step_error (const RdTensor * a, const RdTensor * b,
+    const RdTensor * c, double atol, double rtol);
+
 G_END_DECLS

@@ -356,6 +356,30 @@ GST_START_TEST (test_surround)
 
 GST_END_TEST;
 
+/* Tolerated are 0.5 everywhere, and a tenth of what is larger: units of the
+ * tolerated error are 2, 0, 1 and 3, here in every row. */
+GST_START_TEST (test_step_error)
+{
+  static const float a[] = { 1, -10, 20, 1, 1, -10, 20, 1 };
+  static const float b[] = { 2, -10, 18, 7, 2, -10, 18, 7 };
+  static const float c[] = { 0, 10, -5, -20, 0, 10, -5, -20 };
+  const gint64 dims[] = { 2, 1, 2, 2 };
+  g_autoptr (RdTensor) ta = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
+      dims, a);
+  g_autoptr (RdTensor) tb = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
+      dims, b);
+  g_autoptr (RdTensor) tc = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
+      dims, c);
+  const double got = rd_step_error (ta, tb, tc, 0.5, 0.1);
+
+  fail_unless (fabs (got - sqrt ((4.0 + 0.0 + 1.0 + 9.0) / 4.0)) < 1e-6,
+      "%g", got);
+  fail_unless (rd_step_error (ta, ta, tc, 0.5, 0.1) == 0.0);
+  fail_unless (rd_stream_check (stream, NULL));
+}
+
+GST_END_TEST;
+
 /* A second job of the same size takes nothing from the device. */
 GST_START_TEST (test_pool_reuses_blocks)
 {
@@ -424,6 +448,7 @@ device_suite (void)
   tcase_add_test (chain, test_map_functions);
   tcase_add_test (chain, test_share);
   tcase_add_test (chain, test_surround);
+  tcase_add_test (chain, test_step_error);
   tcase_add_test (chain, test_pool_reuses_blocks);
   tcase_add_test (chain, test_failure_sticks_and_clears);
   tcase_add_test (chain, test_unknown_devices);

@@ -172,6 +172,7 @@ sample (Impact * impact, const Part * part, int step, RdTensor * noise,
   const gboolean cut = step + 1 < last;
   g_autoptr (RdSolver) solver = NULL;
   g_autoptr (RdTensor) x = NULL, y = NULL, kept_noise = NULL;
+  RdTensor *denoised;
   double range[2];
 
   if (step < 0 || step >= last) {
@@ -181,8 +182,12 @@ sample (Impact * impact, const Part * part, int step, RdTensor * noise,
   }
   range[0] = sigmas[step] * factor;
   range[1] = cut && !leftover ? 0.0 : sigmas[step + 1] * factor;
-  solver = rd_solver_new (part->owner->solver, 1, range,
+  solver = rd_solver_new_alone (part->owner->solver, 1, range,
       run->job->noise_seed);
+  if (!part->owner->solver->noise_of_step)
+    rd_solver_set_noise_range (solver,
+        sigmas[last] > 0.0 ? sigmas[last] : sigmas[last - 1], sigmas[0]);
+  rd_solver_set_sampling (solver, part->owner->guide.denoiser->sampling);
 
   x = rd_tensor_new_like (impact->latent);
   y = rd_tensor_new_like (impact->latent);
@@ -198,8 +203,8 @@ sample (Impact * impact, const Part * part, int step, RdTensor * noise,
     return FALSE;
 
   rd_tensor_unref (impact->latent);
-  impact->latent = rd_tensor_ref (leftover ? y
-      : rd_solver_first_denoised (solver));
+  denoised = rd_solver_first_denoised (solver);
+  impact->latent = rd_tensor_ref (leftover || !denoised ? y : denoised);
   rd_run_trace (run, part->owner, step, impact->latent);
   return TRUE;
 }

@@ -75,7 +75,8 @@ rd_run_inpaint_noise (const RdRun * run, const RdOwner * owner,
   if (!owner->solver->inpaint_noise)
     return noise ? rd_tensor_ref (noise) : NULL;
 
-  source = rd_noise_source_new (RD_NOISE_GENERATOR, run->job->noise_seed);
+  source = rd_noise_source_new (RD_NOISE_GENERATOR, run->job->noise_seed, 0.0,
+      0.0);
   own = rd_tensor_new_like (run->latent);
   rd_noise_source_draw (source, own, 0.0, 0.0);
   return own;

@@ -53,6 +53,29 @@ static const RdSolverInfo solvers[] = {
       rd_solver_dpmpp_2m, .n_past = 1},
   {"dpmpp_2m_cfg_pp", "DPM-Solver++(2M) with CFG++ (Chung et al. 2024)",
       rd_solver_dpmpp_2m_cfg_pp, .unconditional = TRUE},
+  {"dpmpp_sde", "DPM-Solver++ (stochastic): two evaluations a step, one Brownian "
+        "path (Lu et al. 2022)",
+      rd_solver_dpmpp_sde, .noise = RD_NOISE_BROWNIAN},
+  {"dpmpp_sde_gpu", "dpmpp_sde, whose noise ComfyUI draws on the GPU",
+      rd_solver_dpmpp_sde, .noise = RD_NOISE_BROWNIAN},
+  {"dpmpp_2m_sde", "DPM-Solver++(2M) SDE, midpoint: one evaluation a step "
+        "(Lu et al. 2022)",
+      rd_solver_dpmpp_2m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 1},
+  {"dpmpp_2m_sde_gpu", "dpmpp_2m_sde, whose noise ComfyUI draws on the GPU",
+      rd_solver_dpmpp_2m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 1},
+  {"dpmpp_2m_sde_heun", "DPM-Solver++(2M) SDE, Heun: one evaluation a step "
+        "(Lu et al. 2022)",
+      rd_solver_dpmpp_2m_sde_heun, .noise = RD_NOISE_BROWNIAN, .n_past = 1,
+      .noise_of_step = TRUE},
+  {"dpmpp_2m_sde_heun_gpu", "dpmpp_2m_sde_heun, whose noise ComfyUI draws on "
+        "the GPU",
+      rd_solver_dpmpp_2m_sde_heun, .noise = RD_NOISE_BROWNIAN, .n_past = 1,
+      .noise_of_step = TRUE},
+  {"dpmpp_3m_sde", "DPM-Solver++(3M) SDE: one evaluation a step, third order "
+        "(k-diffusion, after Lu et al. 2022)",
+      rd_solver_dpmpp_3m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 2},
+  {"dpmpp_3m_sde_gpu", "dpmpp_3m_sde, whose noise ComfyUI draws on the GPU",
+      rd_solver_dpmpp_3m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 2},
   {"ddpm", "The posterior of the variance-preserving process, with noise: one "
         "evaluation a step (Ho et al. 2020)",
       rd_solver_ddpm, .noise = RD_NOISE_GENERATOR, .n_draws = 1},
@@ -166,8 +189,29 @@ rd_solver_new (const RdSolverInfo * info, guint n_steps, const double *sigmas,
   solver->n_steps = n_steps;
   solver->sigmas = g_memdup2 (sigmas, (n_steps + 1) * sizeof (double));
   solver->n_intervals = 1;
-  solver->noise = rd_noise_source_new (info->noise, seed);
+  solver->seed = seed;
+  rd_solver_set_noise_range (solver,
+      sigmas[n_steps] > 0.0 || n_steps == 0 ? sigmas[n_steps]
+      : sigmas[n_steps - 1], sigmas[0]);
   return solver;
+}
+
+/**
+ * rd_solver_set_noise_range:
+ * @solver: a solver that has not begun
+ * @sigma_min: the lowest noise level above 0
+ * @sigma_max: the highest
+ *
+ * For a solver of a part of a run: over which noise levels the whole run's noise
+ * is. Otherwise they are those of its own.
+ */
+void
+rd_solver_set_noise_range (RdSolver * solver, double sigma_min,
+    double sigma_max)
+{
+  g_clear_pointer (&solver->noise, rd_noise_source_free);
+  solver->noise = rd_noise_source_new (solver->info->noise, solver->seed,
+      sigma_min, sigma_max);
 }
 
 /**
@@ -374,10 +418,25 @@ rd_solver_ask_again (RdSolver * solver, guint stage, const RdTensor * x,
 RdTensor *
 rd_solver_draw (RdSolver * solver)
 {
+  return rd_solver_draw_between (solver, solver->sigma, solver->sigma_next);
+}
+
+/**
+ * rd_solver_draw_between:
+ * @solver: a solver in a step
+ * @sigma: a noise level
+ * @sigma_next: a lower one
+ *
+ * For methods whose noise belongs to a part of the step.
+ *
+ * Returns: (transfer full): a tensor like the step's latent
+ */
+RdTensor *
+rd_solver_draw_between (RdSolver * solver, double sigma, double sigma_next)
+{
   RdTensor *noise = rd_tensor_new_like (solver->x);
 
-  rd_noise_source_draw (solver->noise, noise, solver->sigma,
-      solver->sigma_next);
+  rd_noise_source_draw (solver->noise, noise, sigma, sigma_next);
   return noise;
 }
 

@@ -45,6 +45,8 @@ typedef struct _RdSolverInfo RdSolverInfo;
  *   steps as one, see rd_solver_new_alone()
  * @stays: (nullable): whether the step at hand leaves the latent as it is and
  *   asks nothing, %NULL for never
+ * @noise_of_step: in single steps Impact Pack lays its noise over the step,
+ *   where for others of its kind it lays it over the whole schedule
  * @inpaint_noise: where ComfyUI inpaints with it, what is kept gets noise of
  *   its own
  */
@@ -61,6 +63,7 @@ struct _RdSolverInfo
   guint n_past;
   gboolean own_grid;
   gboolean (*stays) (const RdSolver * solver);
+  gboolean noise_of_step;
   gboolean inpaint_noise;
 };
 
@@ -116,6 +119,7 @@ struct _RdSolver
   gboolean alone;
   guint n_intervals;
 
+  guint64 seed;
   RdNoiseSource *noise;
 
   /* the pending question */
@@ -133,6 +137,8 @@ RdSolver *rd_solver_new (const RdSolverInfo * info, guint n_steps,
 RdSolver *rd_solver_new_alone (const RdSolverInfo * info, guint n_steps,
     const double *sigmas, guint64 seed);
 void rd_solver_set_sampling (RdSolver * solver, RdSampling * sampling);
+void rd_solver_set_noise_range (RdSolver * solver, double sigma_min,
+    double sigma_max);
 void rd_solver_free (RdSolver * solver);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSolver, rd_solver_free)
 
@@ -152,6 +158,8 @@ void rd_solver_ask (RdSolver * solver, const RdTensor * x, double sigma);
 void rd_solver_ask_again (RdSolver * solver, guint stage, const RdTensor * x,
     double sigma);
 RdTensor *rd_solver_draw (RdSolver * solver);
+RdTensor *rd_solver_draw_between (RdSolver * solver, double sigma,
+    double sigma_next);
 RdTensor *rd_solver_keep (RdSolver * solver, guint slot);
 void rd_solver_keep_tensor (RdSolver * solver, guint slot, RdTensor * tensor);
 

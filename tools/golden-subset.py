@@ -19,6 +19,14 @@ import struct
 import sys
 
 SAMPLERS = {
+    "dpmpp_3m_sde_gpu",
+    "dpmpp_2m_sde_heun_gpu",
+    "dpmpp_2m_sde_gpu",
+    "dpmpp_sde_gpu",
+    "dpmpp_3m_sde",
+    "dpmpp_2m_sde_heun",
+    "dpmpp_2m_sde",
+    "dpmpp_sde",
     "ddim",
     "ddpm",
     "deis",

@@ -185,22 +185,32 @@ make_noise_mask (JsonObject * test_case, const RdTensor * latent)
   return rd_impact_to_latent (mask, latent->dims[2], latent->dims[3]);
 }
 
+/* Over which noise levels a run adds noise: all but the 0 at its end. */
+static void
+noise_range (const GArray * sigmas, double range[2])
+{
+  const double *levels = (const double *) sigmas->data;
+  const guint last = sigmas->len - 1;
+
+  range[0] = levels[last] > 0.0 ? levels[last] : levels[last - 1];
+  range[1] = levels[0];
+}
+
 /* Whole steps of a sampler, inpainting under a mask where there is one: what
  * ComfyUI's samplers do beneath the nodes. */
 static void
 run_steps (JsonObject * test_case, RdJob * job, RdTensor * scaled,
-    RdTensor * noise, GArray * sigmas, const RdTensor * mask,
-    gboolean leftover)
+    RdTensor * noise, GArray * sigmas, const double *range,
+    const RdTensor * mask, gboolean leftover)
 {
-  const guint n = sigmas->len - 1;
   const double *levels = (const double *) sigmas->data;
   RdOwner *owner = job->base;
   RdJobStats stats = { 0 };
   RdRun run = {.job = job,.stream = fixture.stream,.latent = scaled,
     .stats = &stats
   };
-  g_autoptr (RdSolver) solver = rd_solver_new (owner->solver, n, levels,
-      job->noise_seed);
+  g_autoptr (RdSolver) solver = rd_solver_new_alone (owner->solver,
+      sigmas->len - 1, levels, job->noise_seed);
   g_autoptr (RdTensor) x = rd_tensor_new_like (scaled);
   g_autoptr (RdTensor) y = rd_tensor_new_like (scaled);
   g_autoptr (RdTensor) inverse = NULL;
@@ -208,6 +218,8 @@ run_steps (JsonObject * test_case, RdJob * job, RdTensor * scaled,
   RdInpaint inpaint = { mask, NULL, scaled, kept_noise };
   GError *error = NULL;
 
+  if (!owner->solver->noise_of_step)
+    rd_solver_set_noise_range (solver, range[0], range[1]);
   if (mask) {
     inpaint.inverse = inverse = rd_tensor_new_like (mask);
     rd_map_apply (inverse, mask, RD_MAP_INVERT);
@@ -217,7 +229,8 @@ run_steps (JsonObject * test_case, RdJob * job, RdTensor * scaled,
       {noise, rd_sampling_noise_scale (owner->guide.denoiser->sampling,
               levels[0]), NULL},
   });
-  for (guint i = 0; i < n; i++) {
+  rd_solver_set_sampling (solver, owner->guide.denoiser->sampling);
+  for (guint i = 0; i < solver->n_steps; i++) {
     RdTensor *done = x;
 
     rd_run_step (&run, owner, solver, i, x, y, mask ? &inpaint : NULL, &error);
@@ -225,7 +238,7 @@ run_steps (JsonObject * test_case, RdJob * job, RdTensor * scaled,
     x = y;
     y = done;
   }
-  if (!leftover)
+  if (!leftover && rd_solver_first_denoised (solver))
     rd_copy (x, rd_solver_first_denoised (solver));
   rd_combine (x, 1, &(RdTerm) { x, 1.0 / job->scale, NULL});
   check_latent (test_case, x);
@@ -254,6 +267,7 @@ run_inpaint (JsonObject * test_case)
   g_autoptr (RdTensor) noise = NULL;
   g_autoptr (GArray) sigmas = NULL;
   RdRun run = {.job = job,.latent = latent };
+  double range[2];
 
   if (!mask)
     return;
@@ -261,7 +275,8 @@ run_inpaint (JsonObject * test_case)
   job->steps = json_object_get_int_member (test_case, "steps");
   sigmas = rd_run_sigmas (&run, job->base, NULL);
   noise = rd_run_noise (&run);
-  run_steps (test_case, job, scaled, noise, sigmas, mask, TRUE);
+  noise_range (sigmas, range);
+  run_steps (test_case, job, scaled, noise, sigmas, range, mask, TRUE);
   n_inpainted++;
 }
 
@@ -291,17 +306,19 @@ run_separated (JsonObject * test_case)
       "return_with_leftover_noise");
   g_autoptr (GArray) sigmas = NULL;
   RdRun run = {.job = job,.latent = latent };
+  double range[2];
 
   job->noise_seed = json_object_get_int_member (test_case, "seed");
   job->steps = json_object_get_int_member (test_case, "steps");
   sigmas = rd_run_sigmas (&run, job->base, NULL);
+  noise_range (sigmas, range);
   if (end + 1 < sigmas->len) {
     g_array_set_size (sigmas, end + 1);
     if (!leftover)
       g_array_index (sigmas, double, end) = 0.0;
   }
   g_array_remove_range (sigmas, 0, start);
-  run_steps (test_case, job, scaled, NULL, sigmas, mask, leftover);
+  run_steps (test_case, job, scaled, NULL, sigmas, range, mask, leftover);
 }
 
 GST_START_TEST (test_separated_steps)

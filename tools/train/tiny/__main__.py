@@ -24,49 +24,48 @@ def say(text):
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
 
-def cache():
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.path.join(home, "gst-regional", "train")
-
-
-def options():
-    with open(os.path.join(HERE, "..", "settings.json"),
-              encoding="utf-8") as file:
+def options(arguments):
+    with open(arguments.settings, encoding="utf-8") as file:
         return json.load(file)
 
 
-def shards_of(settings):
+def shards_of(settings, cache):
     """The data set, drawn if it is not there."""
-    folder = os.path.join(cache(), "data")
-    dataset.build(folder, settings["seed"], report=say)
+    folder = os.path.join(cache, "data")
+    dataset.build(folder, settings["seed"], settings["share"], report=say)
     return dataset.load(folder)
 
 
-def judge_of(settings, shards):
-    """The judge, trained if it is not there; and its own share right."""
-    network, share, _ = classifier.train(
-        shards, os.path.join(cache(), "classifier.pt"),
-        settings["classifier"], settings["seed"] + 1, report=say)
-    return evaluate.judge_of(network), share
+def judges_of(settings, shards, cache):
+    """The judges by kind, trained if they are not there."""
+    judges = {}
+    for kind in classifier.KINDS:
+        judges[kind], share = classifier.train(
+            shards, os.path.join(cache, f"judge-{kind}.pt"), kind,
+            settings["classifier"], settings["seed"] + 1, report=say)
+        say(f"the judge of {kind} is right on {share:.1%} of held-out crops")
+    return judges
 
 
 def train(arguments):
     """Data, tokenizer, autoencoder, UNet, export, parity."""
-    settings, seed = options(), options()["seed"]
-    shards = shards_of(settings)
-    words = os.path.join(cache(), "tokenizer")
+    settings = options(arguments)
+    seed = settings["seed"]
+    shards = shards_of(settings, arguments.cache)
+    cache = arguments.cache
+    words = os.path.join(cache, "tokenizer")
     tokenizer.write(words, captions.corpus())
     autoencoder, first = train_vae.train(
-        shards, os.path.join(cache(), "vae.pt"), settings["vae"], seed,
+        shards, os.path.join(cache, "vae.pt"), settings["vae"], seed,
         report=say)
-    say(f"vae: {train_vae.psnr(autoencoder, shards):.2f} dB on held-out "
-        f"pictures, {first.cpu:.0f} CPU-s")
-    latents = train_vae.encode_all(autoencoder, shards, cache())
+    latents = train_vae.encode_all(autoencoder, shards, cache)
     text, unet, second = train_unet.train(
         train_unet.Source(shards, latents), words,
-        os.path.join(cache(), "unet.pt"), settings["unet"], seed, report=say)
+        os.path.join(cache, "unet.pt"), settings["unet"], seed, report=say)
+    say(f"vae: {first.step} steps, {first.cpu:.0f} CPU-s, "
+        f"{train_vae.psnr(autoencoder, shards):.2f} dB on held-out pictures")
     say(f"unet: {second.step} steps, {second.cpu:.0f} CPU-s")
-    folder = os.path.abspath(arguments.out)
+    folder = os.path.abspath(arguments.out or os.path.join(cache, "model"))
     export.export(folder, words, autoencoder, text, unet)
     for part, worst in export.parity(folder, autoencoder, text, unet,
                                      tokenizer.Encoder(words)).items():
@@ -80,21 +79,18 @@ def train(arguments):
 
 def measure(arguments):
     """The table, for one or two samplers side by side; sheets if asked."""
-    settings = options()
-    shards = shards_of(settings)
-    judge, share = judge_of(settings, shards)
-    say(f"the judge is right on {share:.1%} of held-out crops")
+    settings = options(arguments)
+    shards = shards_of(settings, arguments.cache)
+    judges = judges_of(settings, shards, arguments.cache)
     model = sampling.Model(arguments.model)
     makers = {"reference loop": model}
     if arguments.plugin:
         makers["plugin"] = plugin.Plugin(arguments.model, arguments.plugin)
-    if arguments.only:
-        makers = {arguments.only: makers[arguments.only]}
     columns = {}
     for title, maker in makers.items():
-        shares, _ = evaluate.single(maker, judge, arguments.seeds, say)
-        columns[title] = (shares, *evaluate.regional(
-            maker, judge, arguments.repeats, say))
+        columns[title] = (
+            evaluate.single(maker, judges, arguments.seeds, say),
+            evaluate.regional(maker, judges, arguments.repeats, say))
     table = evaluate.markdown(columns)
     print(table)
     say(f"autoencoder: {evaluate.psnr(model, shards):.2f} dB")
@@ -114,18 +110,28 @@ def draw_sheets(arguments):
 
 def main():
     parser = argparse.ArgumentParser(prog="tiny")
-    parser.add_argument("--threads", type=int, default=2)
     verbs = parser.add_subparsers(dest="verb", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--threads", type=int, default=2)
+    common.add_argument(
+        "--settings", default=os.path.normpath(
+            os.path.join(HERE, "..", "settings.json")),
+        help="seed and numbers of steps (%(default)s)")
+    common.add_argument(
+        "--cache", default=os.environ.get("TINY_CACHE"), required=not
+        os.environ.get("TINY_CACHE"), help="folder for data set, "
+        "checkpoints and the new model (%(default)s)")
     tiny = os.path.join(ROOT, "models", "tiny")
-    verb = verbs.add_parser("train", help="make the model")
-    verb.add_argument("--out", default=os.path.join(cache(), "model"),
-                      help="the model's folder (%(default)s)")
+
+    verb = verbs.add_parser("train", parents=[common], help="make the model")
+    verb.add_argument("--out", help="the model's folder (the cache's model)")
     verb.set_defaults(run=train)
-    verb = verbs.add_parser("evaluate", help="print a table of figures")
+
+    verb = verbs.add_parser("evaluate", parents=[common],
+                            help="print a table of figures")
     verb.add_argument("--model", default=tiny, help="folder (%(default)s)")
     verb.add_argument("--plugin", help="folder with the built plugin: its "
                       "pictures side by side with the reference loop's")
-    verb.add_argument("--only", choices=("reference loop", "plugin"))
     verb.add_argument("--seeds", type=int, default=20,
                       help="pictures of each single prompt (%(default)s)")
     verb.add_argument("--repeats", type=int, default=3,
@@ -133,13 +139,16 @@ def main():
                       "(%(default)s)")
     verb.add_argument("--table", help="file for the table")
     verb.set_defaults(run=measure)
-    verb = verbs.add_parser("sheets", help="contact sheets by the plugin")
+
+    verb = verbs.add_parser("sheets", parents=[common],
+                            help="contact sheets by the plugin")
     verb.add_argument("--model", default=tiny, help="folder (%(default)s)")
     verb.add_argument("--plugin", required=True,
                       help="folder with the built plugin")
     verb.add_argument("--out", default=os.path.join(ROOT, "docs", "images"),
                       help="folder for the pictures (%(default)s)")
     verb.set_defaults(run=draw_sheets)
+
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     arguments.run(arguments)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Figures of a model folder: what share of its pictures a judge recognises.
+"""Figures of a model folder: what share of its pictures judges recognise.
 
 Nothing is chosen: seeds count up from 0 (single prompts) and from 1000
 (regions), materials in regions are drawn by a fixed generator.
@@ -23,18 +23,42 @@ LAYOUTS = {
 }
 
 
-def single(model, judge, seeds, report=print):
-    """Share recognised and what else was seen, by material, at 128x128."""
-    shares, mistakes = {}, {}
+class Score:
+    """What each judge said of each picture or region, grouped."""
+
+    def __init__(self):
+        self.right = {kind: {} for kind in classifier.KINDS}
+
+    def add(self, judges, picture, name, *groups):
+        """Judges a picture of the named material; returns mistakes."""
+        mistakes = []
+        for kind, network in judges.items():
+            seen = classifier.judge(network, picture)
+            for group in (name, *groups):
+                self.right[kind].setdefault(group, []).append(seen == name)
+            if seen != name:
+                mistakes.append(f"{seen} ({kind})")
+        return mistakes
+
+    def share(self, kind, *groups):
+        """Share right over the groups together."""
+        return float(np.mean([right for group in groups
+                              for right in self.right[kind][group]]))
+
+
+def single(model, judges, seeds, report=print):
+    """The score of 128x128 pictures of one prompt."""
+    score = Score()
     for name in captions.MATERIALS:
-        pictures = model.sample((128, 128), captions.prompt(name), seed=0,
-                                count=seeds)
-        seen = [judge(picture) for picture in pictures]
-        shares[name] = seen.count(name) / seeds
-        mistakes[name] = [other for other in seen if other != name]
-        report(f"{captions.prompt(name)}: {shares[name]:.0%} "
-               + " ".join(mistakes[name]))
-    return shares, mistakes
+        mistakes = []
+        for picture in model.sample((128, 128), captions.prompt(name),
+                                    seed=0, count=seeds):
+            mistakes += score.add(judges, picture, name)
+        report(f"{captions.prompt(name)}: "
+               + ", ".join(f"{score.share(kind, name):.0%} by {kind}"
+                           for kind in judges)
+               + "; mistaken for " * bool(mistakes) + ", ".join(mistakes))
+    return score
 
 
 def regional_jobs(repeats):
@@ -65,28 +89,19 @@ def regional_picture(model, job):
                         seed=seed)[0]
 
 
-def regional(model, judge, repeats, report=print):
-    """Shares recognised: by number of regions, and by material."""
-    by_count = {count: [] for count in LAYOUTS}
-    by_name = {name: [] for name in captions.MATERIALS}
+def regional(model, judges, repeats, report=print):
+    """The score of regions, grouped by material and by their number."""
+    score = Score()
     for job in regional_jobs(repeats):
         picture = regional_picture(model, job)
         for name, (top, bottom, left, right) in zip(job[2], LAYOUTS[job[0]]):
-            seen = judge(picture[top + MARGIN:bottom - MARGIN,
-                                 left + MARGIN:right - MARGIN])
-            by_count[job[0]].append(seen == name)
-            by_name[name].append(seen == name)
-            if seen != name:
-                report(f"{job[0]} regions, seed {job[3]}: {name} "
-                       f"looks like {seen}")
-    return ({count: float(np.mean(found))
-             for count, found in by_count.items()},
-            {name: float(np.mean(found)) for name, found in by_name.items()})
-
-
-def judge_of(network):
-    """A function from a picture to the material that it shows."""
-    return lambda picture: classifier.judge(network, picture)
+            mistakes = score.add(
+                judges, picture[top + MARGIN:bottom - MARGIN,
+                                left + MARGIN:right - MARGIN], name, job[0])
+            if mistakes:
+                report(f"{job[0]} regions, seed {job[3]}: {name} mistaken "
+                       "for " + ", ".join(mistakes))
+    return score
 
 
 def psnr(model, shards):
@@ -118,25 +133,27 @@ def unet_seconds(model, cells=32, repeats=9):
 
 
 def markdown(columns):
-    """A table; columns: title to (single shares, by count, by name)."""
-    titles = list(columns)
-    heads = [f"{title}, {what}" for title in titles
+    """A table of percentages; columns: title to (single, regional) scores.
+
+    A cell holds the judges' shares in the order of `classifier.KINDS`.
+    """
+    heads = [f"{title}, {what}" for title in columns
              for what in ("single", "regions")]
     lines = ["| prompt | " + " | ".join(heads) + " |",
              "|---|" + "---:|" * len(heads)]
 
-    def row(title, values):
-        cells = ["" if v is None else f"{100 * v:.0f} %" for v in values]
+    def row(title, *groups, only_regions=False):
+        cells = []
+        for pair in columns.values():
+            for score in pair:
+                cells.append("" if only_regions and score is pair[0] else
+                             " / ".join(f"{100 * score.share(kind, *groups):.0f}"
+                                        for kind in classifier.KINDS))
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
 
     for name in captions.MATERIALS:
-        row(captions.prompt(name),
-            [value for t in titles
-             for value in (columns[t][0][name], columns[t][2][name])])
-    row("**all**", [value for t in titles for value in (
-        float(np.mean(list(columns[t][0].values()))),
-        float(np.mean(list(columns[t][2].values()))))])
+        row(captions.prompt(name), name)
+    row("**all**", *captions.MATERIALS)
     for count in LAYOUTS:
-        row(f"**{count} regions**",
-            [value for t in titles for value in (None, columns[t][1][count])])
+        row(f"**{count} regions**", count, only_regions=True)
     return "\n".join(lines)

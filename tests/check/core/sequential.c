@@ -157,11 +157,18 @@ run (RdJob * job, gint64 rows)
   return trace;
 }
 
+/* A sampler with a grid of its own is held to the intervals by a region without
+ * a pixel. */
 static Trace *
 alone (const char *sampler, const char *scheduler, double mean)
 {
-  return run (make_job (make_owner ("base", sampler, scheduler, mean),
-          g_new0 (Trace, 1)), ROWS);
+  const Region empty = { sampler, scheduler, 0.0, {0, 0, 0, 0}, 0, 1, 0, 0, 1 };
+  RdJob *job = make_job (make_owner ("base", sampler, scheduler, mean),
+      g_new0 (Trace, 1));
+
+  if (job->base->solver->own_grid)
+    add_region (job, &empty);
+  return run (job, ROWS);
 }
 
 static Trace *
@@ -194,7 +201,10 @@ check_deviation (const char *what, const Trace * got, const Trace * want,
   }
 }
 
-static const char *const samplers[] = { "euler", "heun", "dpm_2", "dpmpp_2m" };
+static const char *const samplers[] = { "euler", "heun", "dpm_2", "dpmpp_2m",
+  "uni_pc", "uni_pc_bh2", "sa_solver", "sa_solver_pece", "er_sde", "dpm_fast",
+  "dpm_adaptive"
+};
 
 /* All owners draw the same prompt with the same sampler from the same noise, so
  * where they meet makes no difference at all: any zone, any weight. */
@@ -213,9 +223,11 @@ GST_START_TEST (test_every_zone_is_as_noisy_as_alone)
 
   fail_unless_equals_int (got->n_steps, STEPS);
   /* the region that starts late has no history then: its step is of first
-   * order where alone it is of second */
-  check_deviation (sampler, got, want,
-      g_str_equal (sampler, "dpmpp_2m") ? 0.97 : 0.999, 1.001);
+   * order where alone it is of a higher one */
+  if (rd_solver_find (sampler, NULL)->n_past > 0)
+    check_deviation (sampler, got, want, 0.97, 1.005);
+  else
+    check_deviation (sampler, got, want, 0.999, 1.001);
 }
 
 GST_END_TEST;
@@ -243,6 +255,8 @@ GST_END_TEST;
 GST_START_TEST (test_regions_are_their_own_picture)
 {
   const char *sampler = samplers[__i__];
+  /* dpm_adaptive chooses its steps by the error of the whole frame */
+  const double tolerance = g_str_equal (sampler, "dpm_adaptive") ? 2e-3 : 2e-4;
   const Region regions[] = {
     {sampler, "karras", 3.0, {0, 0, 64, 128}, 0, 1, 0, 0, 1},
     {sampler, "karras", -2.0, {64, 64, 128, 128}, 0, 1, 0, 0, 1},
@@ -257,11 +271,11 @@ GST_START_TEST (test_regions_are_their_own_picture)
       const Trace *want = i % SIDE < SIDE / 2 ? left
           : (i / SIDE < SIDE / 2 ? base : corner);
 
-      fail_unless (fabs (got->mean[step][i] - want->mean[step][i]) < 2e-4,
+      fail_unless (fabs (got->mean[step][i] - want->mean[step][i]) < tolerance,
           "%s: step %u cell %u: mean %g, alone %g", sampler, step, i,
           got->mean[step][i], want->mean[step][i]);
       fail_unless (fabs (got->deviation[step][i] - want->deviation[step][i])
-          < 2e-4 * want->deviation[step][i]);
+          < tolerance * want->deviation[step][i]);
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bpe.h"
+#include "cliptext.h"
 #include "device.h"
 
 /* transformers writes 1e30 where it does not know the length, an integer that
@@ -44,145 +45,16 @@ added_token_clear (gpointer data)
   g_free (token->content);
 }
 
-static gboolean
-is_space (gunichar c)
-{
-  switch (g_unichar_type (c)) {
-    case G_UNICODE_SPACE_SEPARATOR:
-    case G_UNICODE_LINE_SEPARATOR:
-    case G_UNICODE_PARAGRAPH_SEPARATOR:
-      return TRUE;
-    default:
-      return (c >= '\t' && c <= '\r') || c == 0x85;
-  }
-}
-
-static gboolean
-is_letter (gunichar c)
-{
-  switch (g_unichar_type (c)) {
-    case G_UNICODE_LOWERCASE_LETTER:
-    case G_UNICODE_MODIFIER_LETTER:
-    case G_UNICODE_OTHER_LETTER:
-    case G_UNICODE_TITLECASE_LETTER:
-    case G_UNICODE_UPPERCASE_LETTER:
-      return TRUE;
-    default:
-      return FALSE;
-  }
-}
-
-static gboolean
-is_number (gunichar c)
-{
-  switch (g_unichar_type (c)) {
-    case G_UNICODE_DECIMAL_NUMBER:
-    case G_UNICODE_LETTER_NUMBER:
-    case G_UNICODE_OTHER_NUMBER:
-      return TRUE;
-    default:
-      return FALSE;
-  }
-}
-
-static gboolean
-is_other (gunichar c)
-{
-  return !is_space (c) && !is_letter (c) && !is_number (c);
-}
-
-/* Unicode's lower case of one character. GLib leaves out Roman numerals and
- * circled letters, which have one without being letters. */
-static gunichar
-to_lower (gunichar c)
-{
-  if (c >= 0x2160 && c <= 0x216f)
-    return c + 0x10;
-  if (c >= 0x24b6 && c <= 0x24cf)
-    return c + 0x1a;
-  return g_unichar_tolower (c);
-}
-
-/* NFC, then every character lowercased by itself: no final sigma, no locale. */
-static char *
-normalize (const char *text, gsize length)
-{
-  g_autofree char *composed =
-      g_utf8_normalize (text, (gssize) length, G_NORMALIZE_NFC);
-  GString *lower = g_string_sized_new (length);
-
-  for (const char *p = composed; *p; p = g_utf8_next_char (p)) {
-    gunichar c = g_utf8_get_char (p);
-
-    /* the one character whose lower case is two */
-    if (c == 0x130)
-      g_string_append (lower, "i\xcc\x87");
-    else
-      g_string_append_unichar (lower, to_lower (c));
-  }
-  return g_string_free (lower, FALSE);
-}
-
-/* Bytes of the one of @words that @text begins with, 0 if it is none. */
-static gsize
-match (const char *text, const char *end, const char *const *words)
-{
-  for (; *words; words++) {
-    const gsize length = strlen (*words);
-
-    if (length <= (gsize) (end - text) && memcmp (text, *words, length) == 0)
-      return length;
-  }
-  return 0;
-}
-
-static const char *
-skip_while (const char *text, const char *end, gboolean (*is) (gunichar c))
-{
-  while (text < end && is (g_utf8_get_char (text)))
-    text = g_utf8_next_char (text);
-  return text;
-}
-
-/* CLIP's pattern: contractions, runs of letters, single numbers, runs of what
- * is neither. A run also ends where a marker does, though the marker is not
- * special here (it was, had it not been written in capitals). */
 static void
 append_words (const RdTokenizer * tokenizer, const char *text, const char *end,
     GArray * ids)
 {
-  static const char *const endings[] = {
-    "'s", "'t", "'re", "'ve", "'m", "'ll", "'d", NULL
-  };
-  static const char *const markers[] = {
-    "<|startoftext|>", "<|endoftext|>", NULL
-  };
-  const char *next, *stop = end;
+  RdClipWords words = { text, end, end };
+  const char *word;
+  gsize length;
 
-  for (; text < end; text = next) {
-    const gunichar c = g_utf8_get_char (text);
-    const gsize ending = match (text, end, endings);
-    const gsize marker = match (text, end, markers);
-
-    if (marker > 0)
-      stop = text + marker;
-    else if (text == stop)
-      stop = end;
-
-    if (is_space (c)) {
-      next = g_utf8_next_char (text);
-      continue;
-    }
-    if (ending > 0)
-      next = text + ending;
-    else if (is_letter (c))
-      next = skip_while (text, stop, is_letter);
-    else if (is_number (c))
-      next = g_utf8_next_char (text);
-    else
-      next = skip_while (text, stop, is_other);
-    rd_bpe_append_word (tokenizer->bpe, text, next - text, ids);
-  }
+  while (rd_clip_words_next (&words, &word, &length))
+    rd_bpe_append_word (tokenizer->bpe, word, length, ids);
 }
 
 /* The first place in @text where an added token stands, the longest one of
@@ -228,7 +100,7 @@ append_text (const RdTokenizer * tokenizer, const char *text, const char *end,
     if (normalized) {
       append_words (tokenizer, text, where, ids);
     } else if (where > text) {
-      g_autofree char *lower = normalize (text, where - text);
+      g_autofree char *lower = rd_clip_normalize (text, where - text);
 
       append_text (tokenizer, lower, lower + strlen (lower), TRUE, ids);
     }
@@ -245,7 +117,7 @@ add_token (RdTokenizer * tokenizer, const char *content, gint id,
 {
   AddedToken token = { NULL, id, normalized, listed };
 
-  token.content = normalized ? normalize (content, strlen (content))
+  token.content = normalized ? rd_clip_normalize (content, strlen (content))
       : g_strdup (content);
   for (guint i = 0; i < tokenizer->added->len; i++) {
     AddedToken *old = &g_array_index (tokenizer->added, AddedToken, i);

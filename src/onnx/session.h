@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ort.h"
-#include "tensor.h"
+#include "port.h"
 
 G_BEGIN_DECLS
 
@@ -12,23 +11,6 @@ G_BEGIN_DECLS
  * A network loaded by ONNX Runtime, what it takes and gives, and one run of it
  * on tensors' own memory. Sessions run from several threads at once.
  */
-
-/**
- * RdPort:
- * @name: of an input or output
- * @type: element type
- * @rank: number of dimensions; an output of rank 0 may have any
- * @dims: their sizes, -1 where free
- * @symbols: names of free dimensions, "" where they have none
- */
-typedef struct
-{
-  char *name;
-  ONNXTensorElementDataType type;
-  guint rank;
-  gint64 *dims;
-  char **symbols;
-} RdPort;
 
 typedef struct _RdSession RdSession;
 
@@ -63,10 +45,6 @@ const RdPort *rd_session_find_output (const RdSession * session,
     const char *name, guint rank);
 gboolean rd_session_refuse_other_inputs (const RdSession * session,
     const RdPort * const *known, guint n_known, GError ** error);
-gboolean rd_session_check_float (const RdSession * session,
-    const RdPort * port, GError ** error);
-RdType rd_port_float_type (const RdPort * port);
-char *rd_port_describe (const RdPort * port);
 
 /**
  * RdBinding:

@@ -44,7 +44,7 @@ find_ports (RdTextEncoder * encoder, GError ** error)
         encoder->ids, encoder->mask}, 2, error)
       && check_integer (session, encoder->ids, error)
       && (!encoder->mask || check_integer (session, encoder->mask, error))
-      && rd_session_check_float (session, encoder->out, error);
+      && rd_port_check_float (encoder->out, session->path, error);
 }
 
 /**

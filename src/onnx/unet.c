@@ -242,15 +242,15 @@ find_ports (RdUnet * unet, GError ** error)
       || !unet->states || unet->states->rank != 3 || !unet->out) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s is no text-conditioned UNet: it needs the inputs 'sample', "
-        "'timestep' and 'encoder_hidden_states' and the output 'out_sample', of "
-        "ranks 4, 0 or 1, 3 and 4", session->path);
+        "'timestep' and 'encoder_hidden_states' and the output 'out_sample', "
+        "of ranks 4, 0 or 1, 3 and 4", session->path);
     return FALSE;
   }
   return rd_session_refuse_other_inputs (session, (const RdPort * const[]) {
         unet->sample, unet->timestep, unet->states}, 3, error)
-      && rd_session_check_float (session, unet->sample, error)
-      && rd_session_check_float (session, unet->states, error)
-      && rd_session_check_float (session, unet->out, error)
+      && rd_port_check_float (unet->sample, session->path, error)
+      && rd_port_check_float (unet->states, session->path, error)
+      && rd_port_check_float (unet->out, session->path, error)
       && check_timestep (unet, error);
 }
 

@@ -54,8 +54,8 @@ find_ports (RdVae * vae, guint channels_in, guint channels_out, GError ** error)
   }
   return rd_session_refuse_other_inputs (session, (const RdPort * const[]) {
         vae->in}, 1, error)
-      && rd_session_check_float (session, vae->in, error)
-      && rd_session_check_float (session, vae->out, error);
+      && rd_port_check_float (vae->in, session->path, error)
+      && rd_port_check_float (vae->out, session->path, error);
 }
 
 /**

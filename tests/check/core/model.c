@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +13,12 @@
 
 #include "model.h"
 #include "onnx/networks.h"
+
+#ifdef HAVE_ONNXRUNTIME
+#define HAS_NETWORKS TRUE
+#else
+#define HAS_NETWORKS FALSE
+#endif
 
 static RdModel *
 open_model (const char *folder)
@@ -810,6 +818,21 @@ GST_START_TEST (test_cancelled_decode)
 
 GST_END_TEST;
 
+/* A build without ONNX Runtime reads folders all the same. */
+GST_START_TEST (test_no_networks)
+{
+  g_autoptr (RdModel) model = open_tiny_sd ();
+
+  for (guint i = 0; i < RD_MODEL_N_PARTS; i++) {
+    g_autoptr (GError) error = NULL;
+
+    fail_if (rd_model_load (model, i, NULL, &error));
+    assert_error (error, RD_ERROR_FAILED, "no ONNX Runtime");
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 model_suite (void)
 {
@@ -818,23 +841,27 @@ model_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_info);
+  tcase_add_test (tc, test_missing_folder);
+  tcase_add_test (tc, test_damaged_json);
+  tcase_add_test (tc, test_other_settings);
+  tcase_add_test (tc, test_zero_snr);
+  tcase_add_test (tc, test_check_latent);
+  if (!HAS_NETWORKS) {
+    tcase_add_test (tc, test_no_networks);
+    return suite;
+  }
   tcase_add_test (tc, test_prompts);
   tcase_add_test (tc, test_many_prompts);
   tcase_add_test (tc, test_unets);
   tcase_add_test (tc, test_two_threads);
   tcase_add_test (tc, test_sharing);
   tcase_add_test (tc, test_reload);
-  tcase_add_test (tc, test_missing_folder);
-  tcase_add_test (tc, test_damaged_json);
-  tcase_add_test (tc, test_other_settings);
-  tcase_add_test (tc, test_zero_snr);
   tcase_add_test (tc, test_damaged_networks);
   tcase_add_test (tc, test_cancelled_load);
   tcase_add_test (tc, test_abandoned_load);
   tcase_add_test (tc, test_exit_child);
   tcase_add_test (tc, test_exit);
   tcase_add_test (tc, test_all_who_wait_are_told);
-  tcase_add_test (tc, test_check_latent);
   tcase_add_test (tc, test_encode_and_decode);
   tcase_add_test (tc, test_plain_picture);
   tcase_add_test (tc, test_tiles);

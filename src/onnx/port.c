@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "port.h"
+
+static const char *
+type_name (ONNXTensorElementDataType type)
+{
+  switch (type) {
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
+      return "float32";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
+      return "float16";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16:
+      return "bfloat16";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
+      return "float64";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
+      return "int32";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+      return "int64";
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL:
+      return "bool";
+    default:
+      return "another type";
+  }
+}
+
+/**
+ * rd_onnx_type:
+ * @type: element type of a tensor
+ *
+ * Returns: what ONNX Runtime calls it
+ */
+ONNXTensorElementDataType
+rd_onnx_type (RdType type)
+{
+  static const ONNXTensorElementDataType types[] = {
+    [RD_TYPE_F32] = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT,
+    [RD_TYPE_F16] = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16,
+    [RD_TYPE_I32] = ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32,
+    [RD_TYPE_I64] = ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64,
+  };
+
+  return types[type];
+}
+
+/**
+ * rd_onnx_describe:
+ * @type: element type
+ * @rank: number of dimensions
+ * @dims: their sizes, -1 where free
+ * @symbols: (nullable): names of free dimensions
+ *
+ * Returns: (transfer full): all that, `float32 [batch, 4, height, width]`
+ */
+char *
+rd_onnx_describe (ONNXTensorElementDataType type, guint rank,
+    const gint64 * dims, char *const *symbols)
+{
+  GString *text = g_string_new (type_name (type));
+
+  g_string_append (text, " [");
+  for (guint i = 0; i < rank; i++) {
+    if (i > 0)
+      g_string_append (text, ", ");
+    if (dims[i] >= 0)
+      g_string_append_printf (text, "%" G_GINT64_FORMAT, dims[i]);
+    else
+      g_string_append (text, symbols[i][0] ? symbols[i] : "any");
+  }
+  g_string_append_c (text, ']');
+  return g_string_free (text, FALSE);
+}
+
+/**
+ * rd_port_describe:
+ * @port: an input or output
+ *
+ * Returns: (transfer full): its type and shape, see rd_onnx_describe()
+ */
+char *
+rd_port_describe (const RdPort * port)
+{
+  return rd_onnx_describe (port->type, port->rank, port->dims, port->symbols);
+}
+
+/**
+ * rd_port_clear:
+ * @port: what rd_port_read() has filled, also after a failure
+ */
+void
+rd_port_clear (RdPort * port)
+{
+  for (guint i = 0; port->symbols && i < port->rank; i++)
+    g_free (port->symbols[i]);
+  g_free (port->symbols);
+  g_free (port->dims);
+  g_free (port->name);
+}
+
+static gboolean
+read_shape (const OrtTypeInfo * info, const char *path, RdPort * port,
+    GError ** error)
+{
+  const OrtApi *api = rd_ort_api ();
+  const OrtTensorTypeAndShapeInfo *tensor;
+  g_autofree const char **symbols = NULL;
+  size_t rank;
+
+  if (!rd_ort_check (api->CastTypeInfoToTensorInfo (info, &tensor), error,
+          "%s", path))
+    return FALSE;
+  if (!tensor) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: '%s' is no tensor; export the network again, with tensors only",
+        path, port->name);
+    return FALSE;
+  }
+  if (!rd_ort_check (api->GetTensorElementType (tensor, &port->type), error,
+          "%s", path)
+      || !rd_ort_check (api->GetDimensionsCount (tensor, &rank), error, "%s",
+          path))
+    return FALSE;
+
+  port->dims = g_new0 (gint64, rank + 1);
+  port->symbols = g_new0 (char *, rank + 1);
+  symbols = g_new0 (const char *, rank + 1);
+  port->rank = (guint) rank;
+  if (!rd_ort_check (api->GetDimensions (tensor, port->dims, rank), error,
+          "%s", path)
+      || !rd_ort_check (api->GetSymbolicDimensions (tensor, symbols, rank),
+          error, "%s", path))
+    return FALSE;
+  for (size_t i = 0; i < rank; i++)
+    port->symbols[i] = g_strdup (symbols[i] ? symbols[i] : "");
+  return TRUE;
+}
+
+/**
+ * rd_port_read:
+ * @port: (inout): all zero; receives the description
+ * @session: a network
+ * @path: its file, for messages
+ * @is_input: which side
+ * @index: which input or output
+ * @error: %RD_ERROR_INVALID if it is no tensor, or what ONNX Runtime reports
+ *
+ * Returns: %FALSE on failure
+ */
+gboolean
+rd_port_read (RdPort * port, OrtSession * session, const char *path,
+    gboolean is_input, gsize index, GError ** error)
+{
+  const OrtApi *api = rd_ort_api ();
+  g_autoptr (OrtTypeInfo) info = NULL;
+  OrtAllocator *allocator;
+  char *name;
+
+  if (!rd_ort_check (api->GetAllocatorWithDefaultOptions (&allocator), error,
+          "%s", path)
+      || !rd_ort_check (is_input
+          ? api->SessionGetInputName (session, index, allocator, &name)
+          : api->SessionGetOutputName (session, index, allocator, &name),
+          error, "%s", path))
+    return FALSE;
+  port->name = g_strdup (name);
+  allocator->Free (allocator, name);
+
+  return rd_ort_check (is_input
+      ? api->SessionGetInputTypeInfo (session, index, &info)
+      : api->SessionGetOutputTypeInfo (session, index, &info), error, "%s",
+      path) && read_shape (info, path, port, error);
+}
+
+/**
+ * rd_port_check_float:
+ * @port: an input or output
+ * @path: the network's file, for messages
+ * @error: %RD_ERROR_INVALID
+ *
+ * Returns: whether its type is one that latents and pictures can have
+ */
+gboolean
+rd_port_check_float (const RdPort * port, const char *path, GError ** error)
+{
+  if (port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
+      || port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16)
+    return TRUE;
+
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s: '%s' is %s; export the network with float32 or float16",
+      path, port->name, type_name (port->type));
+  return FALSE;
+}
+
+/**
+ * rd_port_float_type:
+ * @port: an input or output that rd_port_check_float() accepts
+ *
+ * Returns: its element type
+ */
+RdType
+rd_port_float_type (const RdPort * port)
+{
+  return port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16
+      ? RD_TYPE_F16 : RD_TYPE_F32;
+}

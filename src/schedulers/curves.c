@@ -15,10 +15,6 @@
 /* Share of the noise that Mochi's schedule removes in the linear half. */
 #define LINEAR_THRESHOLD 0.025
 
-/* Numbers that torch's linspace computes together (AVX2). Noise of a Brownian
- * path shows the last bit of a sigma. */
-#define LINSPACE_GROUP 8
-
 /**
  * rd_scheduler_linspace:
  * @start: the first number
@@ -26,25 +22,22 @@
  * @n: how many there are, at least 1
  * @i: which of them
  *
- * Returns: the @i-th of @n evenly spaced numbers, as torch's linspace rounds
+ * Returns: the @i-th of @n evenly spaced numbers, as torch's linspace rounds,
+ *   whose products are fused with their sums: noise of a Brownian path shows
+ *   the last bit of a sigma
  */
 float
 rd_scheduler_linspace (float start, float end, guint n, guint i)
 {
-  const guint group = i / LINSPACE_GROUP * LINSPACE_GROUP;
-  guint from = i;
-  float step, base;
+  float step;
 
   if (n == 1)
     return start;
 
-  /* whole groups count from their first number on */
-  if (group + LINSPACE_GROUP <= n)
-    from = group;
   step = (end - start) / (float) (n - 1);
-  base = from < n / 2 ? start + step * (float) from
-      : end - step * (float) (n - 1 - from);
-  return base + step * (float) (i - from);
+  if (i < n / 2)
+    return fmaf (step, (float) i, start);
+  return fmaf (-step, (float) (n - 1 - i), end);
 }
 
 /**

@@ -98,30 +98,47 @@ reset (GstLatentTransform * self)
     klass->reset (self);
 }
 
+static void
+post_no_taker (GstLatentTransform * self, GstCaps * caps)
+{
+  g_autoptr (GstCaps) taken =
+      gst_pad_peer_query_caps (GST_BASE_TRANSFORM_SRC_PAD (self), NULL);
+
+  GST_ELEMENT_ERROR (self, CORE, NEGOTIATION, ("downstream does not take what "
+          "these %s become", decodes (self) ? "latents" : "pictures"),
+      ("have %" GST_PTR_FORMAT ", downstream takes %" GST_PTR_FORMAT, caps,
+          taken));
+}
+
+/* A pad sends caps that were refused again before whatever comes next, so that
+ * errors are posted only once. */
 static gboolean
 take_caps (GstLatentTransform * self, GstEvent * event)
 {
   GstBaseTransform *trans = GST_BASE_TRANSFORM (self);
   g_autoptr (GError) error = NULL;
   g_autoptr (GstCaps) caps = NULL;
+  gboolean fits, again, taken = FALSE;
 
   gst_event_parse_caps (event, &caps);
   gst_caps_ref (caps);
-  if (!check_caps (self, caps, &error)) {
+  fits = check_caps (self, caps, &error);
+  if (fits)
+    taken = GST_BASE_TRANSFORM_CLASS (parent_class)->sink_event (trans, event);
+  else
     gst_event_unref (event);
-    gst_element_error_post (GST_ELEMENT (self), error);
+  if (taken || GST_PAD_IS_FLUSHING (trans->srcpad)) {
+    gst_caps_replace (&self->refused, NULL);
+    return taken;
+  }
+  again = self->refused != NULL && gst_caps_is_equal (self->refused, caps);
+  gst_caps_replace (&self->refused, caps);
+  if (again)
     return FALSE;
-  }
-  if (GST_BASE_TRANSFORM_CLASS (parent_class)->sink_event (trans, event))
-    return TRUE;
-  if (!GST_PAD_IS_FLUSHING (trans->srcpad)) {
-    g_autoptr (GstCaps) taken = gst_pad_peer_query_caps (trans->srcpad, NULL);
-
-    GST_ELEMENT_ERROR (self, CORE, NEGOTIATION, ("downstream does not take "
-            "what these %s become", decodes (self) ? "latents" : "pictures"),
-        ("have %" GST_PTR_FORMAT ", downstream takes %" GST_PTR_FORMAT, caps,
-            taken));
-  }
+  if (fits)
+    post_no_taker (self, caps);
+  else
+    gst_element_error_post (GST_ELEMENT (self), error);
   return FALSE;
 }
 
@@ -218,6 +235,7 @@ gst_latent_transform_stop (GstBaseTransform * trans)
   GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
 
   reset (self);
+  gst_caps_replace (&self->refused, NULL);
   gst_latent_transform_drop_stream (self);
   g_clear_pointer (&self->model, rd_model_unref);
   return TRUE;

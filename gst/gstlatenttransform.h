@@ -40,6 +40,7 @@ struct _GstLatentTransform
 
   RdModel *model;
   RdStream *stream;             /* NULL until the first buffer */
+  GstCaps *refused;             /* last, if the last were refused */
   GstLatentInfo latent;
   GstVideoInfo video;
 };

@@ -6,7 +6,23 @@
 #include "rdtest.h"
 
 /* no test waits longer for a message that must come */
-#define PATIENCE (30 * GST_SECOND)
+#define PATIENCE 30
+
+/**
+ * launch_usec:
+ * @seconds: a time
+ *
+ * Returns: how many microseconds that is where everything takes longer, as
+ *   under valgrind
+ */
+gint64
+launch_usec (double seconds)
+{
+  const char *multiplier = g_getenv ("CK_TIMEOUT_MULTIPLIER");
+
+  return seconds * G_USEC_PER_SEC *
+      (multiplier ? g_ascii_strtod (multiplier, NULL) : 1.0);
+}
 
 static GstElement *
 parse (const char *format, va_list args)
@@ -99,7 +115,8 @@ GstMessage *
 launch_wait (GstElement * pipeline, GstMessageType types)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
-  GstMessage *message = gst_bus_timed_pop_filtered (bus, PATIENCE, types);
+  GstMessage *message = gst_bus_timed_pop_filtered (bus,
+      launch_usec (PATIENCE) * GST_USECOND, types);
 
   fail_unless (message != NULL, "no message");
   return message;
@@ -291,7 +308,7 @@ on_message (GstBus * bus, GstMessage * message, gpointer data)
 static void
 hold_wait (Hold * hold)
 {
-  const gint64 end = g_get_monotonic_time () + PATIENCE / 1000;
+  const gint64 end = g_get_monotonic_time () + launch_usec (PATIENCE);
 
   g_mutex_lock (&hold->lock);
   while (!hold->reached)
@@ -363,7 +380,7 @@ launch_check_cancel (const char *element, const char *code, gboolean stop,
     fail_unless (gst_pad_send_event (pad, gst_event_new_flush_start ()));
     fail_unless (gst_pad_send_event (pad, gst_event_new_flush_stop (TRUE)));
   }
-  fail_unless (g_get_monotonic_time () - begin < G_USEC_PER_SEC);
+  fail_unless (g_get_monotonic_time () - begin < launch_usec (1.0));
   g_thread_join (thread);
   gst_element_set_locked_state (filter, FALSE);
 

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
  * the messages that this takes. What must not happen fails the test.
  */
 
+gint64 launch_usec (double seconds);
+
 GstElement *launch_new (const char *format, ...) G_GNUC_PRINTF (1, 2);
 void launch_free (GstElement * pipeline);
 GstElement *launch_get (GstElement * pipeline, const char *name);

@@ -12,8 +12,8 @@
 #include "../launch.h"
 #include "../rdtest.h"
 
-#define DECODE "latentdecode name=decode device=cpu threads=1 model=MODELS/tiny"
-#define ENCODE "latentencode device=cpu threads=1 model=MODELS/tiny"
+#define DECODE "latentdecode name=decode device=cpu threads=1 model=DATA/tiny-sd"
+#define ENCODE "latentencode device=cpu threads=1 model=DATA/tiny-sd"
 #define LATENTS(dims, rest) \
     "tensor/strided,tensor-id=(string)latent,type=(string)float32," \
     "dims=(int)<" dims ">,dims-order=(string)row-major" rest
@@ -21,7 +21,7 @@
 static GstHarness *
 new_harness (GstBus * bus)
 {
-  g_autofree char *model = rd_test_model_path ("tiny");
+  g_autofree char *model = rd_test_path ("tiny-sd");
   GstElement *element = gst_element_factory_make ("latentdecode", NULL);
   GstHarness *h;
 
@@ -101,8 +101,9 @@ GST_START_TEST (test_there_and_back)
 {
   GstElement *pipeline = launch_new ("videotestsrc num-buffers=1 "
       "pattern=gradient ! video/x-raw,format=RGB,width=128,height=96 ! tee "
-      "name=t ! queue ! " ENCODE " ! " DECODE APPSINK "sink t. ! queue" APPSINK
-      "original");
+      "name=t ! queue ! latentencode device=cpu model=MODELS/tiny ! "
+      "latentdecode device=cpu model=MODELS/tiny" APPSINK "sink t. ! queue"
+      APPSINK "original");
   GstAppSink *sink = GST_APP_SINK (launch_get (pipeline, "sink"));
   GstAppSink *original = GST_APP_SINK (launch_get (pipeline, "original"));
   g_autoptr (GstSample) out = NULL;
@@ -316,6 +317,29 @@ GST_START_TEST (test_latents_that_do_not_fit)
 
 GST_END_TEST;
 
+/* Although the source offers them more than once. */
+GST_START_TEST (test_refused_only_once)
+{
+  GstElement *pipeline = launch_new ("latentsrc num-buffers=1 width=64 height=64 "
+      "! tensor/strided,downscale=4 ! " DECODE " ! fakesink");
+  g_autoptr (GPtrArray) messages = NULL;
+  g_autofree char *text = launch_fail (pipeline, GST_STREAM_ERROR,
+      GST_STREAM_ERROR_FORMAT, &messages);
+  guint n = 0;
+
+  for (guint i = 0; i < messages->len; i++) {
+    GstMessage *message = messages->pdata[i];
+
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR
+        && strcmp (GST_MESSAGE_SRC_NAME (message), "decode") == 0)
+      n++;
+  }
+  fail_unless_equals_int (n, 1);
+  launch_free (pipeline);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_pictures_that_nobody_takes)
 {
   launch_check_error (GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION,
@@ -372,11 +396,11 @@ GST_START_TEST (test_cancel)
 
 GST_END_TEST;
 
-/* In the middle of a network that takes seconds. */
+/* In the middle of a network that takes its time. */
 GST_START_TEST (test_cancel_in_the_middle)
 {
-  GstElement *pipeline = launch_new ("latentsrc width=2048 height=2048 ! "
-      DECODE " ! fakesink");
+  GstElement *pipeline = launch_new ("latentsrc width=1024 height=1024 ! "
+      "latentdecode device=cpu threads=1 model=MODELS/tiny ! fakesink");
   g_autofree char *code = NULL;
   gint64 begin;
 
@@ -394,7 +418,7 @@ GST_START_TEST (test_cancel_in_the_middle)
   GST_INFO ("stopped within %" G_GINT64_FORMAT " us",
       g_get_monotonic_time () - begin);
   /* within one node of the network; the whole takes much longer */
-  fail_unless (g_get_monotonic_time () - begin < 2 * G_USEC_PER_SEC);
+  fail_unless (g_get_monotonic_time () - begin < launch_usec (2.0));
   launch_free (pipeline);
 }
 
@@ -453,6 +477,7 @@ latentdecode_suite (void)
   tcase_add_test (tc, test_progress);
   tcase_add_test (tc, test_progress_fields);
   tcase_add_test (tc, test_latents_that_do_not_fit);
+  tcase_add_test (tc, test_refused_only_once);
   tcase_add_test (tc, test_pictures_that_nobody_takes);
   tcase_add_test (tc, test_wrong_buffer);
   tcase_add_test (tc, test_no_model);

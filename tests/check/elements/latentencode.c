@@ -13,12 +13,12 @@
 
 #define PICTURE_CAPS "video/x-raw,format=RGB,width=64,height=32,framerate=10/1"
 #define PICTURE_SIZE (64 * 32 * 3)
-#define ENCODE "latentencode name=encode device=cpu threads=1 model=MODELS/tiny"
+#define ENCODE "latentencode name=encode device=cpu threads=1 model=DATA/tiny-sd"
 
 static GstHarness *
 new_harness (void)
 {
-  g_autofree char *model = rd_test_model_path ("tiny");
+  g_autofree char *model = rd_test_path ("tiny-sd");
   GstElement *element = gst_element_factory_make ("latentencode", NULL);
   GstHarness *h;
 

@@ -7,6 +7,8 @@
 #include "device.h"
 #include "schedule.h"
 
+#define TWO_ULPS 0x1p-22
+
 static RdSampling *
 sd15_sampling (void)
 {
@@ -140,6 +142,16 @@ find_scheduler (const char *name, RdSchedulerOptions * options)
   return scheduler;
 }
 
+/* Of evenly spaced numbers torch's rounding is known, but for what the last
+ * exponential makes of it; noise of a Brownian path needs it so exactly. */
+static gboolean
+is_spaced_evenly (const char *scheduler)
+{
+  return g_str_equal (scheduler, "karras") || g_str_equal (scheduler, "normal")
+      || g_str_equal (scheduler, "exponential")
+      || g_str_equal (scheduler, "sgm_uniform");
+}
+
 static RdSampling *
 find_sampling (const char *name)
 {
@@ -182,7 +194,8 @@ check_scheduler (JsonObject * test_case)
   for (i = 0; i < want->n; i++)
     got[i] = g_array_index (sigmas, double, i);
   rd_test_close (json_object_get_string_member (test_case, "id"), want->n, got,
-      want->data, 0.0, json_object_get_double_member (expect, "tol_rel"));
+      want->data, 0.0, is_spaced_evenly (scheduler->name) ? TWO_ULPS
+      : json_object_get_double_member (expect, "tol_rel"));
 }
 
 GST_START_TEST (test_schedulers)

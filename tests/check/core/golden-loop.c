@@ -124,9 +124,10 @@ is_adaptive (JsonObject * test_case)
           "sampler", NULL), "dpm_adaptive") == 0;
 }
 
-/* dpm_adaptive chooses its steps by differences that cancel to a few digits, so
- * that they, and the timesteps nearest to them, hang on the order of roundings:
- * the reference differs by as much from itself. Values are up to 90. */
+/* dpm_adaptive chooses its steps by differences that cancel to a few digits, and
+ * the nearest timestep jumps with them. Of its cases two, with the analytic
+ * network and cfg 7, are off by 0.0174 at values of 90 where 0.005 is asked for;
+ * all others keep to their own tolerance. */
 #define ADAPTIVE_TOLERANCE 0.02
 
 static void
@@ -140,8 +141,8 @@ check_latent (JsonObject * test_case, const RdTensor * got)
   fail_unless (rd_tensor_download (got, values, NULL));
   fail_unless_equals_int (got->n_elements, want->n);
   rd_test_close (text (test_case, "id"), want->n, values, want->data,
-      is_adaptive (test_case) ? MAX (tolerance, ADAPTIVE_TOLERANCE)
-      : tolerance, 0.0);
+      g_regex_match_simple ("^d_dpm_adaptive_analytic_eps_.*_cfg7_8x8$",
+          text (test_case, "id"), 0, 0) ? ADAPTIVE_TOLERANCE : tolerance, 0.0);
 }
 
 static void
@@ -235,7 +236,7 @@ run_steps (JsonObject * test_case, RdJob * job, RdTensor * scaled,
   g_autoptr (RdTensor) x = rd_tensor_new_like (scaled);
   g_autoptr (RdTensor) y = rd_tensor_new_like (scaled);
   g_autoptr (RdTensor) inverse = NULL;
-  g_autoptr (RdTensor) kept_noise = rd_run_inpaint_noise (&run, owner, noise);
+  g_autoptr (RdTensor) kept_noise = rd_run_inpaint_noise (&run, owner->solver, noise);
   RdInpaint inpaint = { mask, NULL, scaled, kept_noise };
   GError *error = NULL;
 
@@ -294,7 +295,7 @@ run_inpaint (JsonObject * test_case)
     return;
   job->noise_seed = json_object_get_int_member (test_case, "seed");
   job->steps = json_object_get_int_member (test_case, "steps");
-  sigmas = rd_run_sigmas (&run, job->base, NULL);
+  sigmas = rd_run_sigmas (&run, job->base, job->base->solver, NULL);
   noise = rd_run_noise (&run);
   noise_range (sigmas, range);
   run_steps (test_case, job, scaled, noise, sigmas, range, mask, TRUE);
@@ -331,7 +332,7 @@ run_separated (JsonObject * test_case)
 
   job->noise_seed = json_object_get_int_member (test_case, "seed");
   job->steps = json_object_get_int_member (test_case, "steps");
-  sigmas = rd_run_sigmas (&run, job->base, NULL);
+  sigmas = rd_run_sigmas (&run, job->base, job->base->solver, NULL);
   noise_range (sigmas, range);
   if (end + 1 < sigmas->len) {
     g_array_set_size (sigmas, end + 1);
@@ -382,6 +383,15 @@ make_variation (JsonObject * region)
   };
 }
 
+static RdAdditional
+additional_mode (const char *name)
+{
+  if (g_str_equal (name, "DISABLE"))
+    return RD_ADDITIONAL_DISABLE;
+  return g_str_equal (name, "ratio between") ? RD_ADDITIONAL_RATIO_BETWEEN
+      : RD_ADDITIONAL_RATIO_ADDITIONAL;
+}
+
 static RdJob *
 make_regional_job (JsonObject * test_case)
 {
@@ -402,6 +412,12 @@ make_regional_job (JsonObject * test_case)
   job->restore_latent = json_object_get_boolean_member (args, "restore_latent");
   job->return_with_leftover_noise = json_object_get_boolean_member (args,
       "return_with_leftover_noise");
+  job->additional_mode = additional_mode (text (args, "additional_mode"));
+  if (!g_str_equal (text (args, "additional_sampler"), "AUTO"))
+    job->additional_solver = rd_solver_find (text (args, "additional_sampler"),
+        NULL);
+  job->additional_sigma_ratio = json_object_get_double_member (args,
+      "additional_sigma_ratio");
   for (guint j = 0; j < json_array_get_length (regions); j++) {
     JsonObject *region = json_array_get_object_element (regions, j);
     g_autofree char *id = g_strdup_printf ("region%u", j + 1);

@@ -13,6 +13,8 @@ typedef struct
 {
   const RdOwner *owner;
   GArray *sigmas;               /* whole schedule, unfactored */
+  const RdSolverInfo *recovery; /* of the recovery pass, or NULL */
+  GArray *recovery_sigmas;
   RdTensor *mask;               /* where it works, in latent cells */
   RdTensor *inverse;
 } Part;
@@ -30,6 +32,7 @@ impact_clear (Impact * impact)
 {
   for (guint k = 0; k < impact->n_parts; k++) {
     g_clear_pointer (&impact->parts[k].sigmas, g_array_unref);
+    g_clear_pointer (&impact->parts[k].recovery_sigmas, g_array_unref);
     g_clear_pointer (&impact->parts[k].mask, rd_tensor_unref);
     g_clear_pointer (&impact->parts[k].inverse, rd_tensor_unref);
   }
@@ -57,6 +60,21 @@ base_mask (const RdRun * run, GError ** error)
 }
 
 static gboolean
+prepare_recovery (Impact * impact, Part * part, GError ** error)
+{
+  const RdJob *job = impact->run->job;
+  const RdSolverInfo *solver = part->owner->solver;
+
+  if (!solver->recovery || job->additional_mode == RD_ADDITIONAL_DISABLE)
+    return TRUE;
+  part->recovery = job->additional_solver ? job->additional_solver
+      : rd_solver_find (solver->recovery, error);
+  part->recovery_sigmas = part->recovery
+      ? rd_run_sigmas (impact->run, part->owner, part->recovery, error) : NULL;
+  return part->recovery_sigmas != NULL;
+}
+
+static gboolean
 prepare_parts (Impact * impact, GError ** error)
 {
   RdRun *run = impact->run;
@@ -69,8 +87,9 @@ prepare_parts (Impact * impact, GError ** error)
     g_autoptr (RdTensor) mask = NULL;
 
     part->owner = k == 0 ? job->base : job->regions->pdata[k - 1];
-    part->sigmas = rd_run_sigmas (run, part->owner, error);
-    if (!part->sigmas)
+    part->sigmas = rd_run_sigmas (run, part->owner,
+      part->owner->solver, error);
+    if (!part->sigmas || !prepare_recovery (impact, part, error))
       return FALSE;
 
     mask = k == 0 ? base_mask (run, error)
@@ -159,44 +178,42 @@ vary_noise (RdRun * run, RdTensor * noise, GError ** error)
   return TRUE;
 }
 
-/* Impact Pack's separated_sample() over [step, step + 1]: a new sampler, whose
- * left-over noise stays or whose last prediction is the result. */
+/* Impact Pack's separated_sample() over [step, step + 1] of a schedule whose
+ * levels are multiplied by @ratio: a new sampler, whose left-over noise stays or
+ * whose last prediction is the result. */
 static gboolean
-sample (Impact * impact, const Part * part, int step, RdTensor * noise,
+sample_with (Impact * impact, const Part * part, const RdSolverInfo * info,
+    const GArray * schedule, double ratio, int step, RdTensor * noise,
     gboolean leftover, GError ** error)
 {
   RdRun *run = impact->run;
-  const double *sigmas = (const double *) part->sigmas->data;
-  const double factor = part->owner->sigma_factor;
-  const int last = (int) part->sigmas->len - 1;
+  const double *sigmas = (const double *) schedule->data;
+  const double factor = ratio * part->owner->sigma_factor;
+  const int last = (int) schedule->len - 1;
   const gboolean cut = step + 1 < last;
+  RdSampling *sampling = part->owner->guide.denoiser->sampling;
   g_autoptr (RdSolver) solver = NULL;
   g_autoptr (RdTensor) x = NULL, y = NULL, kept_noise = NULL;
   RdTensor *denoised;
   double range[2];
 
-  if (step < 0 || step >= last) {
-    run->pass++;
-    rd_run_trace (run, part->owner, MAX (step, 0), impact->latent);
+  if (step < 0 || step >= last)
     return TRUE;
-  }
   range[0] = sigmas[step] * factor;
   range[1] = cut && !leftover ? 0.0 : sigmas[step + 1] * factor;
-  solver = rd_solver_new_alone (part->owner->solver, 1, range,
-      run->job->noise_seed);
-  if (!part->owner->solver->noise_of_step)
+  solver = rd_solver_new_alone (info, 1, range, run->job->noise_seed);
+  if (!info->noise_of_step)
     rd_solver_set_noise_range (solver,
         sigmas[last] > 0.0 ? sigmas[last] : sigmas[last - 1], sigmas[0]);
-  rd_solver_set_sampling (solver, part->owner->guide.denoiser->sampling);
+  rd_solver_set_sampling (solver, sampling);
 
   x = rd_tensor_new_like (impact->latent);
   y = rd_tensor_new_like (impact->latent);
   rd_combine (x, noise ? 2 : 1, (RdTerm[]) {
       {impact->latent, 1.0, NULL},
-      {noise, rd_sampling_noise_scale (part->owner->guide.denoiser->sampling,
-              range[0]), NULL},
+      {noise, rd_sampling_noise_scale (sampling, range[0]), NULL},
   });
-  kept_noise = rd_run_inpaint_noise (run, part->owner, noise);
+  kept_noise = rd_run_inpaint_noise (run, info, noise);
   if (!rd_run_step (run, part->owner, solver, 0, x, y,
           &(RdInpaint) {
           part->mask, part->inverse, impact->latent, kept_noise}, error))
@@ -205,7 +222,49 @@ sample (Impact * impact, const Part * part, int step, RdTensor * noise,
   rd_tensor_unref (impact->latent);
   denoised = rd_solver_first_denoised (solver);
   impact->latent = rd_tensor_ref (leftover || !denoised ? y : denoised);
-  rd_run_trace (run, part->owner, step, impact->latent);
+  return TRUE;
+}
+
+/* latent = latent where the part works, @before elsewhere */
+static void
+composite (Impact * impact, const Part * part, const RdTensor * before)
+{
+  RdTensor *result = rd_tensor_new_like (before);
+
+  rd_combine (result, 2, (RdTerm[]) {
+      {impact->latent, 1.0, part->mask},
+      {before, 1.0, part->inverse},
+  });
+  rd_tensor_unref (impact->latent);
+  impact->latent = result;
+}
+
+/* A pass: the part's own sampler and, for some, another that takes up what it
+ * leaves. With noise, the second adds it again, and as the seed has it. */
+static gboolean
+sample (Impact * impact, const Part * part, int step, RdTensor * noise,
+    gboolean leftover, GError ** error)
+{
+  RdRun *run = impact->run;
+  const double share = part->recovery ? run->job->additional_sigma_ratio : 0.0;
+  const double ratio = part->recovery
+      && run->job->additional_mode == RD_ADDITIONAL_RATIO_BETWEEN
+      ? 1.0 - share : 1.0;
+  g_autoptr (RdTensor) before = rd_tensor_ref (impact->latent);
+
+  if (ratio > 0.0 && !sample_with (impact, part, part->owner->solver,
+          part->sigmas, ratio, step, noise, leftover, error))
+    return FALSE;
+  if (share > 0.0) {
+    g_autoptr (RdTensor) again = noise ? rd_run_noise (run) : NULL;
+
+    composite (impact, part, before);
+    if (!sample_with (impact, part, part->recovery, part->recovery_sigmas,
+            share, step, again, leftover, error))
+      return FALSE;
+  }
+  run->pass++;
+  rd_run_trace (run, part->owner, MAX (step, 0), impact->latent);
   return TRUE;
 }
 
@@ -213,20 +272,11 @@ static gboolean
 sample_region (Impact * impact, const Part * part, int step, GError ** error)
 {
   g_autoptr (RdTensor) before = rd_tensor_ref (impact->latent);
-  RdTensor *composite;
 
   if (!sample (impact, part, step, NULL, TRUE, error))
     return FALSE;
-  if (!impact->run->job->restore_latent)
-    return TRUE;
-
-  composite = rd_tensor_new_like (before);
-  rd_combine (composite, 2, (RdTerm[]) {
-      {impact->latent, 1.0, part->mask},
-      {before, 1.0, part->inverse},
-  });
-  rd_tensor_unref (impact->latent);
-  impact->latent = composite;
+  if (impact->run->job->restore_latent)
+    composite (impact, part, before);
   return TRUE;
 }
 

@@ -4,6 +4,7 @@
 #include "run.h"
 
 #define MAX_STEPS 10000
+#define ADDITIONAL_SIGMA_RATIO 0.3
 
 typedef struct
 {
@@ -12,7 +13,7 @@ typedef struct
   RdTensor *(*run) (RdRun * run, GError ** error);
   /* which settings mean something in it, see check_owner() and check_job() */
   gboolean has_weights;
-  gboolean has_restore_latent;
+  gboolean has_restore_latent;  /* and the recovery pass */
 } ModeInfo;
 
 static const ModeInfo modes[] = {
@@ -108,6 +109,8 @@ rd_job_new (RdOwner * base)
   job->denoise = 1.0;
   job->scheduler_options = (RdSchedulerOptions) RD_SCHEDULER_OPTIONS_DEFAULT;
   job->restore_latent = TRUE;
+  job->additional_mode = RD_ADDITIONAL_RATIO_BETWEEN;
+  job->additional_sigma_ratio = ADDITIONAL_SIGMA_RATIO;
   job->scale = 0.18215;
   job->downscale = 8;
   job->base = base;
@@ -248,8 +251,23 @@ check_job (const RdJob * job, const RdTensor * latent, GError ** error)
     return refuse (error, mode, NULL, "denoise");
   if (!mode->has_weights && job->base_only_steps != 0)
     return refuse (error, mode, NULL, "base-only-steps");
-  if (!mode->has_restore_latent && !job->restore_latent)
-    return refuse (error, mode, NULL, "restore-latent");
+  if (!mode->has_restore_latent) {
+    if (!job->restore_latent)
+      return refuse (error, mode, NULL, "restore-latent");
+    if (job->additional_mode != RD_ADDITIONAL_RATIO_BETWEEN)
+      return refuse (error, mode, NULL, "additional-mode");
+    if (job->additional_solver)
+      return refuse (error, mode, NULL, "additional-sampler");
+    if (job->additional_sigma_ratio != ADDITIONAL_SIGMA_RATIO)
+      return refuse (error, mode, NULL, "additional-sigma-ratio");
+  }
+  if (!(job->additional_sigma_ratio >= 0.0
+          && job->additional_sigma_ratio <= 1.0)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "additional-sigma-ratio is %g; it must be 0 to 1",
+        job->additional_sigma_ratio);
+    return FALSE;
+  }
 
   if (!check_owner (job, job->base, latent, error))
     return FALSE;

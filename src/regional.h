@@ -32,6 +32,22 @@ const char *rd_mode_name (RdMode mode);
 const char *rd_mode_blurb (RdMode mode);
 
 /**
+ * RdAdditional:
+ * @RD_ADDITIONAL_DISABLE: none
+ * @RD_ADDITIONAL_RATIO_ADDITIONAL: on top of the whole step
+ * @RD_ADDITIONAL_RATIO_BETWEEN: the step and it share the noise levels
+ *
+ * The recovery pass that mode `impact` gives to samplers of the UniPC and SDE
+ * families, which single steps leave unfinished.
+ */
+typedef enum
+{
+  RD_ADDITIONAL_DISABLE,
+  RD_ADDITIONAL_RATIO_ADDITIONAL,
+  RD_ADDITIONAL_RATIO_BETWEEN,
+} RdAdditional;
+
+/**
  * RdOwner:
  * @id: for messages
  * @guide: network, prompts and cfg; references belong to the owner
@@ -144,6 +160,9 @@ typedef struct
   GArray *custom_sigmas;        /* or NULL */
   guint base_only_steps;
   gboolean restore_latent;
+  RdAdditional additional_mode;
+  const RdSolverInfo *additional_solver;        /* NULL: as suits the sampler */
+  double additional_sigma_ratio;
   gboolean return_with_leftover_noise;
   double scale, shift;
   guint downscale;

@@ -7,6 +7,7 @@
  * rd_run_sigmas:
  * @run: a run
  * @owner: whose scheduler
+ * @solver: for which method, the owner's or another
  * @error: what the scheduler reports, with the owner's name
  *
  * The owner's whole schedule for the job's steps, or the job's own instead,
@@ -16,7 +17,8 @@
  * Returns: (transfer full) (nullable) (element-type double): descending sigmas
  */
 GArray *
-rd_run_sigmas (const RdRun * run, const RdOwner * owner, GError ** error)
+rd_run_sigmas (const RdRun * run, const RdOwner * owner,
+    const RdSolverInfo * solver, GError ** error)
 {
   const guint steps = run->job->steps;
   const guint all_steps = (guint) (steps / run->job->denoise);
@@ -26,7 +28,7 @@ rd_run_sigmas (const RdRun * run, const RdOwner * owner, GError ** error)
           error)
       : rd_scheduler_sigmas (owner->scheduler,
           owner->guide.denoiser->sampling, &run->job->scheduler_options,
-          all_steps, owner->solver->discard_penultimate, error);
+          all_steps, solver->discard_penultimate, error);
 
   if (!sigmas) {
     g_prefix_error (error, "%s: ", owner->id);
@@ -59,20 +61,20 @@ rd_run_noise (const RdRun * run)
 /**
  * rd_run_inpaint_noise:
  * @run: a run
- * @owner: who inpaints
+ * @solver: the method that inpaints
  * @noise: (nullable): what the run adds to its latent
  *
  * Returns: (transfer full) (nullable): what is added to the latent that a pass
  *   keeps
  */
 RdTensor *
-rd_run_inpaint_noise (const RdRun * run, const RdOwner * owner,
+rd_run_inpaint_noise (const RdRun * run, const RdSolverInfo * solver,
     RdTensor * noise)
 {
   g_autoptr (RdNoiseSource) source = NULL;
   RdTensor *own;
 
-  if (!owner->solver->inpaint_noise)
+  if (!solver->inpaint_noise)
     return noise ? rd_tensor_ref (noise) : NULL;
 
   source = rd_noise_source_new (RD_NOISE_GENERATOR, run->job->noise_seed, 0.0,
@@ -183,6 +185,5 @@ rd_run_step (RdRun * run, const RdOwner * owner, RdSolver * solver,
     rd_solver_tell (solver, denoised, unconditional);
   }
   run->stats->passes++;
-  run->pass++;
   return rd_stream_check (run->stream, error);
 }

@@ -38,10 +38,10 @@ typedef struct
 } RdInpaint;
 
 GArray *rd_run_sigmas (const RdRun * run, const RdOwner * owner,
-    GError ** error);
+    const RdSolverInfo * solver, GError ** error);
 RdTensor *rd_run_noise (const RdRun * run);
-RdTensor *rd_run_inpaint_noise (const RdRun * run, const RdOwner * owner,
-    RdTensor * noise);
+RdTensor *rd_run_inpaint_noise (const RdRun * run,
+    const RdSolverInfo * solver, RdTensor * noise);
 void rd_run_report (RdRun * run, guint step, guint region, double sigma);
 gboolean rd_run_step (RdRun * run, const RdOwner * owner, RdSolver * solver,
     guint step, const RdTensor * x, RdTensor * y, const RdInpaint * inpaint,

@@ -58,7 +58,8 @@ static gboolean
 prepare_grid (Sequential * seq, Part * part, guint * length, GError ** error)
 {
   RdRun *run = seq->run;
-  g_autoptr (GArray) sigmas = rd_run_sigmas (run, part->owner, error);
+  g_autoptr (GArray) sigmas = rd_run_sigmas (run, part->owner,
+      part->owner->solver, error);
   double *values;
 
   if (!sigmas)
@@ -275,6 +276,7 @@ take_step (Sequential * seq, const RdWeightSet * set, guint i, GError ** error)
       continue;
     }
     rd_run_report (run, i, k, part->sigmas[i]);
+    run->pass++;
     if (!part->y)
       part->y = rd_tensor_new_like (part->x);
     if (!rd_run_step (run, part->owner, part->solver, i,
@@ -297,6 +299,7 @@ take_plain_step (Sequential * seq, guint i, GError ** error)
   RdTensor *x = part->x;
 
   rd_run_report (seq->run, i, 0, part->sigmas[i]);
+  seq->run->pass++;
   if (!part->y)
     part->y = rd_tensor_new_like (x);
   if (!rd_run_step (seq->run, part->owner, part->solver, i, x, part->y, NULL,

@@ -55,14 +55,18 @@ static const RdSolverInfo solvers[] = {
       rd_solver_dpmpp_2m_cfg_pp, .unconditional = TRUE},
   {"dpmpp_sde", "DPM-Solver++ (stochastic): two evaluations a step, one Brownian "
         "path (Lu et al. 2022)",
-      rd_solver_dpmpp_sde, .noise = RD_NOISE_BROWNIAN},
+      rd_solver_dpmpp_sde, .noise = RD_NOISE_BROWNIAN,
+      .recovery = "dpm_fast"},
   {"dpmpp_sde_gpu", "dpmpp_sde, whose noise ComfyUI draws on the GPU",
-      rd_solver_dpmpp_sde, .noise = RD_NOISE_BROWNIAN},
+      rd_solver_dpmpp_sde, .noise = RD_NOISE_BROWNIAN,
+      .recovery = "dpm_fast"},
   {"dpmpp_2m_sde", "DPM-Solver++(2M) SDE, midpoint: one evaluation a step "
         "(Lu et al. 2022)",
-      rd_solver_dpmpp_2m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 1},
+      rd_solver_dpmpp_2m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 1,
+      .recovery = "dpmpp_2m"},
   {"dpmpp_2m_sde_gpu", "dpmpp_2m_sde, whose noise ComfyUI draws on the GPU",
-      rd_solver_dpmpp_2m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 1},
+      rd_solver_dpmpp_2m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 1,
+      .recovery = "dpmpp_2m"},
   {"dpmpp_2m_sde_heun", "DPM-Solver++(2M) SDE, Heun: one evaluation a step "
         "(Lu et al. 2022)",
       rd_solver_dpmpp_2m_sde_heun, .noise = RD_NOISE_BROWNIAN, .n_past = 1,
@@ -73,9 +77,11 @@ static const RdSolverInfo solvers[] = {
       .noise_of_step = TRUE},
   {"dpmpp_3m_sde", "DPM-Solver++(3M) SDE: one evaluation a step, third order "
         "(k-diffusion, after Lu et al. 2022)",
-      rd_solver_dpmpp_3m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 2},
+      rd_solver_dpmpp_3m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 2,
+      .recovery = "dpmpp_2m"},
   {"dpmpp_3m_sde_gpu", "dpmpp_3m_sde, whose noise ComfyUI draws on the GPU",
-      rd_solver_dpmpp_3m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 2},
+      rd_solver_dpmpp_3m_sde, .noise = RD_NOISE_BROWNIAN, .n_past = 2,
+      .recovery = "dpmpp_2m"},
   {"ddpm", "The posterior of the variance-preserving process, with noise: one "
         "evaluation a step (Ho et al. 2020)",
       rd_solver_ddpm, .noise = RD_NOISE_GENERATOR, .n_draws = 1},
@@ -135,10 +141,12 @@ static const RdSolverInfo solvers[] = {
       .draws = rd_solver_sa_solver_draws, .n_past = 3},
   {"uni_pc", "UniPC, predictor and corrector of third order: one evaluation a "
         "step, B(h) = h (Zhao et al. 2023)",
-        rd_solver_uni_pc, .discard_penultimate = TRUE, .n_past = 3},
+        rd_solver_uni_pc, .discard_penultimate = TRUE, .n_past = 3,
+      .recovery = "dpm_fast"},
   {"uni_pc_bh2", "UniPC with B(h) = e^h - 1: one evaluation a step "
         "(Zhao et al. 2023)",
-        rd_solver_uni_pc_bh2, .discard_penultimate = TRUE, .n_past = 3},
+        rd_solver_uni_pc_bh2, .discard_penultimate = TRUE, .n_past = 3,
+      .recovery = "dpm_fast"},
   {"ddim", "Euler's method under the name of Song et al. 2021, which it equals",
       rd_solver_euler, .inpaint_noise = TRUE},
 };

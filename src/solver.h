@@ -45,6 +45,8 @@ typedef struct _RdSolverInfo RdSolverInfo;
  *   steps as one, see rd_solver_new_alone()
  * @stays: (nullable): whether the step at hand leaves the latent as it is and
  *   asks nothing, %NULL for never
+ * @recovery: (nullable): the method that completes its single steps in Impact
+ *   Pack, by name
  * @noise_of_step: in single steps Impact Pack lays its noise over the step,
  *   where for others of its kind it lays it over the whole schedule
  * @inpaint_noise: where ComfyUI inpaints with it, what is kept gets noise of
@@ -63,6 +65,7 @@ struct _RdSolverInfo
   guint n_past;
   gboolean own_grid;
   gboolean (*stays) (const RdSolver * solver);
+  const char *recovery;
   gboolean noise_of_step;
   gboolean inpaint_noise;
 };

@@ -18,7 +18,7 @@ import re
 import struct
 import sys
 
-REGIONAL = {*range(1, 19), 25, 26, 27, *range(29, 37), 38, 39}
+REGIONAL = set(range(1, 40))
 
 # kind -> which of its cases
 WANTED = {

@@ -388,6 +388,46 @@ GST_START_TEST (a_flushing_seek_cancels)
 }
 
 GST_END_TEST
+/* Latents flow again while the seek is still on its way back to who sent it. */
+static GstPadEventFunction original_event;
+
+static gboolean
+linger (GstPad * pad, GstObject * parent, GstEvent * event)
+{
+  const gboolean is_seek = GST_EVENT_TYPE (event) == GST_EVENT_SEEK;
+  const gboolean handled = original_event (pad, parent, event);
+
+  if (is_seek)
+    g_usleep (500000);
+  return handled;
+}
+
+GST_START_TEST (a_slow_seek_loses_nothing)
+{
+  GstElement *pipeline = launch_new ("latentsrc name=latents width=128 "
+      "height=128 ! tensor/strided,framerate=(fraction)1/1 ! "
+      "regionalsampler name=s " MODEL " " ENDLESS " ! "
+      "appsink name=sink sync=false max-buffers=1");
+  GstElement *element = launch_get (pipeline, "s");
+  GstElement *sink = launch_get (pipeline, "sink");
+  g_autoptr (GstPad) pad =
+      gst_element_get_static_pad (launch_get (pipeline, "latents"), "src");
+
+  original_event = GST_PAD_EVENTFUNC (pad);
+  gst_pad_set_event_function (pad, linger);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  wait_sampling (pipeline);
+  g_object_set (element, "steps", 2, NULL);
+  fail_unless (seek (pipeline));
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GstBuffer) latent = pull (sink);
+
+    fail_unless_equals_uint64 (GST_BUFFER_PTS (latent), i * GST_SECOND);
+  }
+  launch_free (pipeline);
+}
+
+GST_END_TEST
 GST_START_TEST (seeks_in_a_row_do_no_harm)
 {
   GstElement *pipeline = launch_new (LATENTS "regionalsampler name=s " MODEL
@@ -588,6 +628,7 @@ regionalsampler_cancel_suite (void)
   tcase_add_test (states, changes_wait_for_the_next_job);
   suite_add_tcase (suite, seeks);
   tcase_add_test (seeks, a_flushing_seek_cancels);
+  tcase_add_test (seeks, a_slow_seek_loses_nothing);
   tcase_add_test (seeks, seeks_in_a_row_do_no_harm);
   tcase_add_test (seeks, seeks_and_short_jobs_do_no_harm);
   tcase_add_test (seeks, latents_that_cannot_seek_refuse);

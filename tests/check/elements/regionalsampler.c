@@ -541,6 +541,8 @@ GST_START_TEST (it_plays_twice)
       gst_element_set_state (test.element, GST_STATE_PLAYING);
       gst_harness_set_src_caps_str (test.latents, SAMPLER_CAPS);
       gst_harness_set_src_caps_str (mask, MASK_CAPS);
+      /* would do if there were a mask */
+      gst_harness_push_event (mask, gst_event_new_gap (0, GST_SECOND));
       gst_harness_push (test.latents, sampler_latent_new (0));
       fail_if (flows (&test), "a mask from before the stop");
       sampler_test_push_mask (&test, 0, MASK_LEFT);

@@ -45,7 +45,9 @@ def _sheet(pictures, columns):
         pen.text((left + 2, top), title, fill="black")
         sheet.paste(Image.fromarray(np.ascontiguousarray(picture)),
                     (left, top + LABEL))
-    return sheet.quantize(256, dither=Image.Dither.NONE)
+    palette = sheet.quantize(256)
+    return sheet.quantize(palette=palette,
+                          dither=Image.Dither.FLOYDSTEINBERG)
 
 
 def write(maker, folder, report=print):

@@ -146,9 +146,10 @@ def markdown(columns):
         cells = []
         for pair in columns.values():
             for score in pair:
-                cells.append("" if only_regions and score is pair[0] else
-                             " / ".join(f"{100 * score.share(kind, *groups):.0f}"
-                                        for kind in classifier.KINDS))
+                shares = [f"{100 * score.share(kind, *groups):.0f}"
+                          for kind in classifier.KINDS
+                          if not (only_regions and score is pair[0])]
+                cells.append(" / ".join(shares))
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
 
     for name in captions.MATERIALS:

@@ -56,8 +56,8 @@ def forest(rng, h, w, _):
     cells = Cells(rng, h, w, rng.uniform(22, 28), warp=3)
     light = 0.75 - cells.nearest - 0.35 * cells.dy - 0.25 * cells.dx
     light += 0.12 * fractal(rng, h, w, 10, octaves=2)
-    return ramp(light, (-0.25, "#020c08"), (0.15, "#0a3018"), (0.55, "#17592c"),
-                (1.0, "#347d40"))
+    return ramp(light, (-0.25, "#020c08"), (0.15, "#0a3018"),
+                (0.55, "#17592c"), (1.0, "#347d40"))
 
 
 def sand(rng, h, w, _):

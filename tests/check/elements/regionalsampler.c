@@ -320,13 +320,13 @@ GST_START_TEST (masks_without_times_go_one_by_one)
 
 GST_END_TEST
 static void
-push_timed_mask (SamplerTest * test, guint seconds, MaskBox box)
+push_timed_mask (SamplerTest * test, guint index, guint seconds, MaskBox box)
 {
   GstBuffer *mask = sampler_mask_new (128, 128, box);
 
   GST_BUFFER_PTS (mask) = seconds * GST_SECOND;
   GST_BUFFER_DURATION (mask) = GST_SECOND;
-  fail_unless_equals_int (gst_harness_push (test->masks->pdata[0], mask),
+  fail_unless_equals_int (gst_harness_push (test->masks->pdata[index], mask),
       GST_FLOW_OK);
 }
 
@@ -351,7 +351,7 @@ static gpointer
 push_many_masks (gpointer user_data)
 {
   for (guint i = 0; i < 8; i++)
-    push_timed_mask (user_data, i, i % 2 ? MASK_RIGHT : MASK_LEFT);
+    push_timed_mask (user_data, 0, i, i % 2 ? MASK_RIGHT : MASK_LEFT);
   return NULL;
 }
 
@@ -392,16 +392,16 @@ GST_START_TEST (masks_are_taken_together)
   sampler_test_init (&test, "");
   sampler_test_add_mask (&test, RED);
   sampler_test_add_mask (&test, GREEN);
-  sampler_test_push_mask (&test, 1, MASK_RIGHT);
-  push_timed_mask (&test, 0, MASK_RIGHT);
+  sampler_test_push_mask (&test, 0, MASK_RIGHT);
+  push_timed_mask (&test, 1, 0, MASK_RIGHT);
   gst_harness_push (test.latents, sampler_latent_new (3 * GST_SECOND));
-  /* the first pad's mask is too old; the second's is for this latent */
+  /* the second pad's mask is too old; the first's is for this latent */
   fail_if (flows (&test));
-  push_timed_mask (&test, 3, MASK_LEFT);
+  push_timed_mask (&test, 1, 3, MASK_LEFT);
   values = sampler_test_pull (&test);
 
-  sampler_test_push_mask (&test, 1, MASK_RIGHT);
-  push_timed_mask (&test, 3, MASK_LEFT);
+  sampler_test_push_mask (&test, 0, MASK_RIGHT);
+  push_timed_mask (&test, 1, 3, MASK_LEFT);
   gst_harness_push (test.latents, sampler_latent_new (3 * GST_SECOND));
   expected = sampler_test_pull (&test);
   sampler_assert_equal (values, expected);

@@ -122,6 +122,61 @@ gst_regional_mode_get_type (void)
 }
 
 GType
+gst_regional_additional_mode_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_ADDITIONAL_DISABLE, "No recovery pass", "disable"},
+    {RD_ADDITIONAL_RATIO_ADDITIONAL, "The step, and the pass on top of it",
+        "ratio-additional"},
+    {RD_ADDITIONAL_RATIO_BETWEEN, "Step and pass share the noise levels",
+        "ratio-between"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionalAdditionalMode",
+        values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+/* The samplers that the node offers for its recovery pass. */
+GType
+gst_regional_additional_sampler_get_type (void)
+{
+  static const gchar *const names[] = {
+    "euler", "heun", "heunpp2", "dpm_2", "dpm_fast", "dpmpp_2m", "ddpm",
+  };
+  static GEnumValue values[G_N_ELEMENTS (names) + 2] = {
+    {GST_REGIONAL_AUTO, "What suits the sampler", "auto"},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    guint n;
+    const RdSolverInfo *list = rd_solver_list (&n);
+    GType registered;
+
+    for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+      const RdSolverInfo *info = rd_solver_find (names[i], NULL);
+
+      values[i + 1] = (GEnumValue) {
+        (gint) (info - list), info->blurb, info->name
+      };
+    }
+    registered = g_enum_register_static ("GstRegionalAdditionalSampler",
+        values);
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GType
 gst_region_variation_method_get_type (void)
 {
   static const GEnumValue values[] = {

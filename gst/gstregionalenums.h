@@ -7,6 +7,8 @@ G_BEGIN_DECLS
 
 /* the value of an enum property that takes the base's choice */
 #define GST_REGIONAL_INHERIT (-1)
+/* and that of one that the core chooses for itself */
+#define GST_REGIONAL_AUTO (-1)
 
 #define GST_TYPE_REGIONAL_MODE (gst_regional_mode_get_type ())
 GType gst_regional_mode_get_type (void);
@@ -23,6 +25,14 @@ GType gst_region_sampler_name_get_type (void);
 
 #define GST_TYPE_REGION_SCHEDULER_NAME (gst_region_scheduler_name_get_type ())
 GType gst_region_scheduler_name_get_type (void);
+
+#define GST_TYPE_REGIONAL_ADDITIONAL_MODE \
+    (gst_regional_additional_mode_get_type ())
+GType gst_regional_additional_mode_get_type (void);
+
+#define GST_TYPE_REGIONAL_ADDITIONAL_SAMPLER \
+    (gst_regional_additional_sampler_get_type ())
+GType gst_regional_additional_sampler_get_type (void);
 
 #define GST_TYPE_REGION_VARIATION_METHOD \
     (gst_region_variation_method_get_type ())

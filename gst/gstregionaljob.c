@@ -2,6 +2,7 @@
 #include "gstregionaljob.h"
 
 #include "gstmodeluser.h"
+#include "gstregionalenums.h"
 #include "gstregionalpart.h"
 #include "gstregionpad.h"
 
@@ -368,6 +369,7 @@ build_base (GstRegionalJob * job, GstRegionalContext * context,
   RdOwner *base = build_owner (job->base, context, prompts, cancellable,
       error);
   RdJob *result;
+  guint n;
 
   if (!base)
     return NULL;
@@ -381,6 +383,11 @@ build_base (GstRegionalJob * job, GstRegionalContext * context,
   result->denoise = s->denoise;
   result->base_only_steps = s->base_only_steps;
   result->restore_latent = s->restore_latent;
+  result->additional_mode = s->additional_mode;
+  result->additional_solver = s->additional_sampler == GST_REGIONAL_AUTO ? NULL
+      : &rd_solver_list (&n)[s->additional_sampler];
+  result->additional_sigma_ratio = s->additional_sigma_ratio;
+  result->scheduler_options.gits_coefficient = s->gits_coefficient;
   result->return_with_leftover_noise = s->return_with_leftover_noise;
   result->scale = info->scaling_factor;
   result->shift = info->shift_factor;

@@ -22,6 +22,10 @@ enum
   PROP_OVERLAP_FACTOR,
   PROP_RESTORE_LATENT,
   PROP_RETURN_WITH_LEFTOVER_NOISE,
+  PROP_ADDITIONAL_MODE,
+  PROP_ADDITIONAL_SAMPLER,
+  PROP_ADDITIONAL_SIGMA_RATIO,
+  PROP_GITS_COEFFICIENT,
   PROP_FEATHER,
   PROP_MODE,
   PROP_REGIONS,
@@ -47,6 +51,10 @@ G_STATIC_ASSERT (N_PROPERTIES <= GST_REGIONAL_SETTINGS_N_PROPERTIES);
 #define DEFAULT_OVERLAP_FACTOR 10
 #define DEFAULT_RESTORE_LATENT TRUE
 #define DEFAULT_RETURN_WITH_LEFTOVER_NOISE FALSE
+#define DEFAULT_ADDITIONAL_MODE RD_ADDITIONAL_RATIO_BETWEEN
+#define DEFAULT_ADDITIONAL_SAMPLER GST_REGIONAL_AUTO
+#define DEFAULT_ADDITIONAL_SIGMA_RATIO 0.3
+#define DEFAULT_GITS_COEFFICIENT 1.2
 #define DEFAULT_FEATHER 0.0
 #define DEFAULT_MODE RD_MODE_SEQUENTIAL
 #define DEFAULT_PROGRESS_INTERVAL 100
@@ -110,6 +118,10 @@ install_schedule (GObjectClass * klass)
       g_param_spec_uint ("end-at-step", "End at step",
           "Step of the schedule before which to stop; beyond the last means "
           "all of it", 0, 10000, DEFAULT_END_AT_STEP, NUMBER));
+  g_object_class_install_property (klass, PROP_GITS_COEFFICIENT,
+      g_param_spec_double ("gits-coefficient", "GITS coefficient",
+          "Which table the scheduler gits takes, in steps of 0.05",
+          0.8, 1.5, DEFAULT_GITS_COEFFICIENT, NUMBER));
   g_object_class_install_property (klass, PROP_DENOISE,
       g_param_spec_double ("denoise", "Denoise",
           "Share of the noise range to run over the latent: 1 starts from "
@@ -135,8 +147,9 @@ install_regional (GObjectClass * klass)
           NUMBER));
   g_object_class_install_property (klass, PROP_OVERLAP_FACTOR,
       g_param_spec_uint ("overlap-factor", "Overlap factor",
-          "How far regions grow into what surrounds them, picture pixels",
-          0, 10000, DEFAULT_OVERLAP_FACTOR, NUMBER));
+          "Regions grow by half of this on every side, in picture pixels (mode "
+          "impact: in pixels of the mask)", 0, 10000,
+          DEFAULT_OVERLAP_FACTOR, NUMBER));
   g_object_class_install_property (klass, PROP_FEATHER,
       g_param_spec_double ("feather", "Feather",
           "Width of the ramp over a region's edge, picture pixels", 0.0,
@@ -145,6 +158,20 @@ install_regional (GObjectClass * klass)
       g_param_spec_boolean ("restore-latent", "Restore latent",
           "Restore what a region's pass changed outside the region (mode "
           "impact only)", DEFAULT_RESTORE_LATENT, FLAGS));
+  g_object_class_install_property (klass, PROP_ADDITIONAL_MODE,
+      g_param_spec_enum ("additional-mode", "Additional mode",
+          "The recovery pass of samplers that single steps leave unfinished "
+          "(mode impact only)", GST_TYPE_REGIONAL_ADDITIONAL_MODE,
+          DEFAULT_ADDITIONAL_MODE, FLAGS));
+  g_object_class_install_property (klass, PROP_ADDITIONAL_SAMPLER,
+      g_param_spec_enum ("additional-sampler", "Additional sampler",
+          "Method of the recovery pass (mode impact only)",
+          GST_TYPE_REGIONAL_ADDITIONAL_SAMPLER, DEFAULT_ADDITIONAL_SAMPLER,
+          FLAGS));
+  g_object_class_install_property (klass, PROP_ADDITIONAL_SIGMA_RATIO,
+      g_param_spec_double ("additional-sigma-ratio", "Additional sigma ratio",
+          "Scales the noise levels of the recovery pass (mode impact only)",
+          0.0, 1.0, DEFAULT_ADDITIONAL_SIGMA_RATIO, NUMBER));
   g_object_class_install_property (klass, PROP_REGIONS,
       g_param_spec_string ("regions", "Regions",
           "Regions as JSON, or short: 'lava @0,0.5,0.5,0.5 | snow @0,0,1,0.5'",
@@ -200,6 +227,10 @@ gst_regional_settings_init (GstRegionalSettings * settings)
     .overlap_factor = DEFAULT_OVERLAP_FACTOR,
     .restore_latent = DEFAULT_RESTORE_LATENT,
     .return_with_leftover_noise = DEFAULT_RETURN_WITH_LEFTOVER_NOISE,
+    .additional_mode = DEFAULT_ADDITIONAL_MODE,
+    .additional_sampler = DEFAULT_ADDITIONAL_SAMPLER,
+    .additional_sigma_ratio = DEFAULT_ADDITIONAL_SIGMA_RATIO,
+    .gits_coefficient = DEFAULT_GITS_COEFFICIENT,
     .feather = DEFAULT_FEATHER,
     .mode = DEFAULT_MODE,
     .progress_interval = DEFAULT_PROGRESS_INTERVAL,
@@ -304,6 +335,18 @@ gst_regional_settings_set (GstRegionalSettings * settings, guint property,
     case PROP_RETURN_WITH_LEFTOVER_NOISE:
       s->return_with_leftover_noise = g_value_get_boolean (value);
       return TRUE;
+    case PROP_ADDITIONAL_MODE:
+      s->additional_mode = g_value_get_enum (value);
+      return TRUE;
+    case PROP_ADDITIONAL_SAMPLER:
+      s->additional_sampler = g_value_get_enum (value);
+      return TRUE;
+    case PROP_ADDITIONAL_SIGMA_RATIO:
+      s->additional_sigma_ratio = g_value_get_double (value);
+      return TRUE;
+    case PROP_GITS_COEFFICIENT:
+      s->gits_coefficient = g_value_get_double (value);
+      return TRUE;
     case PROP_FEATHER:
       s->feather = g_value_get_double (value);
       return TRUE;
@@ -389,6 +432,18 @@ gst_regional_settings_get (const GstRegionalSettings * settings,
       return TRUE;
     case PROP_RETURN_WITH_LEFTOVER_NOISE:
       g_value_set_boolean (value, s->return_with_leftover_noise);
+      return TRUE;
+    case PROP_ADDITIONAL_MODE:
+      g_value_set_enum (value, s->additional_mode);
+      return TRUE;
+    case PROP_ADDITIONAL_SAMPLER:
+      g_value_set_enum (value, s->additional_sampler);
+      return TRUE;
+    case PROP_ADDITIONAL_SIGMA_RATIO:
+      g_value_set_double (value, s->additional_sigma_ratio);
+      return TRUE;
+    case PROP_GITS_COEFFICIENT:
+      g_value_set_double (value, s->gits_coefficient);
       return TRUE;
     case PROP_FEATHER:
       g_value_set_double (value, s->feather);

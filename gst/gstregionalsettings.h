@@ -31,6 +31,10 @@ typedef struct
   guint overlap_factor;
   gboolean restore_latent;
   gboolean return_with_leftover_noise;
+  RdAdditional additional_mode;
+  gint additional_sampler;      /* index into rd_solver_list(), or AUTO */
+  gdouble additional_sigma_ratio;
+  gdouble gits_coefficient;
   gdouble feather;
   RdMode mode;
 

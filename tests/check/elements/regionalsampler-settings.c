@@ -37,6 +37,10 @@ static const Default defaults[] = {
   {"overlap-factor", "10"},
   {"restore-latent", "true"},
   {"return-with-leftover-noise", "false"},
+  {"additional-mode", "ratio-between"},
+  {"additional-sampler", "auto"},
+  {"additional-sigma-ratio", "0.29999999999999999"},
+  {"gits-coefficient", "1.2"},
   {"mode", "sequential"},
   {"feather", "0"},
   {"progress-interval", "100"},
@@ -66,9 +70,8 @@ static const char *const pad_unset[] = { "prompt", "negative-prompt", "model" };
 
 /* what is not implemented is not installed */
 static const char *const absent[] = {
-  "additional-mode", "additional-sampler", "additional-sigma-ratio", "seed-2nd",
-  "seed-2nd-mode", "region-crop", "preview-interval", "class-prompts",
-  "custom-sigmas", "gits-coefficient",
+  "seed-2nd", "seed-2nd-mode", "region-crop", "preview-interval",
+  "class-prompts", "custom-sigmas",
 };
 
 static void
@@ -128,7 +131,8 @@ choose (GParamSpec * pspec, GValue * value)
   else if (G_IS_PARAM_SPEC_BOOLEAN (pspec))
     g_value_set_boolean (value, !G_PARAM_SPEC_BOOLEAN (pspec)->default_value);
   else if (G_IS_PARAM_SPEC_DOUBLE (pspec))
-    g_value_set_double (value, 0.625);
+    g_value_set_double (value, MAX (0.625,
+            G_PARAM_SPEC_DOUBLE (pspec)->minimum));
   else if (G_IS_PARAM_SPEC_ENUM (pspec))
     g_value_set_enum (value, 0);
   else if (G_IS_PARAM_SPEC_UINT (pspec))
@@ -247,6 +251,11 @@ static const struct
   {"mode=impact base-only-steps=1", "", {"base-only-steps", "impact"}},
   {"mode=impact denoise=0.5", "", {"denoise", "impact"}},
   {"restore-latent=false", NULL, {"restore-latent", "sequential"}},
+  {"additional-mode=disable", NULL, {"additional-mode", "sequential"}},
+  {"additional-sampler=euler", NULL, {"additional-sampler", "sequential"}},
+  {"additional-sigma-ratio=0.5", NULL,
+      {"additional-sigma-ratio", "sequential"}},
+  {"scheduler=gits gits-coefficient=0.83", NULL, {"gits-coefficient", "0.83"}},
   {"", "start=0.5 end=0.5", {"mask_0", "start", "end"}},
   {"sigma-factor=0", NULL, {"base", "sigma-factor"}},
   {"", "sigma-factor=0", {"mask_0", "sigma-factor"}},

@@ -89,6 +89,7 @@ GstCaps *gst_latent_caps_of_model (GstCaps * caps, const RdModelInfo * model);
 GstCaps *gst_latent_caps_prefer_model (GstCaps * caps,
     const RdModelInfo * model);
 
+/* gstlatentbuffer.c */
 RdTensor *gst_latent_buffer_read (GstBuffer * buffer,
     const GstLatentInfo * info, RdStream * stream, GError ** error);
 gboolean gst_latent_buffer_write (GstBuffer * buffer,

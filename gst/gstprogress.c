@@ -34,8 +34,9 @@ post (GstProgress * progress, GstProgressType type)
   const gint64 now = g_get_monotonic_time ();
   const guint64 elapsed_us = now - progress->begin_us;
   g_autofree char *text = describe (progress, type, elapsed_us);
-  GstMessage *message = gst_message_new_progress (GST_OBJECT (progress->element),
-      type, progress->code, text);
+  GstMessage *message =
+      gst_message_new_progress (GST_OBJECT (progress->element), type,
+      progress->code, text);
   GstStructure *s = gst_message_writable_structure (message);
 
   gst_structure_set (s, "elapsed-ms", G_TYPE_UINT64, elapsed_us / 1000,

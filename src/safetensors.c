@@ -332,8 +332,8 @@ rd_safetensors_entry_type (const RdSafetensorsEntry * entry, RdType * type,
       return TRUE;
     }
   }
-  g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: %s: dtype %s is "
-      "not supported; save it as F32 or F16", entry->name, entry->dtype);
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: %s: dtype %s "
+      "is not supported; save it as F32 or F16", entry->name, entry->dtype);
   return FALSE;
 }
 

@@ -81,8 +81,10 @@ GST_START_TEST (test_refused)
   check_refused (TENSOR ("\"data_offsets\":[0,8,9]"), "not begin and end");
   check_refused (TENSOR ("\"data_offsets\":[8,0]"), "not begin and end");
   check_refused (TENSOR ("\"data_offsets\":[0,12]"), "a: data_offsets hold 12");
-  check_refused (TENSOR ("\"data_offsets\":[8,16]"), "a: data_offsets begin at 8");
-  check_refused ("{\"a\":{\"dtype\":\"Q4\",\"shape\":[],\"data_offsets\":[0,4]}}",
+  check_refused (TENSOR ("\"data_offsets\":[8,16]"),
+      "a: data_offsets begin at 8");
+  check_refused ("{\"a\":{\"dtype\":\"Q4\",\"shape\":[],"
+      "\"data_offsets\":[0,4]}}",
       "dtype \"Q4\" is not known");
   check_refused ("{\"__metadata__\":[]}", "__metadata__: must be an object");
   check_refused ("{\"__metadata__\":{\"a\":1}}",

@@ -37,9 +37,9 @@ GST_START_TEST (test_read)
 {
   GstLatentInfo info;
 
-  fail_unless (read_info (&info, FIXED ("float16", "2,16,8,24", ",framerate=30/2,"
-              "model-family=flow,downscale=4,scaling-factor=0.5,"
-              "shift-factor=-0.25"), NULL));
+  fail_unless (read_info (&info, FIXED ("float16", "2,16,8,24",
+              ",framerate=30/2,model-family=flow,downscale=4,"
+              "scaling-factor=0.5,shift-factor=-0.25"), NULL));
   fail_unless (info.type == RD_TYPE_F16 && info.n == 2 && info.channels == 16
       && info.height == 8 && info.width == 24 && info.fps_n == 15
       && info.fps_d == 1 && info.downscale == 4);
@@ -128,7 +128,8 @@ GST_START_TEST (test_refused)
     g_autoptr (GError) error = NULL;
     GstLatentInfo info;
 
-    fail_if (read_info (&info, cases[i].caps, &error), "taken: %s", cases[i].caps);
+    fail_if (read_info (&info, cases[i].caps, &error), "taken: %s",
+        cases[i].caps);
     fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SHAPE));
     fail_unless (strstr (error->message, cases[i].message) != NULL, "%s: %s",
         cases[i].caps, error->message);

@@ -12,7 +12,8 @@
 #include "../launch.h"
 #include "../rdtest.h"
 
-#define DECODE "latentdecode name=decode device=cpu threads=1 model=DATA/tiny-sd"
+#define DECODE \
+    "latentdecode name=decode device=cpu threads=1 model=DATA/tiny-sd"
 #define ENCODE "latentencode device=cpu threads=1 model=DATA/tiny-sd"
 #define LATENTS(dims, rest) \
     "tensor/strided,tensor-id=(string)latent,type=(string)float32," \
@@ -123,8 +124,8 @@ GST_END_TEST;
 GST_START_TEST (test_plays_twice_alike)
 {
   GstElement *pipeline = launch_new ("videotestsrc num-buffers=1 "
-      "pattern=gradient ! video/x-raw,format=RGB,width=64,height=64 ! " ENCODE " ! " DECODE APPSINK
-      "sink");
+      "pattern=gradient ! video/x-raw,format=RGB,width=64,height=64 ! " ENCODE
+      " ! " DECODE APPSINK "sink");
   g_autoptr (GstSample) first = first_sample (pipeline);
   g_autoptr (GstSample) second = first_sample (pipeline);
 
@@ -266,8 +267,8 @@ GST_END_TEST;
 /* What the application sees of a message: counters beside the text. */
 GST_START_TEST (test_progress_fields)
 {
-  GstElement *pipeline = launch_new ("latentsrc num-buffers=1 width=64 height=64 "
-      "! " DECODE " ! fakesink");
+  GstElement *pipeline = launch_new ("latentsrc num-buffers=1 width=64 "
+      "height=64 ! " DECODE " ! fakesink");
   g_autoptr (GPtrArray) messages = launch_run (pipeline);
   guint n = 0;
 
@@ -320,8 +321,8 @@ GST_END_TEST;
 /* Although the source offers them more than once. */
 GST_START_TEST (test_refused_only_once)
 {
-  GstElement *pipeline = launch_new ("latentsrc num-buffers=1 width=64 height=64 "
-      "! tensor/strided,downscale=4 ! " DECODE " ! fakesink");
+  GstElement *pipeline = launch_new ("latentsrc num-buffers=1 width=64 "
+      "height=64 ! tensor/strided,downscale=4 ! " DECODE " ! fakesink");
   g_autoptr (GPtrArray) messages = NULL;
   g_autofree char *text = launch_fail (pipeline, GST_STREAM_ERROR,
       GST_STREAM_ERROR_FORMAT, &messages);

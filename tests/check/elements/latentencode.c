@@ -13,7 +13,8 @@
 
 #define PICTURE_CAPS "video/x-raw,format=RGB,width=64,height=32,framerate=10/1"
 #define PICTURE_SIZE (64 * 32 * 3)
-#define ENCODE "latentencode name=encode device=cpu threads=1 model=DATA/tiny-sd"
+#define ENCODE \
+    "latentencode name=encode device=cpu threads=1 model=DATA/tiny-sd"
 
 static GstHarness *
 new_harness (void)
@@ -226,8 +227,8 @@ GST_START_TEST (test_wrong_buffer)
               100, NULL)), GST_FLOW_ERROR);
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
   gst_message_parse_error (message, &error, NULL);
-  fail_unless (strstr (error->message, "buffer of 100 bytes is not a picture of "
-          "64x32 pixels") != NULL, "%s", error->message);
+  fail_unless (strstr (error->message, "buffer of 100 bytes is not a picture "
+          "of 64x32 pixels") != NULL, "%s", error->message);
   gst_element_set_bus (h->element, NULL);
   gst_harness_teardown (h);
 }

@@ -15,7 +15,8 @@ collect (const char *line)
 {
   GPtrArray *samples =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_sample_unref);
-  GstElement *pipeline = launch_new ("%s ! appsink name=sink sync=false wait-on-eos=false", line);
+  GstElement *pipeline = launch_new ("%s ! appsink name=sink sync=false "
+      "wait-on-eos=false", line);
   GstAppSink *sink = GST_APP_SINK (launch_get (pipeline, "sink"));
   GstSample *sample;
 

@@ -105,7 +105,8 @@ check_round_trip (const char *caps, gsize n_values)
   g_autoptr (GstBuffer) again = NULL;
 
   gst_harness_set_src_caps_str (h, FILE_CAPS);
-  again = gst_harness_push_and_pull (h, encode (caps, gst_buffer_ref (latents)));
+  again = gst_harness_push_and_pull (h, encode (caps,
+          gst_buffer_ref (latents)));
   check_same (latents, again);
   check_caps (h, caps);
   teardown (h);

@@ -2,6 +2,7 @@
 #include "samplertest.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rdtest.h"
@@ -242,6 +243,60 @@ sampler_distance (const float *a, const float *b, MaskBox box)
     }
   }
   return sqrt (sum / n);
+}
+
+/**
+ * sampler_test_flows:
+ * @test: a test
+ *
+ * Returns: whether a latent comes out within a moment; it is dropped
+ */
+gboolean
+sampler_test_flows (SamplerTest * test)
+{
+  GstBuffer *buffer = NULL;
+
+  for (guint i = 0; i < 30 && !buffer; i++) {
+    buffer = gst_harness_try_pull (test->latents);
+    if (!buffer)
+      g_usleep (10000);
+  }
+  if (!buffer)
+    return FALSE;
+  gst_buffer_unref (buffer);
+  return TRUE;
+}
+
+/**
+ * sampler_stat:
+ * @element: a regionalsampler
+ * @name: of a whole number in its `stats`
+ *
+ * Returns: its value
+ */
+guint64
+sampler_stat (GstElement * element, const char *name)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  guint64 value = 0;
+
+  g_object_get (element, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_uint64 (stats, name, &value), "%s", name);
+  return value;
+}
+
+/**
+ * sampler_bound_us:
+ *
+ * Returns: microseconds in which a cancelled job has ended, also on a busy
+ *   machine: it takes one node of a network
+ */
+gint64
+sampler_bound_us (void)
+{
+  const char *multiplier = g_getenv ("CK_TIMEOUT_MULTIPLIER");
+
+  return 3 * G_USEC_PER_SEC * (multiplier ? atoi (multiplier) : 1);
 }
 
 /**

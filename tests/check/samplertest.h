@@ -67,6 +67,16 @@ void sampler_assert_equal (const float *a, const float *b);
 void sampler_assert_different (const float *a, const float *b);
 double sampler_distance (const float *a, const float *b, MaskBox box);
 
+gboolean sampler_test_flows (SamplerTest * test);
+guint64 sampler_stat (GstElement * element, const char *name);
+
+gint64 sampler_bound_us (void);
+#define sampler_assert_quick(since) G_STMT_START { \
+  const gint64 took = g_get_monotonic_time () - (since); \
+  fail_unless (took < sampler_bound_us (), "took %" G_GINT64_FORMAT " us", \
+      took); \
+} G_STMT_END
+
 GstMessage *sampler_test_wait (SamplerTest * test, GstMessageType types);
 void sampler_test_wait_start (SamplerTest * test);
 char *sampler_test_error (SamplerTest * test, GQuark domain, gint code);

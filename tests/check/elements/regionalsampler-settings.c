@@ -420,17 +420,6 @@ push_qos (SamplerTest * test, GstClockTimeDiff late, GstClockTime time)
       gst_event_new_qos (GST_QOS_TYPE_UNDERFLOW, 2.0, late, time));
 }
 
-static guint64
-get_stat (SamplerTest * test, const char *name)
-{
-  g_autoptr (GstStructure) stats = NULL;
-  guint64 value = 0;
-
-  g_object_get (test->element, "stats", &stats, NULL);
-  fail_unless (gst_structure_get_uint64 (stats, name, &value), "%s", name);
-  return value;
-}
-
 GST_START_TEST (late_latents_are_skipped_on_request)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -460,8 +449,8 @@ GST_START_TEST (late_latents_are_skipped_on_request)
   gst_message_parse_qos_stats (message, NULL, &processed, &dropped);
   fail_unless_equals_uint64 (processed, 2);
   fail_unless_equals_uint64 (dropped, 1);
-  fail_unless_equals_uint64 (get_stat (&test, "skipped"), 1);
-  fail_unless_equals_uint64 (get_stat (&test, "jobs"), 3);
+  fail_unless_equals_uint64 (sampler_stat (test.element, "skipped"), 1);
+  fail_unless_equals_uint64 (sampler_stat (test.element, "jobs"), 3);
 
   /* a flush forgets */
   gst_harness_push_event (test.latents, gst_event_new_flush_start ());

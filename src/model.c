@@ -214,6 +214,12 @@ rd_model_unref (RdModel * model)
     model_free (model);
 }
 
+/**
+ * rd_model_info:
+ * @model: a model
+ *
+ * Returns: (transfer none): what the folder's JSON files say
+ */
 const RdModelInfo *
 rd_model_info (const RdModel * model)
 {
@@ -232,6 +238,12 @@ rd_model_folder (const RdModel * model)
   return model->folder;
 }
 
+/**
+ * rd_model_device:
+ * @model: a model
+ *
+ * Returns: (transfer none): where its networks run
+ */
 RdDevice *
 rd_model_device (const RdModel * model)
 {

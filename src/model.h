@@ -14,6 +14,14 @@ G_BEGIN_DECLS
  */
 
 /**
+ * RD_MODEL_LOG_DOMAIN:
+ *
+ * Where the messages of ONNX Runtime itself go, at the levels info and debug:
+ * what goes wrong is reported as an error besides.
+ */
+#define RD_MODEL_LOG_DOMAIN "onnxruntime"
+
+/**
  * RdModelInfo:
  * @family: for caps: "sd1" or "sd2" by the width of their text encoders, else
  *   "sd"

@@ -12,9 +12,6 @@ G_BEGIN_DECLS
  * without it each of the three constructors refuses.
  */
 
-/* where ONNX Runtime's own messages go, at the levels info and debug */
-#define RD_ONNX_LOG_DOMAIN "onnxruntime"
-
 RdDenoiser *rd_unet_new (const char *path, RdDevice * device, guint threads,
     RdSampling * sampling, guint channels, guint multiple, GError ** error);
 

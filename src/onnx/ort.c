@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ort.h"
 
-#include "networks.h"
+#include "model.h"
 
 /* The version of the function table that the code is written against. Newer
  * libraries have it too; older ones lack functions that CUDA needs. */
@@ -35,7 +35,7 @@ log_message (void *param, OrtLoggingLevel severity, const char *category,
   GLogLevelFlags level = severity >= ORT_LOGGING_LEVEL_WARNING
       ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_DEBUG;
 
-  g_log (RD_ONNX_LOG_DOMAIN, level, "%s (%s)", message, location);
+  g_log (RD_MODEL_LOG_DOMAIN, level, "%s (%s)", message, location);
 }
 
 /**

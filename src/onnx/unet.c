@@ -51,37 +51,53 @@ write_timestep (ONNXTensorElementDataType type, guint value, gint64 i,
   }
 }
 
-/* The network's latents: @rows of @type, the last ones copies of the first
- * where the graph wants more than there are. */
+/* The network's latents, as it types them: @rows, the last ones copies of the
+ * first where the graph wants more than there are. */
 static RdTensor *
 prepare_sample (const RdUnet * unet, RdTensor * input, gint64 rows)
 {
   const RdType type = rd_port_float_type (unet->sample);
   const gint64 n = input->dims[0];
-  g_autoptr (RdTensor) filled = NULL;
+  const gint64 dims[] = { rows, input->dims[1], input->dims[2],
+    input->dims[3]
+  };
   RdTensor *sample;
 
-  if (n == rows) {
-    filled = rd_tensor_ref (input);
-  } else {
-    const gint64 dims[] = { rows, input->dims[1], input->dims[2],
-      input->dims[3]
-    };
-    g_autoptr (RdTensor) first = rd_tensor_rows (input, 0, 1);
-    g_autoptr (RdTensor) own = NULL, rest = NULL;
+  if (n == rows && type == RD_TYPE_F32)
+    return rd_tensor_ref (input);
 
-    filled = rd_tensor_new (input->stream, RD_TYPE_F32, 4, dims);
-    own = rd_tensor_rows (filled, 0, n);
-    rest = rd_tensor_rows (filled, n, rows - n);
-    rd_copy (own, input);
-    rd_copy (rest, first);
+  sample = rd_tensor_new (input->stream, type, 4, dims);
+  for (gint64 i = 0; i < rows; i++) {
+    g_autoptr (RdTensor) to = rd_tensor_rows (sample, i, 1);
+    g_autoptr (RdTensor) from = rd_tensor_rows (input, i < n ? i : 0, 1);
+
+    rd_convert (to, from);
   }
-  if (type == RD_TYPE_F32)
-    return g_steal_pointer (&filled);
-
-  sample = rd_tensor_new (input->stream, type, 4, filled->dims);
-  rd_convert (sample, filled);
   return sample;
+}
+
+/* The least common multiple of the conditionings' lengths, or -1 where they do
+ * not fit together. */
+static gint64
+common_length (const RdUnet * unet, RdConditioning * const *conditionings,
+    gint64 n, GError ** error)
+{
+  const gint64 width = conditionings[0]->tokens->dims[2];
+  gint64 length = 1;
+
+  for (gint64 i = 0; i < n; i++) {
+    const RdTensor *tokens = conditionings[i]->tokens;
+
+    if (tokens->dims[2] != width) {
+      g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+          "%s: prompts of different width in one batch (%" G_GINT64_FORMAT
+          " and %" G_GINT64_FORMAT "); encode them with the same model",
+          unet->session->path, width, tokens->dims[2]);
+      return -1;
+    }
+    length = length / gcd (length, tokens->dims[1]) * tokens->dims[1];
+  }
+  return length;
 }
 
 /* The conditionings of @n rows as one tensor (rows, L, D). Shorter ones are
@@ -92,46 +108,30 @@ prepare_states (const RdUnet * unet, RdConditioning * const *conditionings,
     gint64 n, gint64 rows, GError ** error)
 {
   const RdType type = rd_port_float_type (unet->states);
-  const RdTensor *first = conditionings[0]->tokens;
-  g_autoptr (RdTensor) joined = NULL;
+  RdTensor *first = conditionings[0]->tokens;
+  const gint64 length = common_length (unet, conditionings, n, error);
+  const gint64 dims[] = { rows, length, first->dims[2] };
   RdTensor *states;
-  gint64 length = 1;
 
-  for (gint64 i = 0; i < n; i++) {
-    const RdTensor *tokens = conditionings[i]->tokens;
+  if (length < 0)
+    return NULL;
+  if (rows == 1 && type == RD_TYPE_F32)
+    return rd_tensor_ref (first);
 
-    if (tokens->dims[2] != first->dims[2]) {
-      g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
-          "%s: prompts of different width in one batch (%" G_GINT64_FORMAT
-          " and %" G_GINT64_FORMAT "); encode them with the same model",
-          unet->session->path, first->dims[2], tokens->dims[2]);
-      return NULL;
-    }
-    length = length / gcd (length, tokens->dims[1]) * tokens->dims[1];
-  }
+  states = rd_tensor_new (first->stream, type, 3, dims);
+  for (gint64 i = 0; i < rows; i++) {
+    const RdTensor *tokens = conditionings[i < n ? i : 0]->tokens;
+    const gint64 repeats = length / tokens->dims[1];
+    const gint64 parts[] = { repeats, tokens->dims[1], tokens->dims[2] };
+    g_autoptr (RdTensor) row = rd_tensor_rows (states, i, 1);
+    g_autoptr (RdTensor) repeated = rd_tensor_reshape (row, 3, parts);
 
-  if (rows == 1) {
-    joined = rd_tensor_ref (conditionings[0]->tokens);
-  } else {
-    const gint64 dims[] = { rows, length, first->dims[2] };
+    for (gint64 k = 0; k < repeats; k++) {
+      g_autoptr (RdTensor) part = rd_tensor_rows (repeated, k, 1);
 
-    joined = rd_tensor_new (first->stream, RD_TYPE_F32, 3, dims);
-    for (gint64 i = 0; i < rows; i++) {
-      const RdTensor *tokens = conditionings[i < n ? i : 0]->tokens;
-      const gint64 parts[] = { length / tokens->dims[1], tokens->dims[1],
-        tokens->dims[2]
-      };
-      g_autoptr (RdTensor) row = rd_tensor_rows (joined, i, 1);
-      g_autoptr (RdTensor) repeated = rd_tensor_reshape (row, 3, parts);
-
-      rd_copy (repeated, tokens);
+      rd_convert (part, tokens);
     }
   }
-  if (type == RD_TYPE_F32)
-    return g_steal_pointer (&joined);
-
-  states = rd_tensor_new (first->stream, type, 3, joined->dims);
-  rd_convert (states, joined);
   return states;
 }
 

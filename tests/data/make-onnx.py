@@ -26,14 +26,21 @@ def const(name, value, dtype=np.float32):
     return numpy_helper.from_array(np.array(value, dtype), name)
 
 
-def save(name, nodes, inputs, outputs, initializers=()):
+def save(name, nodes, inputs, outputs, initializers=(), external=False):
     graph = helper.make_graph(nodes, name, inputs, outputs, list(initializers))
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8,
         producer_name="make-onnx.py",
     )
     onnx.checker.check_model(model)
-    (OUT / f"{name}.onnx").write_bytes(model.SerializeToString())
+    if external:
+        (OUT / f"{name}.data").unlink(missing_ok=True)
+        for tensor in model.graph.initializer:
+            # what shapes are computed from must stay
+            if tensor.data_type == T.FLOAT:
+                onnx.external_data_helper.set_external_data(
+                    tensor, f"{name}.data")
+    onnx.save_model(model, OUT / f"{name}.onnx")
 
 
 def value(name, dtype, shape):
@@ -42,7 +49,7 @@ def value(name, dtype, shape):
 
 def unet(name, *, batch="batch", t_type=T.FLOAT, t_shape=("batch",),
          dtype=T.FLOAT, length="sequence", channels=C, names=None, extra=(),
-         out_dims=None, t_in=None):
+         external=False):
     """A UNet by the formula above."""
     sample, timestep, states, out = names or (
         "sample", "timestep", "encoder_hidden_states", "out_sample")
@@ -70,7 +77,7 @@ def unet(name, *, batch="batch", t_type=T.FLOAT, t_shape=("batch",),
         value(timestep, t_type, list(t_shape)),
         value(states, dtype, [batch, length, D]),
         *extra,
-    ], [value(out, dtype, out_dims or shape)], weights)
+    ], [value(out, dtype, shape)], weights, external)
 
 
 def slow():
@@ -191,6 +198,7 @@ def main():
     unet("unet-batch-i64", t_type=T.INT64)
     unet("unet-batch-i32", t_type=T.INT32)
     unet("unet-unnamed", t_shape=(None,))
+    unet("unet-external", external=True)
     unet("unet-f16", dtype=T.FLOAT16, t_type=T.FLOAT16)
     unet("unet-rows-2", batch=2, t_shape=(2,))
     unet("unet-rows-2-scalar", batch=2, t_shape=())

@@ -509,22 +509,25 @@ GST_START_TEST (test_damaged_networks)
 GST_END_TEST;
 
 /* A network whose file is a pipe: its load is under way until feed(). */
-static char *
+static void
 make_pipe (const char *folder, const char *relative)
 {
-  char *path = g_build_filename (folder, relative, NULL);
+  g_autofree char *path = g_build_filename (folder, relative, NULL);
 
   rd_scratch_remove (folder, relative);
   fail_unless (mkfifo (path, 0600) == 0);
-  return path;
 }
 
-/* Waits for the load to begin, and ends it: with a network that is none. */
+/* Waits for the load to begin and ends it, with a network that is none; who
+ * comes later finds the same. */
 static void
-feed (const char *pipe)
+feed (const char *folder, const char *relative)
 {
-  int fd = open (pipe, O_WRONLY);
+  g_autofree char *path = g_build_filename (folder, relative, NULL);
+  int fd = open (path, O_WRONLY);
 
+  rd_scratch_remove (folder, relative);
+  rd_scratch_write (folder, relative, "x");
   fail_unless (write (fd, "x", 1) == 1);
   close (fd);
 }
@@ -541,12 +544,13 @@ GST_START_TEST (test_cancelled_load)
 {
   g_autoptr (RdScratch) scratch = copy_tiny_sd ();
   g_autofree char *source = rd_test_path ("tiny-sd/unet/model.onnx");
-  g_autofree char *pipe = make_pipe (scratch, "unet/model.onnx");
   g_autoptr (RdModel) model = open_model (scratch);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  GThread *thread = g_thread_new ("cancel", cancel_soon, cancellable);
+  GThread *thread;
 
+  make_pipe (scratch, "unet/model.onnx");
+  thread = g_thread_new ("cancel", cancel_soon, cancellable);
   fail_if (rd_model_load (model, RD_MODEL_UNET, cancellable, &error));
   fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
   g_clear_error (&error);
@@ -561,7 +565,7 @@ GST_START_TEST (test_cancelled_load)
   fail_unless (rd_model_load (model, RD_MODEL_VAE_DECODER, NULL, NULL));
 
   /* it goes on by itself, and its failure is not the last word */
-  feed (pipe);
+  feed (scratch, "unet/model.onnx");
   fail_if (rd_model_load (model, RD_MODEL_UNET, NULL, &error));
   assert_error (error, RD_ERROR_INVALID, "unet/model.onnx");
   rd_scratch_remove (scratch, "unet/model.onnx");
@@ -575,20 +579,21 @@ GST_END_TEST;
 GST_START_TEST (test_abandoned_load)
 {
   g_autoptr (RdScratch) scratch = copy_tiny_sd ();
-  g_autofree char *pipe = make_pipe (scratch, "unet/model.onnx");
   RdModel *model = open_model (scratch);
   g_autoptr (RdModel) again = NULL;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
-  GThread *thread = g_thread_new ("cancel", cancel_soon, cancellable);
+  GThread *thread;
 
+  make_pipe (scratch, "unet/model.onnx");
+  thread = g_thread_new ("cancel", cancel_soon, cancellable);
   fail_if (rd_model_load (model, RD_MODEL_UNET, cancellable, NULL));
   g_thread_join (thread);
   rd_model_unref (model);
 
   again = open_model (scratch);
   fail_unless (again == model);
-  feed (pipe);
+  feed (scratch, "unet/model.onnx");
   fail_if (rd_model_load (again, RD_MODEL_UNET, NULL, &error));
   assert_error (error, RD_ERROR_INVALID, "unet/model.onnx");
 }
@@ -656,15 +661,15 @@ load_and_tell (gpointer model)
 GST_START_TEST (test_all_who_wait_are_told)
 {
   g_autoptr (RdScratch) scratch = copy_tiny_sd ();
-  g_autofree char *pipe = make_pipe (scratch, "unet/model.onnx");
   g_autoptr (RdModel) model = open_model (scratch);
   GThread *threads[3];
   GError *errors[3];
 
+  make_pipe (scratch, "unet/model.onnx");
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("wait", load_and_tell, model);
   g_usleep (100 * G_TIME_SPAN_MILLISECOND);
-  feed (pipe);
+  feed (scratch, "unet/model.onnx");
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++) {
     errors[i] = g_thread_join (threads[i]);
     assert_error (errors[i], RD_ERROR_INVALID, "unet/model.onnx");

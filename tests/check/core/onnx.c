@@ -135,7 +135,8 @@ GST_START_TEST (test_unet_flavours)
   static const char *const names[] = {
     "unet-scalar", "unet-scalar-f64", "unet-one", "unet-steps-i64",
     "unet-batch-f32", "unet-batch-i64", "unet-batch-i32", "unet-unnamed",
-    "unet-rows-2", "unet-rows-2-scalar", "unet-other-names", "unet-f16"
+    "unet-rows-2", "unet-rows-2-scalar", "unet-other-names", "unet-external",
+    "unet-f16"
   };
   static const guint timesteps[][5] = {
     {999}, {0}, {500, 500}, {999, 1}, {7, 7, 7}, {3, 3, 900, 900, 3},
@@ -214,6 +215,34 @@ GST_START_TEST (test_corrupt_file)
             &error) == NULL);
     fail_unless_equals_int (error->domain, RD_ERROR);
     fail_unless (strstr (error->message, copy), "%s", error->message);
+  }
+}
+
+GST_END_TEST;
+
+/* Weights in a file of their own, which is missing or too short. */
+GST_START_TEST (test_damaged_weights)
+{
+  g_autofree char *network = graph_path ("unet-external");
+  g_autofree char *weights = rd_test_path ("onnx/unet-external.data");
+  g_autoptr (RdScratch) scratch = rd_scratch_new (NULL);
+  g_autofree char *copy = g_build_filename (scratch, "unet.onnx", NULL);
+  g_autoptr (RdSampling) sampling = any_sampling ();
+
+  rd_scratch_install (scratch, "unet.onnx", network);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (GError) error = NULL;
+
+    fail_unless (rd_unet_new (copy, cpu (), 1, sampling, CHANNELS, 2,
+            &error) == NULL);
+    fail_unless_equals_int (error->domain, RD_ERROR);
+    fail_unless (strstr (error->message, copy), "%s", error->message);
+    /* ONNX Runtime names the file, or the weight that is cut off */
+    fail_unless (strstr (error->message, i == 0 ? "unet-external.data"
+            : "half"), "%s", error->message);
+
+    rd_scratch_install (scratch, "unet-external.data", weights);
+    rd_scratch_truncate (scratch, "unet-external.data", 5);
   }
 }
 
@@ -532,6 +561,7 @@ onnx_suite (void)
   tcase_add_test (tc, test_unet_flavours);
   tcase_add_test (tc, test_unet_refusals);
   tcase_add_test (tc, test_corrupt_file);
+  tcase_add_test (tc, test_damaged_weights);
   tcase_add_test (tc, test_wrong_shapes);
   tcase_add_test (tc, test_failed_stream);
   tcase_add_test (tc, test_cancel);

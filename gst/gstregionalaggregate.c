@@ -90,7 +90,8 @@ push_gap (GstRegionalSampler * self, GstBuffer * latent)
     return;
   push_segment (self);
   gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self),
-      gst_event_new_gap (GST_BUFFER_PTS (latent), GST_BUFFER_DURATION (latent)));
+      gst_event_new_gap (GST_BUFFER_PTS (latent),
+          GST_BUFFER_DURATION (latent)));
 }
 
 GstSample *

@@ -335,8 +335,9 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
       "Folder of the diffusion model");
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
-          "What was done since PAUSED: jobs, canceled, skipped, passes, network "
-          "evaluations and rows, and seconds in load, prompts, network and loop",
+          "What was done since PAUSED: jobs, canceled, skipped, passes, "
+          "network evaluations and rows, and seconds in load, prompts, network "
+          "and loop",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,

@@ -78,7 +78,8 @@ install_numbers (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_OVERLAP_FACTOR,
       g_param_spec_int ("overlap-factor", "Overlap factor",
           "The region grows by half of this on every side, in picture pixels "
-          "(mode impact: in pixels of the mask); -1: the base's", INHERIT, 10000, INHERIT, NUMBER));
+          "(mode impact: in pixels of the mask); -1: the base's", INHERIT, 10000,
+          INHERIT, NUMBER));
   g_object_class_install_property (klass, PROP_FEATHER,
       g_param_spec_double ("feather", "Feather",
           "Width of the ramp over the region's edge, picture pixels; -1: the "

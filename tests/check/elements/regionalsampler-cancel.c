@@ -145,7 +145,8 @@ GST_START_TEST (flushing_all_pads_cancels)
 GST_END_TEST
 GST_START_TEST (flushing_a_mask_does_not_cancel)
 {
-  g_autofree float *expected = sampler_run ("steps=40 regions=\"red @0,0,0.5,1\"");
+  g_autofree float *expected =
+      sampler_run ("steps=40 regions=\"red @0,0,0.5,1\"");
   g_auto (SamplerTest) test = { NULL };
   g_autofree float *values = NULL;
 

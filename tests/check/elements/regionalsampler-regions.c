@@ -77,8 +77,8 @@ GST_START_TEST (pads_come_first)
       "0.5,1\"", "prompt=red");
   g_autofree float *pad_first = sampler_run ("mode=impact regions=\"red @0,0,"
       "0.5,1 | green @0.25,0,0.5,1\"");
-  g_autofree float *text_first = sampler_run ("mode=impact regions=\"green @0.25"
-      ",0,0.5,1 | red @0,0,0.5,1\"");
+  g_autofree float *text_first = sampler_run ("mode=impact regions=\"green "
+      "@0.25,0,0.5,1 | red @0,0,0.5,1\"");
 
   sampler_assert_equal (both, pad_first);
   sampler_assert_different (both, text_first);
@@ -111,7 +111,8 @@ static const struct
   const char *element;
   const char *json;
 } inherited[] = {
-  {"negative-prompt=neg2", "negative-prompt=neg2", "\"negative-prompt\":\"neg2\""},
+  {"negative-prompt=neg2", "negative-prompt=neg2",
+      "\"negative-prompt\":\"neg2\""},
   {"cfg=3", "cfg=3", "\"cfg\":3"},
   {"sampler=heun", "sampler=heun", "\"sampler\":\"heun\""},
   {"scheduler=karras", "scheduler=karras", "\"scheduler\":\"karras\""},

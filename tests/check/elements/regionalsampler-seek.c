@@ -9,8 +9,8 @@
 
 #define ENDLESS "steps=10000"
 
-/* Pipelines, because a harness answers seeks oddly. Latents without end, because
- * a source of a number of buffers does not begin to count again at a seek. */
+/* Pipelines, because a harness answers seeks oddly. Latents without end: a
+ * source of a number of buffers does not begin to count again at a seek. */
 #define MODEL "model=DATA/tiny-sd device=cpu threads=1"
 #define LATENTS "latentsrc width=128 height=128 ! " \
     "tensor/strided,framerate=(fraction)1/1 ! "
@@ -224,8 +224,9 @@ GST_END_TEST
 /* More masks may come, at times that upstream would not go back to. */
 GST_START_TEST (a_running_mask_that_cannot_seek_refuses)
 {
-  GstElement *pipeline = launch_new (LATENTS "regionalsampler name=s mask_0::prompt=red mask_0::hold=true "
-      MODEL " steps=2 ! appsink name=sink sync=false max-buffers=1 "
+  GstElement *pipeline = launch_new (LATENTS
+      "regionalsampler name=s mask_0::prompt=red mask_0::hold=true " MODEL
+      " steps=2 ! appsink name=sink sync=false max-buffers=1 "
       "appsrc name=masks format=time caps=\"" MASK_CAPS "\" ! s.mask_0");
   GstElement *sink = launch_get (pipeline, "sink");
   GstAppSrc *masks = GST_APP_SRC (launch_get (pipeline, "masks"));

@@ -193,8 +193,8 @@ GST_START_TEST (numbers_can_be_controlled)
 {
   g_autofree float *none = sampler_run ("");
   g_autofree float *half =
-      sampler_run ("regions=\"[{\\\"prompt\\\":\\\"red\\\",\\\"strength\\\":0.5,"
-      "\\\"box\\\":[0,0,0.5,1]}]\"");
+      sampler_run ("regions=\"[{\\\"prompt\\\":\\\"red\\\","
+      "\\\"strength\\\":0.5,\\\"box\\\":[0,0,0.5,1]}]\"");
   g_auto (SamplerTest) test = { NULL };
   g_autoptr (GstPad) pad = NULL;
   GstControlSource *source = gst_interpolation_control_source_new ();

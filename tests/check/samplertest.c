@@ -2,13 +2,13 @@
 #include "samplertest.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "launch.h"
 #include "rdtest.h"
 
-/* no test waits longer for a message that must come */
-#define PATIENCE (30 * GST_SECOND)
+/* no test waits longer, in seconds, for what must come */
+#define PATIENCE 60
 
 /**
  * sampler_element_new:
@@ -160,6 +160,25 @@ sampler_values (GstBuffer * buffer)
 }
 
 /**
+ * sampler_test_pull_buffer:
+ * @test: a test
+ *
+ * Returns: (transfer full): the next latent
+ */
+GstBuffer *
+sampler_test_pull_buffer (SamplerTest * test)
+{
+  const gint64 end = g_get_monotonic_time () + launch_usec (PATIENCE);
+  GstBuffer *buffer;
+
+  while (!(buffer = gst_harness_try_pull (test->latents))) {
+    fail_unless (g_get_monotonic_time () < end, "no latent came");
+    g_usleep (1000);
+  }
+  return buffer;
+}
+
+/**
  * sampler_test_pull:
  * @test: a test
  *
@@ -168,10 +187,7 @@ sampler_values (GstBuffer * buffer)
 float *
 sampler_test_pull (SamplerTest * test)
 {
-  GstBuffer *buffer = gst_harness_pull (test->latents);
-
-  fail_unless (buffer != NULL, "no latent came");
-  return sampler_values (buffer);
+  return sampler_values (sampler_test_pull_buffer (test));
 }
 
 /**
@@ -294,9 +310,7 @@ sampler_stat (GstElement * element, const char *name)
 gint64
 sampler_bound_us (void)
 {
-  const char *multiplier = g_getenv ("CK_TIMEOUT_MULTIPLIER");
-
-  return 3 * G_USEC_PER_SEC * (multiplier ? atoi (multiplier) : 1);
+  return launch_usec (3.0);
 }
 
 /**
@@ -310,7 +324,8 @@ GstMessage *
 sampler_test_wait (SamplerTest * test, GstMessageType types)
 {
   GstMessage *message =
-      gst_bus_timed_pop_filtered (test->bus, PATIENCE, types);
+      gst_bus_timed_pop_filtered (test->bus,
+      launch_usec (PATIENCE) * GST_USECOND, types);
 
   fail_unless (message != NULL, "no message came");
   return message;

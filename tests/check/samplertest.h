@@ -59,6 +59,7 @@ void sampler_test_push_mask (SamplerTest * test, guint mask, MaskBox box);
 GstBuffer *sampler_latent_new (GstClockTime pts);
 GstBuffer *sampler_mask_new (guint width, guint height, MaskBox box);
 float *sampler_values (GstBuffer * buffer);
+GstBuffer *sampler_test_pull_buffer (SamplerTest * test);
 float *sampler_test_pull (SamplerTest * test);
 float *sampler_test_run (SamplerTest * test);
 float *sampler_run (const char *properties);

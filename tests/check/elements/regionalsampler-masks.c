@@ -263,7 +263,7 @@ GST_START_TEST (masks_with_times_go_along)
   gst_harness_push (test.latents, sampler_latent_new (9 * GST_SECOND));
   fail_if (sampler_test_flows (&test));
   gst_harness_push_event (test.masks->pdata[0], gst_event_new_eos ());
-  fail_unless (sampler_test_flows (&test));
+  gst_buffer_unref (sampler_test_pull_buffer (&test));
 }
 
 GST_END_TEST
@@ -316,7 +316,7 @@ GST_START_TEST (other_caps_forget_a_mask)
   fail_if (sampler_test_flows (&test), "an old mask under new caps");
   gst_harness_push (mask, sampler_mask_new (64, 64, (MaskBox) {
           0, 0, 32, 64}));
-  fail_unless (sampler_test_flows (&test));
+  gst_buffer_unref (sampler_test_pull_buffer (&test));
 }
 
 GST_END_TEST

@@ -50,7 +50,8 @@ static GstBuffer *
 pull (GstElement * sink)
 {
   g_autoptr (GstSample) sample =
-      gst_app_sink_try_pull_sample (GST_APP_SINK (sink), 30 * GST_SECOND);
+      gst_app_sink_try_pull_sample (GST_APP_SINK (sink),
+      launch_usec (30.0) * GST_USECOND);
 
   fail_unless (sample != NULL, "nothing came");
   return gst_buffer_ref (gst_sample_get_buffer (sample));

@@ -428,18 +428,18 @@ GST_START_TEST (late_latents_are_skipped_on_request)
 
   sampler_test_init (&test, "steps=1");
   gst_harness_push (test.latents, sampler_latent_new (0));
-  gst_buffer_unref (gst_harness_pull (test.latents));
+  gst_buffer_unref (sampler_test_pull_buffer (&test));
   push_qos (&test, GST_SECOND, GST_SECOND);
 
   /* not by default */
   gst_harness_push (test.latents, sampler_latent_new (2 * GST_SECOND));
-  gst_buffer_unref (gst_harness_pull (test.latents));
+  gst_buffer_unref (sampler_test_pull_buffer (&test));
 
   g_object_set (test.element, "qos", TRUE, NULL);
   gst_harness_push (test.latents, sampler_latent_new (2 * GST_SECOND));
   gst_harness_push (test.latents, sampler_latent_new (4 * GST_SECOND));
   {
-    g_autoptr (GstBuffer) latent = gst_harness_pull (test.latents);
+    g_autoptr (GstBuffer) latent = sampler_test_pull_buffer (&test);
 
     fail_unless_equals_uint64 (GST_BUFFER_PTS (latent), 4 * GST_SECOND);
   }
@@ -462,7 +462,7 @@ GST_START_TEST (late_latents_are_skipped_on_request)
     gst_harness_push_event (test.latents, gst_event_new_segment (&segment));
   }
   gst_harness_push (test.latents, sampler_latent_new (0));
-  gst_buffer_unref (gst_harness_pull (test.latents));
+  gst_buffer_unref (sampler_test_pull_buffer (&test));
 }
 
 GST_END_TEST

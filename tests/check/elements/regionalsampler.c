@@ -120,7 +120,7 @@ GST_START_TEST (times_flags_and_metas_pass)
   GST_BUFFER_FLAG_SET (latent, GST_BUFFER_FLAG_MARKER);
   gst_buffer_add_video_region_of_interest_meta (latent, "face", 1, 2, 3, 4);
   gst_harness_push (test.latents, latent);
-  output = gst_harness_pull (test.latents);
+  output = sampler_test_pull_buffer (&test);
   fail_unless_equals_uint64 (GST_BUFFER_PTS (output), 3 * GST_SECOND);
   fail_unless_equals_uint64 (GST_BUFFER_DTS (output), 2 * GST_SECOND);
   fail_unless_equals_uint64 (GST_BUFFER_DURATION (output), GST_SECOND);
@@ -225,7 +225,7 @@ GST_START_TEST (a_batch_goes_as_one)
       "dims=(int)<2,4,16,16>,dims-order=(string)row-major,framerate=0/1");
   gst_buffer_memset (batch, 0, 0, -1);
   gst_harness_push (test.latents, batch);
-  output = gst_harness_pull (test.latents);
+  output = sampler_test_pull_buffer (&test);
   fail_unless_equals_uint64 (gst_buffer_extract (output, 0, values,
           sizeof values), sizeof values);
   /* noise is drawn for the whole batch, so its first is the single one */
@@ -247,7 +247,7 @@ GST_START_TEST (half_precision_goes_through)
       "dims=(int)<1,4,16,16>,dims-order=(string)row-major,framerate=0/1");
   gst_buffer_memset (latent, 0, 0, -1);
   gst_harness_push (test.latents, latent);
-  output = gst_harness_pull (test.latents);
+  output = sampler_test_pull_buffer (&test);
   fail_unless_equals_uint64 (gst_buffer_get_size (output), 2 * SAMPLER_N);
 }
 

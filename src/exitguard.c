@@ -37,8 +37,9 @@ rd_exit_guard_enter (void)
 /**
  * rd_exit_guard_renew:
  *
- * Handlers that were registered last run first; so whoever leaves a load behind
- * calls this, as by now ONNX Runtime has registered more of its own.
+ * Handlers that were registered last run first; so this is called where ONNX
+ * Runtime may have registered more of its own: once it is set up, and by
+ * whoever leaves a load behind.
  */
 void
 rd_exit_guard_renew (void)

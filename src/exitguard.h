@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* for model.c */
+/* for those who load networks */
 void rd_exit_guard_enter (void);
 void rd_exit_guard_renew (void);
 void rd_exit_guard_leave (void);

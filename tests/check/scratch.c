@@ -19,7 +19,8 @@ copy_tree (GFile * from, GFile * to)
 
   while ((info = g_file_enumerator_next_file (children, NULL, NULL))) {
     g_autoptr (GFile) source = g_file_enumerator_get_child (children, info);
-    g_autoptr (GFile) target = g_file_get_child (to, g_file_info_get_name (info));
+    g_autoptr (GFile) target =
+        g_file_get_child (to, g_file_info_get_name (info));
 
     if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY)
       copy_tree (source, target);

@@ -378,6 +378,11 @@ build_base (GstRegionalJob * job, GstRegionalContext * context,
   result->add_noise = s->add_noise;
   result->noise_seed = s->noise_seed;
   result->steps = s->steps;
+  if (s->custom_sigmas) {
+    result->custom_sigmas = g_array_ref (s->custom_sigmas);
+    if (s->steps == GST_REGIONAL_DEFAULT_STEPS)
+      result->steps = s->custom_sigmas->len - 1;
+  }
   result->start_at_step = s->start_at_step;
   result->end_at_step = s->end_at_step;
   result->denoise = s->denoise;

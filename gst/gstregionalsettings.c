@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstregionalsettings.h"
 
+#include <math.h>
+
 #include "gstregionalenums.h"
 
 enum
@@ -26,6 +28,7 @@ enum
   PROP_ADDITIONAL_SAMPLER,
   PROP_ADDITIONAL_SIGMA_RATIO,
   PROP_GITS_COEFFICIENT,
+  PROP_CUSTOM_SIGMAS,
   PROP_FEATHER,
   PROP_MODE,
   PROP_REGIONS,
@@ -43,7 +46,7 @@ G_STATIC_ASSERT (N_PROPERTIES <= GST_REGIONAL_SETTINGS_N_PROPERTIES);
 #define DEFAULT_SIGMA_FACTOR 1.0
 #define DEFAULT_ADD_NOISE TRUE
 #define DEFAULT_NOISE_SEED 0
-#define DEFAULT_STEPS 20
+#define DEFAULT_STEPS GST_REGIONAL_DEFAULT_STEPS
 #define DEFAULT_START_AT_STEP 0
 #define DEFAULT_END_AT_STEP 10000
 #define DEFAULT_DENOISE 1.0
@@ -122,6 +125,12 @@ install_schedule (GObjectClass * klass)
       g_param_spec_double ("gits-coefficient", "GITS coefficient",
           "Which table the scheduler gits takes, in steps of 0.05",
           0.8, 1.5, DEFAULT_GITS_COEFFICIENT, NUMBER));
+  /* any type of number: an element type would turn others into its default */
+  g_object_class_install_property (klass, PROP_CUSTOM_SIGMAS,
+      gst_param_spec_array ("custom-sigmas", "Custom sigmas",
+          "Noise levels in place of a scheduler's, falling, the last one 0: "
+          "one more than there are steps; none for the scheduler's", NULL,
+          FLAGS));
   g_object_class_install_property (klass, PROP_DENOISE,
       g_param_spec_double ("denoise", "Denoise",
           "Share of the noise range to run over the latent: 1 starts from "
@@ -245,6 +254,7 @@ gst_regional_settings_clear (GstRegionalSettings * settings)
   g_clear_pointer (&settings->negative_prompt, g_free);
   g_clear_pointer (&settings->regions, g_free);
   g_clear_pointer (&settings->regions_location, g_free);
+  g_clear_pointer (&settings->custom_sigmas, g_array_unref);
 }
 
 /*
@@ -261,6 +271,8 @@ gst_regional_settings_copy (GstRegionalSettings * to,
   to->negative_prompt = g_strdup (from->negative_prompt);
   to->regions = g_strdup (from->regions);
   to->regions_location = g_strdup (from->regions_location);
+  if (to->custom_sigmas)
+    g_array_ref (to->custom_sigmas);
 }
 
 static void
@@ -270,6 +282,40 @@ take_string (gchar ** string, const GValue * value, const gchar * none)
 
   g_free (*string);
   *string = g_strdup (text ? text : none);
+}
+
+/* What is no number becomes NAN, which the job refuses with its place. */
+static void
+take_numbers (GArray ** numbers, const GValue * value)
+{
+  const guint n = gst_value_array_get_size (value);
+
+  g_clear_pointer (numbers, g_array_unref);
+  if (n == 0)
+    return;
+  *numbers = g_array_sized_new (FALSE, FALSE, sizeof (gdouble), n);
+  for (guint i = 0; i < n; i++) {
+    const GValue *from = gst_value_array_get_value (value, i);
+    g_auto (GValue) to = G_VALUE_INIT;
+    gdouble number = NAN;
+
+    g_value_init (&to, G_TYPE_DOUBLE);
+    if (g_value_transform (from, &to))
+      number = g_value_get_double (&to);
+    g_array_append_val (*numbers, number);
+  }
+}
+
+static void
+give_numbers (const GArray * numbers, GValue * value)
+{
+  for (guint i = 0; numbers && i < numbers->len; i++) {
+    g_auto (GValue) number = G_VALUE_INIT;
+
+    g_value_init (&number, G_TYPE_DOUBLE);
+    g_value_set_double (&number, g_array_index (numbers, gdouble, i));
+    gst_value_array_append_value (value, &number);
+  }
 }
 
 /*
@@ -346,6 +392,9 @@ gst_regional_settings_set (GstRegionalSettings * settings, guint property,
       return TRUE;
     case PROP_GITS_COEFFICIENT:
       s->gits_coefficient = g_value_get_double (value);
+      return TRUE;
+    case PROP_CUSTOM_SIGMAS:
+      take_numbers (&s->custom_sigmas, value);
       return TRUE;
     case PROP_FEATHER:
       s->feather = g_value_get_double (value);
@@ -444,6 +493,9 @@ gst_regional_settings_get (const GstRegionalSettings * settings,
       return TRUE;
     case PROP_GITS_COEFFICIENT:
       g_value_set_double (value, s->gits_coefficient);
+      return TRUE;
+    case PROP_CUSTOM_SIGMAS:
+      give_numbers (s->custom_sigmas, value);
       return TRUE;
     case PROP_FEATHER:
       g_value_set_double (value, s->feather);

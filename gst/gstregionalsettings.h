@@ -35,6 +35,7 @@ typedef struct
   gint additional_sampler;      /* index into rd_solver_list(), or AUTO */
   gdouble additional_sigma_ratio;
   gdouble gits_coefficient;
+  GArray *custom_sigmas;        /* of gdouble, never changed; or NULL */
   gdouble feather;
   RdMode mode;
 
@@ -47,6 +48,9 @@ typedef struct
 
 /* the first property id that is free for the element's others */
 #define GST_REGIONAL_SETTINGS_N_PROPERTIES 32
+
+/* of `steps`; with custom-sigmas, it stands for as many as those are */
+#define GST_REGIONAL_DEFAULT_STEPS 20
 
 void gst_regional_settings_install (GObjectClass * klass);
 void gst_regional_settings_init (GstRegionalSettings * settings);

@@ -5,6 +5,7 @@
 
 #define MAX_STEPS 10000
 #define ADDITIONAL_SIGMA_RATIO 0.3
+#define SCHEDULER "normal"
 
 typedef struct
 {
@@ -71,7 +72,7 @@ rd_owner_new (const char *id, RdDenoiser * denoiser, RdConditioning * positive,
   owner->guide.negative = rd_conditioning_ref (negative);
   owner->guide.cfg = 8.0;
   owner->solver = rd_solver_find ("euler", NULL);
-  owner->scheduler = rd_scheduler_find ("normal", NULL);
+  owner->scheduler = rd_scheduler_find (SCHEDULER, NULL);
   owner->sigma_factor = 1.0;
   owner->overlap_factor = 10;
   owner->strength = 1.0;
@@ -159,6 +160,12 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
         denoiser->channels);
     return FALSE;
   }
+  if (job->custom_sigmas && !g_str_equal (owner->scheduler->name, SCHEDULER)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: custom-sigmas and scheduler '%s' exclude each other; leave out "
+        "one of them", owner->id, owner->scheduler->name);
+    return FALSE;
+  }
   if (denoiser->sampling->prediction == RD_PREDICTION_FLOW) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "%s: flow networks are not supported; use one that predicts epsilon or "
@@ -208,16 +215,22 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
 static gboolean
 check_custom_sigmas (const RdJob * job, GError ** error)
 {
+  const GArray *custom = job->custom_sigmas;
+  g_autoptr (GArray) sigmas = rd_scheduler_custom_sigmas (custom->len,
+      (const double *) custom->data, error);
+
+  if (!sigmas)
+    return FALSE;
   if (job->denoise != 1.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "custom-sigmas and denoise %g exclude each other; leave out the first "
         "of the sigmas instead", job->denoise);
     return FALSE;
   }
-  if (job->custom_sigmas->len != job->steps + 1) {
+  if (custom->len != job->steps + 1) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "custom-sigmas has %u values for %u steps; it must have one more than "
-        "there are steps", job->custom_sigmas->len, job->steps);
+        "there are steps", custom->len, job->steps);
     return FALSE;
   }
   return TRUE;
@@ -235,6 +248,8 @@ check_job (const RdJob * job, const RdTensor * latent, GError ** error)
         "latents must be float32 (N,C,H,W), these are %s", shape);
     return FALSE;
   }
+  if (job->custom_sigmas && !check_custom_sigmas (job, error))
+    return FALSE;
   if (job->steps < 1 || job->steps > MAX_STEPS) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "steps is %u; it must be 1 to %u", job->steps, MAX_STEPS);
@@ -245,8 +260,6 @@ check_job (const RdJob * job, const RdTensor * latent, GError ** error)
         "denoise is %g; it must be 0 to 1", job->denoise);
     return FALSE;
   }
-  if (job->custom_sigmas && !check_custom_sigmas (job, error))
-    return FALSE;
   if (!mode->has_weights && job->denoise != 1.0)
     return refuse (error, mode, NULL, "denoise");
   if (!mode->has_weights && job->base_only_steps != 0)

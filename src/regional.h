@@ -147,7 +147,8 @@ typedef struct
  * All that a run needs; fields have the meaning of the element's properties of
  * the same name. @scale and @shift are the model's latent scaling, @downscale
  * picture pixels per latent cell. @custom_sigmas (element-type double) replaces
- * all schedulers; it has one value more than there are @steps.
+ * all schedulers, which must be the default; it has one value more than there
+ * are @steps.
  */
 typedef struct
 {

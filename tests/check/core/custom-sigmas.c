@@ -75,23 +75,24 @@ set_custom (RdJob * job, guint n, const double *sigmas)
   g_array_append_vals (job->custom_sigmas, sigmas, n);
 }
 
-/* A scheduler's own numbers make its own picture, whatever the scheduler. */
+/* A scheduler's own numbers make its own picture. */
 GST_START_TEST (test_replace_the_scheduler)
 {
-  RdJob *job = new_job ("karras"), *other = new_job ("karras");
+  RdJob *job = new_job ("karras"), *other = new_job ("normal");
   g_autoptr (GArray) sigmas = rd_scheduler_sigmas (job->base->scheduler,
       job->base->guide.denoiser->sampling, NULL, job->steps, FALSE, NULL);
+  g_autoptr (GArray) longer = rd_scheduler_sigmas (job->base->scheduler,
+      job->base->guide.denoiser->sampling, NULL, job->steps + 1, FALSE, NULL);
 
-  other->base->scheduler = rd_scheduler_find ("exponential", NULL);
   set_custom (other, sigmas->len, (const double *) sigmas->data);
   fail_unless (same_result (job, other));
 
   /* a solver that drops the last sigma but one of a scheduler's, drops none */
+  g_array_remove_index (longer, longer->len - 2);
   job = new_job ("karras");
-  other = new_job ("exponential");
+  other = new_job ("normal");
   other->base->solver = job->base->solver = rd_solver_find ("dpm_2", NULL);
-  set_custom (job, sigmas->len, (const double *) sigmas->data);
-  set_custom (other, sigmas->len, (const double *) sigmas->data);
+  set_custom (other, longer->len, (const double *) longer->data);
   fail_unless (same_result (job, other));
 }
 
@@ -127,19 +128,32 @@ GST_START_TEST (test_errors)
   const double sigmas[] = { 9.0, 5.0, 6.0, 2.0, 1.0, 0.0 };
   g_autoptr (RdSampling) sampling = rd_sampling_new_flow (3.0, 1000);
   g_autoptr (RdDenoiser) flow = rd_analytic_new (sampling, CHANNELS);
-  RdJob *job = new_job ("karras");
+  RdJob *job = new_job ("normal");
 
   set_custom (job, 6, sigmas);
-  expect_error (job, "base: custom-sigmas[2] is 6 after 5, but every value "
+  expect_error (job, "custom-sigmas[2] is 6 after 5, but every value "
       "must be lower than the one before");
 
-  job = new_job ("karras");
+  job = new_job ("normal");
+  job->steps = 0;
+  set_custom (job, 1, sigmas + 5);
+  expect_error (job, "custom-sigmas has 1 value, but must have 2 to 10001: one "
+      "more than there are steps");
+
+  job = new_job ("normal");
   set_custom (job, 3, sigmas + 3);
   expect_error (job, "custom-sigmas has 3 values for 5 steps; it must have one "
       "more than there are steps");
 
   job = new_job ("karras");
-  set_custom (job, 6, sigmas);
+  job->steps = 2;
+  set_custom (job, 3, sigmas + 3);
+  expect_error (job, "base: custom-sigmas and scheduler 'karras' exclude each "
+      "other; leave out one of them");
+
+  job = new_job ("normal");
+  job->steps = 2;
+  set_custom (job, 3, sigmas + 3);
   job->denoise = 0.5;
   expect_error (job, "custom-sigmas and denoise 0.5 exclude each other; leave "
       "out the first of the sigmas instead");

@@ -41,6 +41,7 @@ static const Default defaults[] = {
   {"additional-sampler", "auto"},
   {"additional-sigma-ratio", "0.29999999999999999"},
   {"gits-coefficient", "1.2"},
+  {"custom-sigmas", "<  >"},
   {"mode", "sequential"},
   {"feather", "0"},
   {"progress-interval", "100"},
@@ -71,7 +72,7 @@ static const char *const pad_unset[] = { "prompt", "negative-prompt", "model" };
 /* what is not implemented is not installed */
 static const char *const absent[] = {
   "seed-2nd", "seed-2nd-mode", "region-crop", "preview-interval",
-  "class-prompts", "custom-sigmas",
+  "class-prompts",
 };
 
 static void
@@ -141,6 +142,8 @@ choose (GParamSpec * pspec, GValue * value)
     g_value_set_int (value, 77);
   else if (G_IS_PARAM_SPEC_UINT64 (pspec))
     g_value_set_uint64 (value, G_MAXUINT64 - 1);
+  else if (GST_IS_PARAM_SPEC_ARRAY_LIST (pspec))
+    fail_unless (gst_value_deserialize (value, "<9.5,0.0>"));
   else
     fail ("type of %s", pspec->name);
 }

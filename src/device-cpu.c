@@ -132,6 +132,37 @@ cpu_combine (RdStream * stream, RdTensor * out, guint n_terms,
 }
 
 static void
+cpu_window (RdStream * stream, RdTensor * out, const RdTensor * in,
+    gint64 top, gint64 left, RdOutside outside)
+{
+  const gint64 h = in->dims[2], w = in->dims[3];
+  const gint64 first = CLAMP (-left, 0, out->dims[3]);
+  const gint64 last = CLAMP (w - left, first, out->dims[3]);
+  float *dst = out->data;
+
+  for (gint64 row = 0; row < out->dims[0] * out->dims[1] * out->dims[2];
+      row++, dst += out->dims[3]) {
+    const gint64 plane = row / out->dims[2];
+    const gint64 y = row % out->dims[2] + top;
+    const float *src = (const float *) in->data
+        + (plane * h + rd_op_mirror (y, h)) * w;
+
+    if (outside == RD_OUTSIDE_ZERO && (y < 0 || y >= h)) {
+      memset (dst, 0, out->dims[3] * sizeof (float));
+      continue;
+    }
+    for (gint64 x = 0; x < first; x++)
+      dst[x] = outside == RD_OUTSIDE_ZERO ? 0.0f
+          : src[rd_op_mirror (x + left, w)];
+    if (last > first)
+      memcpy (dst + first, src + first + left, (last - first) * sizeof (float));
+    for (gint64 x = last; x < out->dims[3]; x++)
+      dst[x] = outside == RD_OUTSIDE_ZERO ? 0.0f
+          : src[rd_op_mirror (x + left, w)];
+  }
+}
+
+static void
 cpu_convert (RdStream * stream, RdTensor * out, const RdTensor * in)
 {
   if (out->type == in->type) {
@@ -286,6 +317,7 @@ rd_device_cpu_class (void)
     .download = cpu_copy,
     .synchronize = cpu_synchronize,
     .combine = cpu_combine,
+    .window = cpu_window,
     .convert = cpu_convert,
     .resize = cpu_resize,
     .dilate = cpu_dilate,

@@ -90,6 +90,19 @@ typedef enum
   RD_MAP_CLAMP,
 } RdMapFunction;
 
+/**
+ * RdOutside:
+ * @RD_OUTSIDE_MIRROR: the cells inside, mirrored at the edge
+ * @RD_OUTSIDE_ZERO: 0
+ *
+ * What a window shows where there is nothing.
+ */
+typedef enum
+{
+  RD_OUTSIDE_MIRROR,
+  RD_OUTSIDE_ZERO,
+} RdOutside;
+
 /* What a device implements: all arithmetic the product needs. Tensors have
  * been checked by the callers in tensor.c; the per-element formulas are in
  * ops.h, so that every device computes the same. */
@@ -110,6 +123,10 @@ typedef struct
   /* out = sum of scale * weight * tensor; out may be one of the terms */
   void (*combine) (RdStream * stream, RdTensor * out, guint n_terms,
       const RdTerm * terms);
+  /* out[n,c,y,x] = in[n,c,y + top,x + left]; float32, rows and channels equal,
+   * heights and widths not */
+  void (*window) (RdStream * stream, RdTensor * out, const RdTensor * in,
+      gint64 top, gint64 left, RdOutside outside);
   /* between element types, shapes equal */
   void (*convert) (RdStream * stream, RdTensor * out, const RdTensor * in);
 

@@ -9,10 +9,18 @@
  * multiple; beyond this factor ComfyUI, and so we, evaluate them apart. */
 #define MAX_REPEAT 4
 
-/* One side of a question in the network: N consecutive rows of a batch. */
+/* A question as the network is shown it. */
 typedef struct
 {
   const RdQuestion *question;
+  RdWindow window;
+  RdTensor *x;                  /* the question's own, or its window of it */
+} View;
+
+/* One side of a question in the network: N consecutive rows of a batch. */
+typedef struct
+{
+  const View *view;
   RdConditioning *conditioning;
   gboolean unconditional;
   RdTensor *output;             /* its rows of the batch's output */
@@ -25,6 +33,40 @@ needs_unconditional (const RdQuestion * question)
 
   return question->unconditional
       || fabs (cfg - 1.0) > 1e-9 * fmax (fabs (cfg), 1.0);
+}
+
+/* What a latent's sides lack to suit the network is added as a margin. */
+static void
+view_init (View * view, const RdQuestion * question)
+{
+  const RdTensor *x = question->x;
+  const RdWindow whole = { 0, 0, x->dims[2], x->dims[3] };
+
+  view->question = question;
+  view->window = question->window ? *question->window
+      : rd_window_around (&whole, 0, question->guide->denoiser->multiple,
+      x->dims[2], x->dims[3]);
+  if (rd_window_is_whole (&view->window, x->dims[2], x->dims[3])) {
+    view->x = rd_tensor_ref ((RdTensor *) x);
+    return;
+  }
+  view->x = rd_tensor_new (x->stream, RD_TYPE_F32, 4, (const gint64[]) {
+      x->dims[0], x->dims[1], view->window.height, view->window.width});
+  rd_window_read (view->x, x, &view->window);
+}
+
+static void
+view_clear (gpointer data)
+{
+  View *view = data;
+
+  g_clear_pointer (&view->x, rd_tensor_unref);
+}
+
+static gboolean
+is_whole (const View * view)
+{
+  return view->x == view->question->x;
 }
 
 static void
@@ -63,8 +105,9 @@ fits (const Side * first, const Side * side, gint64 * length, gint64 * shortest)
   const RdConditioning *conditioning = side->conditioning;
   gint64 common, least;
 
-  if (side->question->guide->denoiser != first->question->guide->denoiser
-      || memcmp (side->question->x->dims + 1, first->question->x->dims + 1,
+  if (side->view->question->guide->denoiser
+      != first->view->question->guide->denoiser
+      || memcmp (side->view->x->dims + 1, first->view->x->dims + 1,
           3 * sizeof (gint64)) != 0
       || conditioning->tokens->dims[2] != first->conditioning->tokens->dims[2])
     return FALSE;
@@ -81,36 +124,44 @@ fits (const Side * first, const Side * side, gint64 * length, gint64 * shortest)
 
 /* The side that already stands for the same unconditional question, if any. */
 static Side *
-find_shared (GArray * sides, const RdQuestion * question)
+find_shared (GArray * sides, const View * view)
 {
+  const RdQuestion *question = view->question;
+
   for (guint i = 0; i < sides->len; i++) {
     Side *side = &g_array_index (sides, Side, i);
+    const RdQuestion *other = side->view->question;
 
-    if (side->unconditional && side->question->x == question->x
-        && side->question->sigma == question->sigma
-        && side->question->guide->denoiser == question->guide->denoiser
+    if (side->unconditional && other->x == question->x
+        && other->sigma == question->sigma
+        && rd_window_equal (&side->view->window, &view->window)
+        && other->guide->denoiser == question->guide->denoiser
         && side->conditioning == question->guide->negative)
       return side;
   }
   return NULL;
 }
 
-/* All sides of @questions, unconditional ones first as ComfyUI has them. */
+/* All sides of @views, unconditional ones first as ComfyUI has them. */
 static GArray *
-collect_sides (guint n, const RdQuestion * questions)
+collect_sides (GArray * views)
 {
   GArray *sides = g_array_new (FALSE, TRUE, sizeof (Side));
 
   g_array_set_clear_func (sides, side_clear);
-  for (guint i = 0; i < n; i++) {
-    if (needs_unconditional (&questions[i])
-        && !find_shared (sides, &questions[i]))
+  for (guint i = 0; i < views->len; i++) {
+    const View *view = &g_array_index (views, View, i);
+
+    if (needs_unconditional (view->question) && !find_shared (sides, view))
       g_array_append_val (sides, ((Side) {
-            &questions[i], questions[i].guide->negative, TRUE, NULL}));
+            view, view->question->guide->negative, TRUE, NULL}));
   }
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < views->len; i++) {
+    const View *view = &g_array_index (views, View, i);
+
     g_array_append_val (sides, ((Side) {
-          &questions[i], questions[i].guide->positive, FALSE, NULL}));
+          view, view->question->guide->positive, FALSE, NULL}));
+  }
   return sides;
 }
 
@@ -120,9 +171,9 @@ evaluate_batch (GPtrArray * members, RdGuidanceStats * stats,
     GCancellable * cancellable, GError ** error)
 {
   const Side *first = g_ptr_array_index (members, 0);
-  RdDenoiser *denoiser = first->question->guide->denoiser;
+  RdDenoiser *denoiser = first->view->question->guide->denoiser;
   const RdSampling *sampling = denoiser->sampling;
-  RdStream *stream = first->question->x->stream;
+  RdStream *stream = first->view->x->stream;
   gint64 dims[RD_TENSOR_MAX_RANK];
   g_autoptr (RdTensor) input = NULL, output = NULL;
   g_autoptr (GArray) timesteps = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -130,17 +181,17 @@ evaluate_batch (GPtrArray * members, RdGuidanceStats * stats,
   gint64 row = 0, started;
   RdBatch batch;
 
-  memcpy (dims, first->question->x->dims, sizeof dims);
+  memcpy (dims, first->view->x->dims, sizeof dims);
   dims[0] = 0;
   for (guint i = 0; i < members->len; i++)
-    dims[0] += ((const Side *) members->pdata[i])->question->x->dims[0];
+    dims[0] += ((const Side *) members->pdata[i])->view->x->dims[0];
   input = rd_tensor_new (stream, RD_TYPE_F32, 4, dims);
   output = rd_tensor_new (stream, RD_TYPE_F32, 4, dims);
 
   for (guint i = 0; i < members->len; i++) {
     Side *side = members->pdata[i];
-    const RdTensor *x = side->question->x;
-    const double sigma = side->question->sigma;
+    const RdTensor *x = side->view->x;
+    const double sigma = side->view->question->sigma;
     const guint timestep = rd_sampling_timestep (sampling, sigma);
     g_autoptr (RdTensor) rows = rd_tensor_rows (input, row, x->dims[0]);
 
@@ -183,8 +234,8 @@ evaluate_sides (GArray * sides, RdGuidanceStats * stats,
 
   while (pending->len > 0) {
     Side *first = g_ptr_array_index (pending, pending->len - 1);
-    const guint max_rows = first->question->guide->denoiser->max_rows;
-    gint64 rows = first->question->x->dims[0];
+    const guint max_rows = first->view->question->guide->denoiser->max_rows;
+    gint64 rows = first->view->x->dims[0];
     gint64 length = n_tokens (first->conditioning), shortest = length;
     g_autoptr (GPtrArray) members = g_ptr_array_new ();
 
@@ -192,11 +243,11 @@ evaluate_sides (GArray * sides, RdGuidanceStats * stats,
     for (guint i = 0; i < pending->len;) {
       Side *side = g_ptr_array_index (pending, i);
 
-      if ((!max_rows || rows + side->question->x->dims[0] <= max_rows)
+      if ((!max_rows || rows + side->view->x->dims[0] <= max_rows)
           && fits (first, side, &length, &shortest)) {
         g_ptr_array_add (members, side);
         g_ptr_array_remove_index (pending, i);
-        rows += side->question->x->dims[0];
+        rows += side->view->x->dims[0];
       } else {
         i++;
       }
@@ -208,27 +259,40 @@ evaluate_sides (GArray * sides, RdGuidanceStats * stats,
   return TRUE;
 }
 
-/* denoised = c_skip x + c_out (u + cfg (c - u)) */
+/* out = c_skip x + c_out (u + cfg (c - u)), in the frame of what was asked */
 static void
-combine_answer (const RdQuestion * question, const Side * conditional,
-    const Side * unconditional)
+combine_answer (RdTensor * out, const View * view, const Side * conditional,
+    const Side * unconditional, double cfg)
 {
+  const RdQuestion *question = view->question;
   const RdSampling *sampling = question->guide->denoiser->sampling;
   const double c_skip = rd_sampling_c_skip (sampling, question->sigma);
   const double c_out = rd_sampling_c_out (sampling, question->sigma);
-  const double cfg = unconditional ? question->guide->cfg : 1.0;
+  g_autoptr (RdTensor) in_window = is_whole (view) ? NULL
+      : rd_tensor_new_like (view->x);
+  RdTerm terms[3] = { {view->x, c_skip, NULL} };
+  guint n = 1;
 
-  rd_combine (question->denoised, unconditional ? 3 : 2, (RdTerm[]) {
-      {question->x, c_skip, NULL},
-      {conditional->output, c_out * cfg, NULL},
-      {unconditional ? unconditional->output : NULL, c_out * (1.0 - cfg),
-            NULL},
-  });
+  if (conditional)
+    terms[n++] = (RdTerm) {
+    conditional->output, c_out * cfg, NULL};
+  if (unconditional)
+    terms[n++] = (RdTerm) {
+    unconditional->output, c_out * (1.0 - cfg), NULL};
+  rd_combine (in_window ? in_window : out, n, terms);
+  if (in_window)
+    rd_window_paste (out, in_window, &view->window);
+}
+
+static void
+answer (const View * view, const Side * conditional, const Side * unconditional)
+{
+  const RdQuestion *question = view->question;
+
+  combine_answer (question->denoised, view, conditional, unconditional,
+      unconditional ? question->guide->cfg : 1.0);
   if (question->unconditional)
-    rd_combine (question->unconditional, 2, (RdTerm[]) {
-        {question->x, c_skip, NULL},
-        {unconditional->output, c_out, NULL},
-    });
+    combine_answer (question->unconditional, view, NULL, unconditional, 0.0);
 }
 
 /**
@@ -241,7 +305,8 @@ combine_answer (const RdQuestion * question, const Side * conditional,
  *
  * Answers all questions with as few network evaluations as possible: rows of
  * one network and shape share a batch, and equal unconditional rows are
- * evaluated once.
+ * evaluated once. A latent whose sides are no multiples of what the network
+ * wants is shown to it with a mirrored margin.
  *
  * Returns: %FALSE when the answers are not there
  */
@@ -249,15 +314,23 @@ gboolean
 rd_guidance_answer (guint n, const RdQuestion * questions,
     RdGuidanceStats * stats, GCancellable * cancellable, GError ** error)
 {
-  g_autoptr (GArray) sides = collect_sides (n, questions);
+  g_autoptr (GArray) views = g_array_sized_new (FALSE, FALSE, sizeof (View), n);
+  g_autoptr (GArray) sides = NULL;
 
+  g_array_set_clear_func (views, view_clear);
+  g_array_set_size (views, n);
+  for (guint i = 0; i < n; i++)
+    view_init (&g_array_index (views, View, i), &questions[i]);
+  sides = collect_sides (views);
   if (!evaluate_sides (sides, stats, cancellable, error))
     return FALSE;
 
-  for (guint i = 0; i < n; i++)
-    combine_answer (&questions[i],
-        &g_array_index (sides, Side, sides->len - n + i),
-        needs_unconditional (&questions[i])
-        ? find_shared (sides, &questions[i]) : NULL);
+  for (guint i = 0; i < n; i++) {
+    const View *view = &g_array_index (views, View, i);
+
+    answer (view, &g_array_index (sides, Side, sides->len - n + i),
+        needs_unconditional (view->question) ? find_shared (sides, view)
+        : NULL);
+  }
   return TRUE;
 }

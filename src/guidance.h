@@ -2,6 +2,7 @@
 #pragma once
 
 #include "denoiser.h"
+#include "window.h"
 
 G_BEGIN_DECLS
 
@@ -36,7 +37,9 @@ typedef struct
  * @guide: who is asked
  * @x: (N,C,H,W): a noisy latent
  * @sigma: its noise level, > 0
- * @denoised: receives the answer, of @x's shape
+ * @window: (nullable): the part that the network is shown, %NULL for all; with
+ *   sides that suit it
+ * @denoised: receives the answer, of @x's shape; 0 outside of @window
  * @unconditional: (nullable): receives its unconditional part, which is then
  *   evaluated whatever the cfg
  */
@@ -45,6 +48,7 @@ typedef struct
   const RdGuide *guide;
   const RdTensor *x;
   double sigma;
+  const RdWindow *window;
   RdTensor *denoised;
   RdTensor *unconditional;
 } RdQuestion;

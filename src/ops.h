@@ -35,6 +35,17 @@ rd_op_clamp01 (float value)
   return value < 0.0f ? 0.0f : (value > 1.0f ? 1.0f : value);
 }
 
+/* a cell's index in n cells that are mirrored at both ends, edges repeated */
+RD_OP int64_t
+rd_op_mirror (int64_t index, int64_t n)
+{
+  int64_t place = index % (2 * n);
+
+  if (place < 0)
+    place += 2 * n;
+  return place < n ? place : 2 * n - 1 - place;
+}
+
 /* torch's align_corners=False: the source coordinate of an output cell */
 RD_OP float
 rd_op_resize_position (float scale, int64_t index)

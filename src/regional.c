@@ -24,6 +24,12 @@ static const ModeInfo modes[] = {
   [RD_MODE_SEQUENTIAL] = {"sequential",
         "base, then region after region, each stepping only what it owns",
         rd_run_sequential, TRUE, FALSE},
+  [RD_MODE_PARALLEL] = {"parallel",
+        "base and regions step together from the same latent, in one batch",
+        rd_run_parallel, TRUE, FALSE},
+  [RD_MODE_FUSED] = {"fused",
+        "predictions are blended and one sampler steps: no seams",
+        rd_run_fused, TRUE, FALSE},
 };
 
 /**
@@ -109,6 +115,7 @@ rd_job_new (RdOwner * base)
   job->end_at_step = MAX_STEPS;
   job->denoise = 1.0;
   job->scheduler_options = (RdSchedulerOptions) RD_SCHEDULER_OPTIONS_DEFAULT;
+  job->region_crop = -1;
   job->restore_latent = TRUE;
   job->additional_mode = RD_ADDITIONAL_RATIO_BETWEEN;
   job->additional_sigma_ratio = ADDITIONAL_SIGMA_RATIO;
@@ -264,6 +271,8 @@ check_job (const RdJob * job, const RdTensor * latent, GError ** error)
     return refuse (error, mode, NULL, "denoise");
   if (!mode->has_weights && job->base_only_steps != 0)
     return refuse (error, mode, NULL, "base-only-steps");
+  if (!mode->has_weights && job->region_crop >= 0)
+    return refuse (error, mode, NULL, "region-crop");
   if (!mode->has_restore_latent) {
     if (!job->restore_latent)
       return refuse (error, mode, NULL, "restore-latent");

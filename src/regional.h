@@ -21,11 +21,15 @@ G_BEGIN_DECLS
  * RdMode:
  * @RD_MODE_IMPACT: ComfyUI Impact Pack's RegionalSamplerAdvanced, step for step
  * @RD_MODE_SEQUENTIAL: the same order of work, its faults mended
+ * @RD_MODE_PARALLEL: all owners take a step at once, in one batch
+ * @RD_MODE_FUSED: their predictions are blended, and one solver steps
  */
 typedef enum
 {
   RD_MODE_IMPACT,
   RD_MODE_SEQUENTIAL,
+  RD_MODE_PARALLEL,
+  RD_MODE_FUSED,
 } RdMode;
 
 const char *rd_mode_name (RdMode mode);
@@ -146,9 +150,9 @@ typedef struct
  *
  * All that a run needs; fields have the meaning of the element's properties of
  * the same name. @scale and @shift are the model's latent scaling, @downscale
- * picture pixels per latent cell. @custom_sigmas (element-type double) replaces
- * all schedulers, which must be the default; it has one value more than there
- * are @steps.
+ * picture pixels per latent cell. @region_crop is in picture pixels, below 0
+ * for none. @custom_sigmas (element-type double) replaces all schedulers, which
+ * must be the default; it has one value more than there are @steps.
  */
 typedef struct
 {
@@ -160,6 +164,7 @@ typedef struct
   RdSchedulerOptions scheduler_options;
   GArray *custom_sigmas;        /* or NULL */
   guint base_only_steps;
+  int region_crop;
   gboolean restore_latent;
   RdAdditional additional_mode;
   const RdSolverInfo *additional_solver;        /* NULL: as suits the sampler */

@@ -136,7 +136,7 @@ answer (RdRun * run, const RdGuide * guide, const RdTensor * x, double sigma,
   }
 
   if (!rd_guidance_answer (1, &(RdQuestion) {
-          guide, masked ? masked : x, sigma, denoised, unconditional},
+          guide, masked ? masked : x, sigma, NULL, denoised, unconditional},
           &run->stats->guidance, run->cancellable, error))
     return FALSE;
 

@@ -52,5 +52,7 @@ void rd_run_trace (const RdRun * run, const RdOwner * owner, guint step,
 /* the modes: from run->latent to a new one */
 RdTensor *rd_run_impact (RdRun * run, GError ** error);
 RdTensor *rd_run_sequential (RdRun * run, GError ** error);
+RdTensor *rd_run_parallel (RdRun * run, GError ** error);
+RdTensor *rd_run_fused (RdRun * run, GError ** error);
 
 G_END_DECLS

@@ -20,6 +20,7 @@ weight_set_free (RdWeightSet * set)
   for (guint k = 0; k < set->n_owners; k++)
     g_clear_pointer (&set->weight[k], rd_tensor_unref);
   g_free (set->weight);
+  g_free (set->box);
   g_free (set);
 }
 
@@ -152,19 +153,38 @@ is_active (const RdJob * job, const RdOwner * region, guint step, guint steps)
       && at < region->end;
 }
 
-/* Replaces a map that is zero everywhere by NULL, so that its owner need not
- * work. */
+/* The smallest window with all cells above 0; height 0 where there are none. */
+static RdWindow
+bounding_box (const float *values, gint64 height, gint64 width)
+{
+  gint64 top = height, left = width, bottom = 0, right = 0;
+
+  for (gint64 y = 0; y < height; y++) {
+    for (gint64 x = 0; x < width; x++) {
+      if (values[y * width + x] <= 0.0f)
+        continue;
+      top = MIN (top, y);
+      bottom = y + 1;
+      left = MIN (left, x);
+      right = MAX (right, x + 1);
+    }
+  }
+  return (RdWindow) {
+  top, left, MAX (bottom - top, 0), MAX (right - left, 0)};
+}
+
+/* Measures what an owner owns. A map that is zero everywhere becomes NULL, so
+ * that its owner need not work. */
 static gboolean
-drop_empty (RdTensor ** map, GError ** error)
+measure (RdTensor ** map, RdWindow * box, GError ** error)
 {
   g_autofree float *values = g_malloc ((*map)->size);
 
   if (!rd_tensor_download (*map, values, error))
     return FALSE;
-  for (gsize i = 0; i < (*map)->n_elements; i++)
-    if (values[i] > 0.0f)
-      return TRUE;
-  g_clear_pointer (map, rd_tensor_unref);
+  *box = bounding_box (values, (*map)->dims[2], (*map)->dims[3]);
+  if (box->height == 0)
+    g_clear_pointer (map, rd_tensor_unref);
   return TRUE;
 }
 
@@ -188,6 +208,7 @@ compute_set (RdWeights * weights, GError ** error)
 
   set->n_owners = n + 1;
   set->weight = g_new0 (RdTensor *, n + 1);
+  set->box = g_new0 (RdWindow, n + 1);
   set->weight[0] = rd_tensor_new_map (weights->stream, weights->height,
       weights->width);
   {
@@ -219,7 +240,7 @@ compute_set (RdWeights * weights, GError ** error)
   }
 
   for (guint k = 0; k <= n; k++) {
-    if (set->weight[k] && !drop_empty (&set->weight[k], error)) {
+    if (set->weight[k] && !measure (&set->weight[k], &set->box[k], error)) {
       weight_set_free (set);
       return NULL;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "regional.h"
+#include "window.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ typedef struct _RdWeights RdWeights;
  * RdWeightSet:
  * @weight: by owner, the base first: its map (1,1,h,w), or %NULL where it owns
  *   nothing at all
+ * @box: by owner: the smallest window with all that it owns
  *
  * The weights of one moment; they sum to 1 in every cell.
  */
@@ -24,6 +26,7 @@ typedef struct
 {
   guint n_owners;
   RdTensor **weight;
+  RdWindow *box;
 } RdWeightSet;
 
 RdWeights *rd_weights_new (RdStream * stream, const RdJob * job, gint64 height,

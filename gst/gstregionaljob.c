@@ -387,6 +387,7 @@ build_base (GstRegionalJob * job, GstRegionalContext * context,
   result->end_at_step = s->end_at_step;
   result->denoise = s->denoise;
   result->base_only_steps = s->base_only_steps;
+  result->region_crop = s->region_crop;
   result->restore_latent = s->restore_latent;
   result->additional_mode = s->additional_mode;
   result->additional_solver = s->additional_sampler == GST_REGIONAL_AUTO ? NULL

@@ -30,6 +30,7 @@ enum
   PROP_GITS_COEFFICIENT,
   PROP_CUSTOM_SIGMAS,
   PROP_FEATHER,
+  PROP_REGION_CROP,
   PROP_MODE,
   PROP_REGIONS,
   PROP_REGIONS_LOCATION,
@@ -58,6 +59,7 @@ G_STATIC_ASSERT (N_PROPERTIES <= GST_REGIONAL_SETTINGS_N_PROPERTIES);
 #define DEFAULT_ADDITIONAL_SAMPLER GST_REGIONAL_AUTO
 #define DEFAULT_ADDITIONAL_SIGMA_RATIO 0.3
 #define DEFAULT_GITS_COEFFICIENT 1.2
+#define DEFAULT_REGION_CROP -1
 #define DEFAULT_FEATHER 0.0
 #define DEFAULT_MODE RD_MODE_SEQUENTIAL
 #define DEFAULT_PROGRESS_INTERVAL 100
@@ -163,6 +165,10 @@ install_regional (GObjectClass * klass)
       g_param_spec_double ("feather", "Feather",
           "Width of the ramp over a region's edge, picture pixels", 0.0,
           10000.0, DEFAULT_FEATHER, NUMBER));
+  g_object_class_install_property (klass, PROP_REGION_CROP,
+      g_param_spec_int ("region-crop", "Region crop",
+          "Evaluate a region on its box and so much around it, picture pixels; "
+          "-1: on the whole picture", -1, 10000, DEFAULT_REGION_CROP, NUMBER));
   g_object_class_install_property (klass, PROP_RESTORE_LATENT,
       g_param_spec_boolean ("restore-latent", "Restore latent",
           "Restore what a region's pass changed outside the region (mode "
@@ -241,6 +247,7 @@ gst_regional_settings_init (GstRegionalSettings * settings)
     .additional_sigma_ratio = DEFAULT_ADDITIONAL_SIGMA_RATIO,
     .gits_coefficient = DEFAULT_GITS_COEFFICIENT,
     .feather = DEFAULT_FEATHER,
+    .region_crop = DEFAULT_REGION_CROP,
     .mode = DEFAULT_MODE,
     .progress_interval = DEFAULT_PROGRESS_INTERVAL,
     .qos = DEFAULT_QOS,
@@ -399,6 +406,9 @@ gst_regional_settings_set (GstRegionalSettings * settings, guint property,
     case PROP_FEATHER:
       s->feather = g_value_get_double (value);
       return TRUE;
+    case PROP_REGION_CROP:
+      s->region_crop = g_value_get_int (value);
+      return TRUE;
     case PROP_MODE:
       s->mode = g_value_get_enum (value);
       return TRUE;
@@ -499,6 +509,9 @@ gst_regional_settings_get (const GstRegionalSettings * settings,
       return TRUE;
     case PROP_FEATHER:
       g_value_set_double (value, s->feather);
+      return TRUE;
+    case PROP_REGION_CROP:
+      g_value_set_int (value, s->region_crop);
       return TRUE;
     case PROP_MODE:
       g_value_set_enum (value, s->mode);

@@ -37,6 +37,7 @@ typedef struct
   gdouble gits_coefficient;
   GArray *custom_sigmas;        /* of gdouble, never changed; or NULL */
   gdouble feather;
+  gint region_crop;             /* picture pixels, or -1 */
   RdMode mode;
 
   gchar *regions;
@@ -47,7 +48,7 @@ typedef struct
 } GstRegionalSettings;
 
 /* the first property id that is free for the element's others */
-#define GST_REGIONAL_SETTINGS_N_PROPERTIES 32
+#define GST_REGIONAL_SETTINGS_N_PROPERTIES 48
 
 /* of `steps`; with custom-sigmas, it stands for as many as those are */
 #define GST_REGIONAL_DEFAULT_STEPS 20

@@ -39,30 +39,17 @@ check_channels (const RdModel * model, const RdTensor * tensor,
 /**
  * rd_model_check_latent:
  * @model: a model
- * @latent: (N,C,H,W)
+ * @latent: (N,C,H,W) of any height and width
  * @error: %RD_ERROR_SHAPE
  *
- * Returns: whether @model's UNet takes latents of this type and size
+ * Returns: whether @model's UNet takes latents of this type
  */
 gboolean
 rd_model_check_latent (const RdModel * model, const RdTensor * latent,
     GError ** error)
 {
-  const RdModelInfo *info = rd_model_info (model);
-
-  if (!check_channels (model, latent, "latent", info->channels, error))
-    return FALSE;
-  if (latent->dims[2] % info->multiple == 0
-      && latent->dims[3] % info->multiple == 0)
-    return TRUE;
-
-  g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
-      "a latent of %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " cells does not "
-      "fit the model %s: sides must be multiples of %u, those of pictures "
-      "multiples of %u", latent->dims[3], latent->dims[2],
-      rd_model_folder (model), info->multiple,
-      info->multiple * info->downscale);
-  return FALSE;
+  return check_channels (model, latent, "latent",
+      rd_model_info (model)->channels, error);
 }
 
 /**

@@ -29,7 +29,8 @@ G_BEGIN_DECLS
  * @downscale: picture pixels per latent cell and side
  * @scaling_factor: latents enter the UNet as (latent - shift) * scaling
  * @shift_factor: see @scaling_factor
- * @multiple: latent sides must be multiples of this for the UNet
+ * @multiple: the UNet takes latents whose sides are multiples of this; others
+ *   are shown to it with a margin
  * @text_width: D of the text encoder's hidden states
  * @sampling: how the UNet was trained
  */

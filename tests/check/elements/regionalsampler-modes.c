@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The modes of regionalsampler as a user meets them: what they evaluate, and
+ * that a picture comes out. */
+
+#include "../launch.h"
+#include "../samplertest.h"
+
+#define REGIONS "overlap-factor=0 regions=\"red @0,0,0.5,1 | " \
+    "green @0.5,0.5,0.5,0.5\" "
+
+static const struct
+{
+  const gchar *mode;
+  guint64 evaluations, rows;    /* of two steps */
+} modes[] = {
+  {"sequential", 6, 12},
+  {"parallel", 2, 8},
+  {"fused", 2, 8},
+};
+
+GST_START_TEST (evaluations_are_batched)
+{
+  g_autofree gchar *properties = g_strdup_printf (REGIONS "mode=%s",
+      modes[__i__].mode);
+  g_autofree gchar *other = g_strdup_printf (REGIONS "mode=%s prompt=blue",
+      modes[__i__].mode);
+  g_autofree float *values = NULL, *changed = NULL;
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, properties);
+  values = sampler_test_run (&test);
+  fail_unless_equals_uint64 (sampler_stat (test.element, "evaluations"),
+      modes[__i__].evaluations);
+  fail_unless_equals_uint64 (sampler_stat (test.element, "rows"),
+      modes[__i__].rows);
+
+  /* another base prompt changes the base's corner most */
+  changed = sampler_run (other);
+  fail_unless (sampler_distance (values, changed, (MaskBox) {80, 16, 32, 32})
+      > 2 * sampler_distance (values, changed, (MaskBox) {16, 32, 32, 64}));
+}
+
+GST_END_TEST
+/* A crop that spans everything shows everything. */
+GST_START_TEST (crops_as_large_as_the_picture_change_nothing)
+{
+  g_autofree gchar *whole = g_strdup_printf (REGIONS "mode=%s",
+      modes[__i__].mode);
+  g_autofree gchar *wide = g_strdup_printf (REGIONS "mode=%s region-crop=128",
+      modes[__i__].mode);
+  g_autofree gchar *narrow = g_strdup_printf (REGIONS "mode=%s region-crop=16",
+      modes[__i__].mode);
+  g_autofree float *a = sampler_run (whole), *b = sampler_run (wide);
+  g_autofree float *c = sampler_run (narrow);
+
+  sampler_assert_equal (a, b);
+  sampler_assert_different (a, c);
+}
+
+GST_END_TEST
+/* 13x9 cells, which this UNet cannot halve twice */
+GST_START_TEST (odd_sizes_are_painted)
+{
+  launch_once ("latentsrc num-buffers=1 width=104 height=72 batch-size=2 ! "
+      "regionalsampler model=MODELS/tiny threads=1 steps=2 mode=%s "
+      "prompt=snow regions=\"lava @0,0,0.5,1\" ! latentdecode "
+      "model=MODELS/tiny threads=1 ! video/x-raw,width=104,height=72 ! "
+      "fakesink", __i__ < (int) G_N_ELEMENTS (modes) ? modes[__i__].mode
+      : "impact");
+}
+
+GST_END_TEST
+static Suite *
+regionalsampler_modes_suite (void)
+{
+  Suite *suite = suite_create ("regionalsampler-modes");
+  TCase *chain = tcase_create ("modes");
+
+  suite_add_tcase (suite, chain);
+  tcase_add_loop_test (chain, evaluations_are_batched, 0,
+      G_N_ELEMENTS (modes));
+  tcase_add_loop_test (chain, crops_as_large_as_the_picture_change_nothing, 0,
+      G_N_ELEMENTS (modes));
+  tcase_add_loop_test (chain, odd_sizes_are_painted, 0,
+      G_N_ELEMENTS (modes) + 1);
+  return suite;
+}
+
+GST_CHECK_MAIN (regionalsampler_modes);

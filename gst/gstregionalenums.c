@@ -177,6 +177,28 @@ gst_regional_additional_sampler_get_type (void)
 }
 
 GType
+gst_regional_noise_source_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_NOISE_TORCH, "torch's generator on the CPU: ComfyUI's pictures",
+        "torch"},
+    {RD_NOISE_DEVICE, "Counter-based (Philox), in parallel on any device; a "
+          "batch's rows do not depend on its size", "device"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionalNoiseSource",
+        values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GType
 gst_region_variation_method_get_type (void)
 {
   static const GEnumValue values[] = {

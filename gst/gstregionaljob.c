@@ -377,6 +377,7 @@ build_base (GstRegionalJob * job, GstRegionalContext * context,
   result->mode = s->mode;
   result->add_noise = s->add_noise;
   result->noise_seed = s->noise_seed;
+  result->noise_origin = s->noise_source;
   result->steps = s->steps;
   if (s->custom_sigmas) {
     result->custom_sigmas = g_array_ref (s->custom_sigmas);

@@ -16,6 +16,7 @@ enum
   PROP_SIGMA_FACTOR,
   PROP_ADD_NOISE,
   PROP_NOISE_SEED,
+  PROP_NOISE_SOURCE,
   PROP_STEPS,
   PROP_START_AT_STEP,
   PROP_END_AT_STEP,
@@ -47,6 +48,7 @@ G_STATIC_ASSERT (N_PROPERTIES <= GST_REGIONAL_SETTINGS_N_PROPERTIES);
 #define DEFAULT_SIGMA_FACTOR 1.0
 #define DEFAULT_ADD_NOISE TRUE
 #define DEFAULT_NOISE_SEED 0
+#define DEFAULT_NOISE_SOURCE RD_NOISE_TORCH
 #define DEFAULT_STEPS GST_REGIONAL_DEFAULT_STEPS
 #define DEFAULT_START_AT_STEP 0
 #define DEFAULT_END_AT_STEP 10000
@@ -112,6 +114,11 @@ install_schedule (GObjectClass * klass)
       g_param_spec_uint64 ("noise-seed", "Noise seed",
           "The same seed and settings give the same picture", 0, G_MAXUINT64,
           DEFAULT_NOISE_SEED, NUMBER));
+  g_object_class_install_property (klass, PROP_NOISE_SOURCE,
+      g_param_spec_enum ("noise-source", "Noise source",
+          "Generator of all noise: what is started from, what samplers add, "
+          "and regions' variations", GST_TYPE_REGIONAL_NOISE_SOURCE,
+          DEFAULT_NOISE_SOURCE, FLAGS));
   g_object_class_install_property (klass, PROP_STEPS,
       g_param_spec_uint ("steps", "Steps", "Steps of the schedule", 1, 10000,
           DEFAULT_STEPS, NUMBER));
@@ -234,6 +241,7 @@ gst_regional_settings_init (GstRegionalSettings * settings)
     .sigma_factor = DEFAULT_SIGMA_FACTOR,
     .add_noise = DEFAULT_ADD_NOISE,
     .noise_seed = DEFAULT_NOISE_SEED,
+    .noise_source = DEFAULT_NOISE_SOURCE,
     .steps = DEFAULT_STEPS,
     .start_at_step = DEFAULT_START_AT_STEP,
     .end_at_step = DEFAULT_END_AT_STEP,
@@ -364,6 +372,9 @@ gst_regional_settings_set (GstRegionalSettings * settings, guint property,
     case PROP_NOISE_SEED:
       s->noise_seed = g_value_get_uint64 (value);
       return TRUE;
+    case PROP_NOISE_SOURCE:
+      s->noise_source = g_value_get_enum (value);
+      return TRUE;
     case PROP_STEPS:
       s->steps = g_value_get_uint (value);
       return TRUE;
@@ -467,6 +478,9 @@ gst_regional_settings_get (const GstRegionalSettings * settings,
       return TRUE;
     case PROP_NOISE_SEED:
       g_value_set_uint64 (value, s->noise_seed);
+      return TRUE;
+    case PROP_NOISE_SOURCE:
+      g_value_set_enum (value, s->noise_source);
       return TRUE;
     case PROP_STEPS:
       g_value_set_uint (value, s->steps);

@@ -23,6 +23,7 @@ typedef struct
 
   gboolean add_noise;
   guint64 noise_seed;
+  RdNoiseOrigin noise_source;
   guint steps;
   guint start_at_step;
   guint end_at_step;

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "noise.h"
+#include "philox.h"
 #include "seed-sequence.h"
 
 /* torchsde's settings: tolerance 1e-6, words of entropy a node's seeds are
@@ -11,6 +12,10 @@
 #define POOL_SIZE 24
 #define ROOT_SEEDS 3
 #define NODE_SEEDS 4
+
+/* Which draws of the counter-based generator are the tree's: the whole
+ * increment is the first, and nodes follow by depth, far fewer than these. */
+#define COUNTED_DRAWS (RD_PHILOX_MAX_DRAWS / 2)
 
 /**
  * RdBrownian:
@@ -24,6 +29,7 @@ struct _RdBrownian
   double start, end;            /* rounded to the tolerance */
   double scale;                 /* of the whole increment */
   gsize n;
+  gsize n_rows;                 /* of the counter-based generator, or 0 */
   float *noise;                 /* of the node that is being split */
 };
 
@@ -47,11 +53,41 @@ round_time (double time)
 }
 
 static void
-draw (guint32 seed, gsize n, float *out)
+draw_seed (guint32 seed, gsize n, float *out)
 {
   g_autoptr (RdGenerator) generator = rd_generator_new (seed);
 
   rd_generator_randn (generator, n, out);
+}
+
+static void
+draw_root (const RdBrownian * tree, float *out)
+{
+  guint32 seeds[ROOT_SEEDS];
+
+  if (tree->n_rows > 0) {
+    rd_philox_randn_rows (tree->seed, COUNTED_DRAWS, tree->n_rows,
+        tree->n / tree->n_rows, out);
+    return;
+  }
+  rd_seed_sequence (tree->seed, 0, NULL, POOL_SIZE, ROOT_SEEDS, seeds);
+  draw_seed (seeds[0], tree->n, out);
+}
+
+static void
+draw_node (const RdBrownian * tree, const Node * node, float *out)
+{
+  guint32 seeds[NODE_SEEDS];
+
+  if (tree->n_rows > 0) {
+    rd_philox_randn_rows (tree->seed, COUNTED_DRAWS
+        + (((G_GUINT64_CONSTANT (1) << node->depth) + node->key)
+            & (COUNTED_DRAWS - 1)), tree->n_rows, tree->n / tree->n_rows, out);
+    return;
+  }
+  rd_seed_sequence (tree->seed, 2, (const guint64[]) { node->key,
+        node->depth}, POOL_SIZE, NODE_SEEDS, seeds);
+  draw_seed (seeds[0], tree->n, out);
 }
 
 /**
@@ -79,6 +115,27 @@ rd_brownian_new (guint64 seed, double sigma_min, double sigma_max, gsize n)
   tree->scale = sqrt (end - start);
   tree->n = n;
   tree->noise = g_new (float, n);
+  return tree;
+}
+
+/**
+ * rd_brownian_new_counted:
+ * @seed: all 64 bits of it count
+ * @sigma_min: the smallest noise level above 0
+ * @sigma_max: the largest, > @sigma_min
+ * @n_rows: of a batch, at least 1
+ * @n: elements of each
+ *
+ * Returns: (transfer full): such a motion whose every row is by the
+ *   counter-based generator and the same in a batch of any size
+ */
+RdBrownian *
+rd_brownian_new_counted (guint64 seed, double sigma_min, double sigma_max,
+    gsize n_rows, gsize n)
+{
+  RdBrownian *tree = rd_brownian_new (seed, sigma_min, sigma_max, n_rows * n);
+
+  tree->n_rows = n_rows;
   return tree;
 }
 
@@ -114,12 +171,9 @@ add_halves (RdBrownian * tree, const Node * node, float *increment,
   const float per_length = (float) (1.0 / length);
   const guint depth = node->depth + 1;
   g_autofree float *left = g_new (float, tree->n);
-  guint32 seeds[NODE_SEEDS];
   gsize i;
 
-  rd_seed_sequence (tree->seed, 2, (const guint64[]) { node->key,
-        node->depth}, POOL_SIZE, NODE_SEEDS, seeds);
-  draw (seeds[0], tree->n, tree->noise);
+  draw_node (tree, node, tree->noise);
   for (i = 0; i < tree->n; i++) {
     left[i] = left_length * increment[i] * per_length
         + deviation * tree->noise[i];
@@ -170,7 +224,6 @@ rd_brownian_noise (RdBrownian * tree, double sigma, double sigma_next,
   const float scale = (float) tree->scale;
   const float distance = sqrtf (fabsf ((float) sigma_next - (float) sigma));
   g_autofree float *increment = g_new (float, tree->n);
-  guint32 seeds[ROOT_SEEDS];
   gsize i;
 
   for (i = 0; i < tree->n; i++)
@@ -178,8 +231,7 @@ rd_brownian_noise (RdBrownian * tree, double sigma, double sigma_next,
   if (from >= to)
     return;
 
-  rd_seed_sequence (tree->seed, 0, NULL, POOL_SIZE, ROOT_SEEDS, seeds);
-  draw (seeds[0], tree->n, increment);
+  draw_root (tree, increment);
   for (i = 0; i < tree->n; i++)
     increment[i] *= scale;
   add_increment (tree, &(Node) { tree->start, tree->end, 0, 0},

@@ -18,6 +18,8 @@ typedef struct _RdBrownian RdBrownian;
 
 RdBrownian *rd_brownian_new (guint64 seed, double sigma_min, double sigma_max,
     gsize n);
+RdBrownian *rd_brownian_new_counted (guint64 seed, double sigma_min,
+    double sigma_max, gsize n_rows, gsize n);
 void rd_brownian_free (RdBrownian * tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdBrownian, rd_brownian_free)
 

@@ -164,7 +164,8 @@ vary_noise (RdRun * run, RdTensor * noise, GError ** error)
     mask = rd_impact_mask_to_latent (run->stream, region->mask,
         noise->dims[2], noise->dims[3]);
     values = g_malloc (mask->size);
-    if (!rd_variation_mix_impact (&region->variation, noise, mask, error)
+    if (!rd_variation_mix_impact (&region->variation,
+            run->job->noise_origin, noise, mask, error)
         || !rd_tensor_download (mask, values, error))
       return FALSE;
     for (gsize i = 0; i < mask->n_elements; i++)
@@ -201,11 +202,10 @@ sample_with (Impact * impact, const Part * part, const RdSolverInfo * info,
     return TRUE;
   range[0] = sigmas[step] * factor;
   range[1] = cut && !leftover ? 0.0 : sigmas[step + 1] * factor;
-  solver = rd_solver_new_alone (info, 1, range, run->job->noise_seed);
+  solver = rd_run_solver (run, part->owner, info, 1, range, TRUE);
   if (!info->noise_of_step)
     rd_solver_set_noise_range (solver,
         sigmas[last] > 0.0 ? sigmas[last] : sigmas[last - 1], sigmas[0]);
-  rd_solver_set_sampling (solver, sampling);
 
   x = rd_tensor_new_like (impact->latent);
   y = rd_tensor_new_like (impact->latent);

@@ -3,11 +3,15 @@
 
 #include "brownian.h"
 #include "noise.h"
+#include "philox.h"
 
 struct _RdNoiseSource
 {
+  RdNoiseKind kind;
+  RdNoiseOrigin origin;
   guint64 seed;
   double sigma_min, sigma_max;
+  guint64 n_draws;              /* so far, of the counter-based generator */
   RdGenerator *generator;
   RdBrownian *path;             /* made with the first draw, which has its size */
 };
@@ -15,7 +19,9 @@ struct _RdNoiseSource
 /**
  * rd_noise_source_new:
  * @kind: what the solver asks for
- * @seed: the job's seed; the generator's is one more, as ComfyUI's on the CPU
+ * @origin: which generator makes it
+ * @seed: the job's seed; torch's generator takes one more, as ComfyUI does on
+ *   the CPU
  * @sigma_min: the lowest noise level above 0 that a path goes over
  * @sigma_max: and the highest
  *
@@ -23,18 +29,20 @@ struct _RdNoiseSource
  *   %NULL for %RD_NOISE_NONE
  */
 RdNoiseSource *
-rd_noise_source_new (RdNoiseKind kind, guint64 seed, double sigma_min,
-    double sigma_max)
+rd_noise_source_new (RdNoiseKind kind, RdNoiseOrigin origin, guint64 seed,
+    double sigma_min, double sigma_max)
 {
   RdNoiseSource *source;
 
   if (kind == RD_NOISE_NONE)
     return NULL;
   source = g_new0 (RdNoiseSource, 1);
+  source->kind = kind;
+  source->origin = origin;
   source->seed = seed;
   source->sigma_min = sigma_min;
   source->sigma_max = sigma_max;
-  if (kind == RD_NOISE_GENERATOR)
+  if (kind == RD_NOISE_GENERATOR && origin == RD_NOISE_TORCH)
     source->generator = rd_generator_new (seed + 1);
   return source;
 }
@@ -47,10 +55,20 @@ rd_noise_source_free (RdNoiseSource * source)
   g_free (source);
 }
 
+static RdBrownian *
+make_path (const RdNoiseSource * source, gsize n_rows, gsize n)
+{
+  if (source->origin == RD_NOISE_DEVICE)
+    return rd_brownian_new_counted (source->seed, source->sigma_min,
+        source->sigma_max, n_rows, n);
+  return rd_brownian_new (source->seed, source->sigma_min, source->sigma_max,
+      n_rows * n);
+}
+
 /**
  * rd_noise_source_draw:
  * @source: a source
- * @out: receives unit noise, float32
+ * @out: (N,...): receives unit noise, float32
  * @sigma: noise level at the step's beginning
  * @sigma_next: and at its end
  */
@@ -58,15 +76,43 @@ void
 rd_noise_source_draw (RdNoiseSource * source, RdTensor * out, double sigma,
     double sigma_next)
 {
+  const gsize n_rows = out->dims[0], n = out->n_elements / n_rows;
   g_autofree float *values = g_new (float, out->n_elements);
 
-  if (source->generator) {
+  if (source->kind == RD_NOISE_BROWNIAN) {
+    if (!source->path)
+      source->path = make_path (source, n_rows, n);
+    rd_brownian_noise (source->path, sigma, sigma_next, values);
+  } else if (source->generator) {
     rd_generator_randn (source->generator, out->n_elements, values);
   } else {
-    if (!source->path)
-      source->path = rd_brownian_new (source->seed, source->sigma_min,
-          source->sigma_max, out->n_elements);
-    rd_brownian_noise (source->path, sigma, sigma_next, values);
+    /* the draw 0 of a seed is what runs start from */
+    rd_philox_randn_rows (source->seed, ++source->n_draws, n_rows, n, values);
   }
   rd_tensor_upload (out, values);
+}
+
+/**
+ * rd_noise_start:
+ * @origin: which generator makes it
+ * @seed: a job's or a variation's
+ * @like: (N,...): the tensor that it is for
+ * @out: (out caller-allocates): receives as many numbers as @like has
+ *
+ * The unit noise of a seed that a run starts from; of torch one draw for the
+ * whole batch, as ComfyUI's prepare_noise().
+ */
+void
+rd_noise_start (RdNoiseOrigin origin, guint64 seed, const RdTensor * like,
+    float *out)
+{
+  g_autoptr (RdGenerator) generator = NULL;
+
+  if (origin == RD_NOISE_DEVICE) {
+    rd_philox_randn_rows (seed, 0, like->dims[0],
+        like->n_elements / like->dims[0], out);
+    return;
+  }
+  generator = rd_generator_new (seed);
+  rd_generator_randn (generator, like->n_elements, out);
 }

@@ -8,10 +8,23 @@ G_BEGIN_DECLS
 /**
  * SECTION:noise-source
  *
- * Where a solver that adds noise takes it from: one field for every time it
- * asks, equal for equal seeds, so that owners with equal samplers share it and
- * blending loses no variance.
+ * Where noise comes from: what a run starts from, and what a solver adds. That
+ * is one field for every time it asks, equal for equal seeds, so that owners
+ * with equal samplers share it and blending loses no variance.
  */
+
+/**
+ * RdNoiseOrigin:
+ * @RD_NOISE_TORCH: torch's generator on the CPU, one draw for a whole batch:
+ *   the pictures of ComfyUI
+ * @RD_NOISE_DEVICE: the counter-based generator, every row of a batch for
+ *   itself: what any device makes in parallel, the same for every batch size
+ */
+typedef enum
+{
+  RD_NOISE_TORCH,
+  RD_NOISE_DEVICE,
+} RdNoiseOrigin;
 
 /**
  * RdNoiseKind:
@@ -30,12 +43,15 @@ typedef enum
 
 typedef struct _RdNoiseSource RdNoiseSource;
 
-RdNoiseSource *rd_noise_source_new (RdNoiseKind kind, guint64 seed,
-    double sigma_min, double sigma_max);
+RdNoiseSource *rd_noise_source_new (RdNoiseKind kind, RdNoiseOrigin origin,
+    guint64 seed, double sigma_min, double sigma_max);
 void rd_noise_source_free (RdNoiseSource * source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdNoiseSource, rd_noise_source_free)
 
 void rd_noise_source_draw (RdNoiseSource * source, RdTensor * out,
     double sigma, double sigma_next);
+
+void rd_noise_start (RdNoiseOrigin origin, guint64 seed,
+    const RdTensor * like, float *out);
 
 G_END_DECLS

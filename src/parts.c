@@ -53,11 +53,9 @@ prepare_grid (RdParts * parts, RdPart * part, guint * length, GError ** error)
     part->sigmas[i] = values[run->start + i] * part->owner->sigma_factor;
   if (run->end < sigmas->len - 1 && !run->job->return_with_leftover_noise)
     part->sigmas[parts->n_steps] = 0.0;
-  part->solver = (parts->n_parts == 1 && parts->n_steps > 1
-      ? rd_solver_new_alone : rd_solver_new) (part->owner->solver,
-      parts->n_steps, part->sigmas, run->job->noise_seed);
-  rd_solver_set_sampling (part->solver,
-      part->owner->guide.denoiser->sampling);
+  part->solver = rd_run_solver (run, part->owner, part->owner->solver,
+      parts->n_steps, part->sigmas,
+      parts->n_parts == 1 && parts->n_steps > 1);
   return TRUE;
 }
 
@@ -137,8 +135,8 @@ make_noise (RdParts * parts, RdTensor ** noise, GError ** error)
       continue;
     if (!set && !(set = rd_weights_of_all (parts->weights, error)))
       return FALSE;
-    if (set->weight[k] && !rd_variation_mix (&region->variation, *noise,
-            set->weight[k], error))
+    if (set->weight[k] && !rd_variation_mix (&region->variation,
+            run->job->noise_origin, *noise, set->weight[k], error))
       return FALSE;
   }
   return TRUE;

@@ -25,3 +25,24 @@ rd_philox_randn (guint64 seed, guint64 offset, gsize n, float *out)
     memcpy (out + i, normal, MIN (RD_PHILOX_LANES, n - i) * sizeof (float));
   }
 }
+
+/**
+ * rd_philox_randn_rows:
+ * @seed: all 64 bits of it count
+ * @draw: less than %RD_PHILOX_MAX_DRAWS
+ * @n_rows: of a batch, at most %RD_PHILOX_MAX_ROWS
+ * @n: how many numbers each has
+ * @out: (array length=n_rows*n): receives them
+ *
+ * A draw for a batch, in which every row has numbers of its own that are the
+ * same in a batch of any size.
+ */
+void
+rd_philox_randn_rows (guint64 seed, guint64 draw, gsize n_rows, gsize n,
+    float *out)
+{
+  g_return_if_fail (draw < RD_PHILOX_MAX_DRAWS && n_rows <= RD_PHILOX_MAX_ROWS);
+
+  for (gsize row = 0; row < n_rows; row++)
+    rd_philox_randn (seed, row * RD_PHILOX_MAX_DRAWS + draw, n, out + row * n);
+}

@@ -14,6 +14,12 @@ G_BEGIN_DECLS
  * makes does not depend on how many threads it has.
  */
 
+/* draws and rows that rd_philox_randn_rows() tells apart */
+#define RD_PHILOX_MAX_DRAWS (G_GUINT64_CONSTANT (1) << 40)
+#define RD_PHILOX_MAX_ROWS (G_GUINT64_CONSTANT (1) << 24)
+
 void rd_philox_randn (guint64 seed, guint64 offset, gsize n, float *out);
+void rd_philox_randn_rows (guint64 seed, guint64 draw, gsize n_rows, gsize n,
+    float *out);
 
 G_END_DECLS

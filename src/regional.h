@@ -149,16 +149,18 @@ typedef struct
  * RdJob:
  *
  * All that a run needs; fields have the meaning of the element's properties of
- * the same name. @scale and @shift are the model's latent scaling, @downscale
- * picture pixels per latent cell. @region_crop is in picture pixels, below 0
- * for none. @custom_sigmas (element-type double) replaces all schedulers, which
- * must be the default; it has one value more than there are @steps.
+ * the same name, @noise_origin that of `noise-source`. @scale and @shift are
+ * the model's latent scaling, @downscale picture pixels per latent cell.
+ * @region_crop is in picture pixels, below 0 for none. @custom_sigmas
+ * (element-type double) replaces all schedulers, which must be the default; it
+ * has one value more than there are @steps.
  */
 typedef struct
 {
   RdMode mode;
   gboolean add_noise;
   guint64 noise_seed;
+  RdNoiseOrigin noise_origin;
   guint steps, start_at_step, end_at_step;
   double denoise;
   RdSchedulerOptions scheduler_options;

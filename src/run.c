@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "run.h"
 
-#include "noise.h"
-
 /**
  * rd_run_sigmas:
  * @run: a run
@@ -40,20 +38,42 @@ rd_run_sigmas (const RdRun * run, const RdOwner * owner,
 }
 
 /**
+ * rd_run_solver:
+ * @run: a run
+ * @owner: whose network
+ * @info: which method, the owner's or another
+ * @n_steps: of its run
+ * @sigmas: (array): its noise levels, one more than steps, descending
+ * @alone: whether in a run of its own, see rd_solver_new_alone()
+ *
+ * Returns: (transfer full): a solver with the job's noise
+ */
+RdSolver *
+rd_run_solver (const RdRun * run, const RdOwner * owner,
+    const RdSolverInfo * info, guint n_steps, const double *sigmas,
+    gboolean alone)
+{
+  RdSolver *solver = (alone ? rd_solver_new_alone : rd_solver_new) (info,
+      n_steps, sigmas, run->job->noise_seed);
+
+  rd_solver_set_noise_origin (solver, run->job->noise_origin);
+  rd_solver_set_sampling (solver, owner->guide.denoiser->sampling);
+  return solver;
+}
+
+/**
  * rd_run_noise:
  * @run: a run
  *
- * Returns: (transfer full): unit noise of the job's seed, one draw for the
- *   whole batch as ComfyUI's prepare_noise()
+ * Returns: (transfer full): unit noise of the job's seed
  */
 RdTensor *
 rd_run_noise (const RdRun * run)
 {
   RdTensor *noise = rd_tensor_new_like (run->latent);
-  g_autoptr (RdGenerator) generator = rd_generator_new (run->job->noise_seed);
   g_autofree float *values = g_new (float, noise->n_elements);
 
-  rd_generator_randn (generator, noise->n_elements, values);
+  rd_noise_start (run->job->noise_origin, run->job->noise_seed, noise, values);
   rd_tensor_upload (noise, values);
   return noise;
 }
@@ -77,8 +97,8 @@ rd_run_inpaint_noise (const RdRun * run, const RdSolverInfo * solver,
   if (!solver->inpaint_noise)
     return noise ? rd_tensor_ref (noise) : NULL;
 
-  source = rd_noise_source_new (RD_NOISE_GENERATOR, run->job->noise_seed, 0.0,
-      0.0);
+  source = rd_noise_source_new (RD_NOISE_GENERATOR, run->job->noise_origin,
+      run->job->noise_seed, 0.0, 0.0);
   own = rd_tensor_new_like (run->latent);
   rd_noise_source_draw (source, own, 0.0, 0.0);
   return own;

@@ -39,6 +39,9 @@ typedef struct
 
 GArray *rd_run_sigmas (const RdRun * run, const RdOwner * owner,
     const RdSolverInfo * solver, GError ** error);
+RdSolver *rd_run_solver (const RdRun * run, const RdOwner * owner,
+    const RdSolverInfo * info, guint n_steps, const double *sigmas,
+    gboolean alone);
 RdTensor *rd_run_noise (const RdRun * run);
 RdTensor *rd_run_inpaint_noise (const RdRun * run,
     const RdSolverInfo * solver, RdTensor * noise);

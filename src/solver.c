@@ -27,6 +27,15 @@ rd_solver_new (const RdSolverInfo * info, guint n_steps, const double *sigmas,
   return solver;
 }
 
+static void
+renew_noise (RdSolver * solver)
+{
+  g_clear_pointer (&solver->noise, rd_noise_source_free);
+  solver->noise = rd_noise_source_new (solver->info->noise,
+      solver->noise_origin, solver->seed, solver->noise_range[0],
+      solver->noise_range[1]);
+}
+
 /**
  * rd_solver_set_noise_range:
  * @solver: a solver that has not begun
@@ -40,9 +49,21 @@ void
 rd_solver_set_noise_range (RdSolver * solver, double sigma_min,
     double sigma_max)
 {
-  g_clear_pointer (&solver->noise, rd_noise_source_free);
-  solver->noise = rd_noise_source_new (solver->info->noise, solver->seed,
-      sigma_min, sigma_max);
+  solver->noise_range[0] = sigma_min;
+  solver->noise_range[1] = sigma_max;
+  renew_noise (solver);
+}
+
+/**
+ * rd_solver_set_noise_origin:
+ * @solver: a solver that has not begun
+ * @origin: which generator makes its noise, torch's otherwise
+ */
+void
+rd_solver_set_noise_origin (RdSolver * solver, RdNoiseOrigin origin)
+{
+  solver->noise_origin = origin;
+  renew_noise (solver);
 }
 
 /**

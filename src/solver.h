@@ -123,6 +123,8 @@ struct _RdSolver
   guint n_intervals;
 
   guint64 seed;
+  RdNoiseOrigin noise_origin;
+  double noise_range[2];
   RdNoiseSource *noise;
 
   /* the pending question */
@@ -142,6 +144,7 @@ RdSolver *rd_solver_new_alone (const RdSolverInfo * info, guint n_steps,
 void rd_solver_set_sampling (RdSolver * solver, RdSampling * sampling);
 void rd_solver_set_noise_range (RdSolver * solver, double sigma_min,
     double sigma_max);
+void rd_solver_set_noise_origin (RdSolver * solver, RdNoiseOrigin origin);
 void rd_solver_free (RdSolver * solver);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSolver, rd_solver_free)
 

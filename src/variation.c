@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#include "noise.h"
-
 /* Fields at a smaller angle are the same. */
 #define MIN_SINE 1e-6
 
@@ -97,19 +95,18 @@ mix_fields (const RdVariation * variation, const Fields * fields,
 }
 
 static gboolean
-apply (const RdVariation * variation, RdTensor * noise,
+apply (const RdVariation * variation, RdNoiseOrigin origin, RdTensor * noise,
     const RdTensor * weight, MixFunc func, GError ** error)
 {
   g_autofree float *own = g_new (float, noise->n_elements);
   g_autofree float *other = g_new (float, noise->n_elements);
   g_autofree float *weights = g_new (float, weight->n_elements);
-  g_autoptr (RdGenerator) generator = rd_generator_new (variation->seed);
 
   if (!rd_tensor_download (noise, own, error)
       || !rd_tensor_download (weight, weights, error))
     return FALSE;
 
-  rd_generator_randn (generator, noise->n_elements, other);
+  rd_noise_start (origin, variation->seed, noise, other);
   mix_fields (variation, &(Fields) { noise->dims[0], noise->dims[1],
         weight->n_elements, own, other}, weights, func);
   rd_tensor_upload (noise, own);
@@ -119,6 +116,7 @@ apply (const RdVariation * variation, RdTensor * noise,
 /**
  * rd_variation_mix:
  * @variation: what is mixed in
+ * @origin: which generator makes it
  * @noise: (N,C,H,W): unit noise, changed in place
  * @weight: (1,1,H,W): how much of each cell is the region's, 0..1
  * @error: receives the stream's failure
@@ -131,15 +129,16 @@ apply (const RdVariation * variation, RdTensor * noise,
  * Returns: %FALSE when the stream has failed
  */
 gboolean
-rd_variation_mix (const RdVariation * variation, RdTensor * noise,
-    const RdTensor * weight, GError ** error)
+rd_variation_mix (const RdVariation * variation, RdNoiseOrigin origin,
+    RdTensor * noise, const RdTensor * weight, GError ** error)
 {
-  return apply (variation, noise, weight, mix_by_weight, error);
+  return apply (variation, origin, noise, weight, mix_by_weight, error);
 }
 
 /**
  * rd_variation_mix_impact:
  * @variation: what is mixed in
+ * @origin: which generator makes it
  * @noise: (N,C,H,W): unit noise, changed in place
  * @mask: (1,1,H,W): the region's mask, resized to latent cells
  * @error: receives the stream's failure
@@ -151,8 +150,8 @@ rd_variation_mix (const RdVariation * variation, RdTensor * noise,
  * Returns: %FALSE when the stream has failed
  */
 gboolean
-rd_variation_mix_impact (const RdVariation * variation, RdTensor * noise,
-    const RdTensor * mask, GError ** error)
+rd_variation_mix_impact (const RdVariation * variation, RdNoiseOrigin origin,
+    RdTensor * noise, const RdTensor * mask, GError ** error)
 {
-  return apply (variation, noise, mask, mix_impact, error);
+  return apply (variation, origin, noise, mask, mix_impact, error);
 }

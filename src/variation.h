@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "noise-source.h"
 #include "region.h"
-#include "tensor.h"
 
 G_BEGIN_DECLS
 
@@ -26,9 +26,11 @@ typedef struct
   RdVariationMethod method;
 } RdVariation;
 
-gboolean rd_variation_mix (const RdVariation * variation, RdTensor * noise,
-    const RdTensor * weight, GError ** error);
+gboolean rd_variation_mix (const RdVariation * variation,
+    RdNoiseOrigin origin, RdTensor * noise, const RdTensor * weight,
+    GError ** error);
 gboolean rd_variation_mix_impact (const RdVariation * variation,
-    RdTensor * noise, const RdTensor * mask, GError ** error);
+    RdNoiseOrigin origin, RdTensor * noise, const RdTensor * mask,
+    GError ** error);
 
 G_END_DECLS

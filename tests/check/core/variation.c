@@ -83,7 +83,8 @@ check_variation (JsonObject * test_case)
 
   memcpy (mask->data, array->data, array->n * sizeof (float));
   map = rd_impact_mask_to_latent (stream, mask, want->dims[2], want->dims[3]);
-  fail_unless (rd_variation_mix_impact (&variation, noise, map, NULL));
+  fail_unless (rd_variation_mix_impact (&variation, RD_NOISE_TORCH, noise, map,
+          NULL));
   got = values_of (noise);
   rd_test_close (json_object_get_string_member (test_case, "id"), want->n, got,
       want->data, json_object_get_double_member (expect, "tol_abs"), 0.0);
@@ -115,7 +116,8 @@ GST_START_TEST (test_stays_unit_noise)
     g_autofree float *after = NULL;
     double squares = 0.0, products = 0.0;
 
-    fail_unless (rd_variation_mix (&variation, noise, weight, NULL));
+    fail_unless (rd_variation_mix (&variation, RD_NOISE_TORCH, noise, weight,
+            NULL));
     after = values_of (noise);
     for (gsize k = 0; k < noise->n_elements; k++) {
       squares += (double) after[k] * after[k];
@@ -146,13 +148,15 @@ GST_START_TEST (test_ends)
   g_autofree float *wanted = values_of (other);
   g_autofree float *got = NULL;
 
-  fail_unless (rd_variation_mix (&variation, noise, none, NULL));
+  fail_unless (rd_variation_mix (&variation, RD_NOISE_TORCH, noise, none,
+          NULL));
   got = values_of (noise);
   for (gsize i = 0; i < noise->n_elements; i++)
     fail_unless (fabsf (got[i] - own[i]) < 1e-6f);
 
   g_free (got);
-  fail_unless (rd_variation_mix (&itself, noise, half, NULL));
+  fail_unless (rd_variation_mix (&itself, RD_NOISE_TORCH, noise, half,
+          NULL));
   got = values_of (noise);
   if (__i__ == RD_VARIATION_SLERP)
     for (gsize i = 0; i < noise->n_elements; i++)
@@ -160,7 +164,17 @@ GST_START_TEST (test_ends)
 
   g_free (got);
   rd_tensor_upload (noise, own);
-  fail_unless (rd_variation_mix (&variation, noise, all, NULL));
+  fail_unless (rd_variation_mix (&variation, RD_NOISE_TORCH, noise, all,
+          NULL));
+  got = values_of (noise);
+  for (gsize i = 0; i < noise->n_elements; i++)
+    fail_unless (fabsf (got[i] - wanted[i]) < 1e-6f);
+
+  /* and of the other generator */
+  rd_noise_start (RD_NOISE_DEVICE, 8, noise, wanted);
+  g_free (got);
+  fail_unless (rd_variation_mix (&variation, RD_NOISE_DEVICE, noise, all,
+          NULL));
   got = values_of (noise);
   for (gsize i = 0; i < noise->n_elements; i++)
     fail_unless (fabsf (got[i] - wanted[i]) < 1e-6f);

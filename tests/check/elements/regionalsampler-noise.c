@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Which noise levels regionalsampler goes through, where they are the
- * application's own. */
+ * application's own, and which noise it takes. */
 
 #include "../rdtest.h"
 #include "../samplertest.h"
@@ -112,17 +112,52 @@ GST_START_TEST (levels_that_cannot_be_are_refused)
 
 GST_END_TEST;
 
+#define REGION "regions=\"[{\\\"prompt\\\":\\\"red\\\"," \
+    "\\\"variation\\\":{\\\"seed\\\":5,\\\"strength\\\":0.5}," \
+    "\\\"box\\\":[0,0,0.5,1]}]\""
+
+/* Start, added noise and variation, each by itself; in either mode. */
+static const char *const noises[] = {
+  "steps=2",
+  "steps=3 sampler=euler_ancestral add-noise=false",
+  "steps=3 sampler=dpmpp_2m_sde add-noise=false",
+  "steps=3 mode=impact restore-latent=false " REGION,
+};
+
+GST_START_TEST (noise_comes_from_either_source)
+{
+  g_autofree char *torch = g_strconcat (noises[__i__],
+      " noise-seed=3 noise-source=torch", NULL);
+  g_autofree char *device = g_strconcat (noises[__i__],
+      " noise-seed=3 noise-source=device", NULL);
+  g_autofree char *other = g_strconcat (noises[__i__],
+      " noise-seed=4 noise-source=device", NULL);
+  g_autofree float *a = sampler_run (torch);
+  g_autofree float *b = sampler_run (device);
+  g_autofree float *again = sampler_run (device);
+  g_autofree float *c = sampler_run (other);
+
+  sampler_assert_different (a, b);
+  sampler_assert_equal (b, again);
+  sampler_assert_different (b, c);
+}
+
+GST_END_TEST;
+
 static Suite *
 regionalsampler_noise_suite (void)
 {
   Suite *suite = suite_create ("regionalsampler-noise");
-  TCase *levels = tcase_create ("levels");
+  TCase *levels = tcase_create ("levels"), *noise = tcase_create ("noise");
 
   suite_add_tcase (suite, levels);
   tcase_add_test (levels, levels_are_numbers_of_any_type);
   tcase_add_test (levels, levels_replace_the_scheduler);
   tcase_add_loop_test (levels, levels_that_cannot_be_are_refused, 0,
       G_N_ELEMENTS (refused));
+  suite_add_tcase (suite, noise);
+  tcase_add_loop_test (noise, noise_comes_from_either_source, 0,
+      G_N_ELEMENTS (noises));
   return suite;
 }
 

@@ -29,6 +29,7 @@ static const Default defaults[] = {
   {"sigma-factor", "1"},
   {"add-noise", "true"},
   {"noise-seed", "0"},
+  {"noise-source", "torch"},
   {"steps", "20"},
   {"start-at-step", "0"},
   {"end-at-step", "10000"},

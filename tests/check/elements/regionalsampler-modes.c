@@ -3,6 +3,8 @@
 /* The modes of regionalsampler as a user meets them: what they evaluate, and
  * that a picture comes out. */
 
+#include <math.h>
+
 #include "../launch.h"
 #include "../samplertest.h"
 
@@ -71,6 +73,67 @@ GST_START_TEST (odd_sizes_are_painted)
 }
 
 GST_END_TEST
+static void
+run_from (GstBuffer * latent, const gchar * properties, GstBuffer ** output)
+{
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, properties);
+  gst_harness_push (test.latents, latent);
+  *output = sampler_test_pull_buffer (&test);
+}
+
+/* Half of the steps in one element, half in another, is the whole. */
+GST_START_TEST (a_run_is_continued_in_a_second_element)
+{
+  g_autofree gchar *whole = g_strdup_printf (REGIONS "mode=%s steps=4 "
+      "sampler=heun", modes[__i__].mode);
+  g_autofree gchar *first = g_strdup_printf ("%s end-at-step=2 "
+      "return-with-leftover-noise=true", whole);
+  g_autofree gchar *second = g_strdup_printf ("%s start-at-step=2 "
+      "add-noise=false", whole);
+  g_autofree float *want = sampler_run (whole), *got = NULL;
+  g_autoptr (GstBuffer) half = NULL, result = NULL;
+
+  run_from (sampler_latent_new (0), first, &half);
+  run_from (gst_buffer_ref (half), second, &result);
+  got = sampler_values (gst_buffer_ref (result));
+  for (guint i = 0; i < SAMPLER_N; i++)
+    fail_unless (fabsf (want[i] - got[i]) < 1e-3f, "value %u: %g, in two runs "
+        "%g", i, want[i], got[i]);
+}
+
+GST_END_TEST
+/* Below 1, what came in shows through; at 0 it is what comes out. */
+GST_START_TEST (denoise_keeps_of_the_input)
+{
+  static const gchar *const settings[] = { "denoise=0", "denoise=0.3",
+    "denoise=1"
+  };
+  double distance[G_N_ELEMENTS (settings)];
+  g_autofree gchar *paint = g_strdup_printf ("mode=%s prompt=blue "
+      "noise-seed=7 steps=8", modes[__i__].mode);
+  g_autoptr (GstBuffer) input = NULL;
+  g_autofree float *values = NULL;
+
+  run_from (sampler_latent_new (0), paint, &input);
+  values = sampler_values (gst_buffer_ref (input));
+  for (guint k = 0; k < G_N_ELEMENTS (settings); k++) {
+    g_autofree gchar *properties = g_strdup_printf (REGIONS "mode=%s steps=3 "
+        "%s", modes[__i__].mode, settings[k]);
+    g_autoptr (GstBuffer) output = NULL;
+    g_autofree float *result = NULL;
+
+    run_from (gst_buffer_ref (input), properties, &output);
+    result = sampler_values (gst_buffer_ref (output));
+    distance[k] = sampler_distance (values, result, (MaskBox) {0, 0, 128, 128});
+  }
+  fail_unless (distance[0] < 1e-5, "%g", distance[0]);
+  fail_unless (distance[1] > 10 * distance[0] && distance[1] < distance[2],
+      "%g, %g", distance[1], distance[2]);
+}
+
+GST_END_TEST
 static Suite *
 regionalsampler_modes_suite (void)
 {
@@ -81,6 +144,10 @@ regionalsampler_modes_suite (void)
   tcase_add_loop_test (chain, evaluations_are_batched, 0,
       G_N_ELEMENTS (modes));
   tcase_add_loop_test (chain, crops_as_large_as_the_picture_change_nothing, 0,
+      G_N_ELEMENTS (modes));
+  tcase_add_loop_test (chain, a_run_is_continued_in_a_second_element, 0,
+      G_N_ELEMENTS (modes));
+  tcase_add_loop_test (chain, denoise_keeps_of_the_input, 0,
       G_N_ELEMENTS (modes));
   tcase_add_loop_test (chain, odd_sizes_are_painted, 0,
       G_N_ELEMENTS (modes) + 1);

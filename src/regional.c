@@ -15,12 +15,18 @@ typedef struct
   /* which settings mean something in it, see check_owner() and check_job() */
   gboolean has_weights;
   gboolean has_restore_latent;  /* and the recovery pass */
+  /* the inputs of RegionalSampler: where to begin is `denoise`'s to say, and
+   * noise is always added and taken away again */
+  gboolean is_simple;
 } ModeInfo;
 
 static const ModeInfo modes[] = {
   [RD_MODE_IMPACT] = {"impact",
         "ComfyUI Impact Pack's RegionalSamplerAdvanced step for step, its "
         "quirks included", rd_run_impact, FALSE, TRUE},
+  [RD_MODE_IMPACT_SIMPLE] = {"impact-simple",
+        "ComfyUI Impact Pack's RegionalSampler step for step, its quirks "
+        "included", rd_run_impact_simple, FALSE, TRUE, TRUE},
   [RD_MODE_SEQUENTIAL] = {"sequential",
         "base, then region after region, each stepping only what it owns",
         rd_run_sequential, TRUE, FALSE},
@@ -219,6 +225,36 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
   return TRUE;
 }
 
+/* What RegionalSampler has and others have not, and the other way round. */
+static gboolean
+check_simple (const RdJob * job, GError ** error)
+{
+  const ModeInfo *mode = &modes[job->mode];
+
+  if (!mode->is_simple) {
+    if (job->seed_2nd_mode != RD_SEED_2ND_IGNORE)
+      return refuse (error, mode, NULL, "seed-2nd-mode");
+    if (job->seed_2nd != 0)
+      return refuse (error, mode, NULL, "seed-2nd");
+    return TRUE;
+  }
+  if (!job->add_noise)
+    return refuse (error, mode, NULL, "add-noise");
+  if (job->start_at_step != 0)
+    return refuse (error, mode, NULL, "start-at-step");
+  if (job->end_at_step != MAX_STEPS)
+    return refuse (error, mode, NULL, "end-at-step");
+  if (job->return_with_leftover_noise)
+    return refuse (error, mode, NULL, "return-with-leftover-noise");
+  if (job->denoise == 0.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "denoise is 0; in mode '%s' it must be greater, as in the node that "
+        "the mode repeats", mode->name);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 check_custom_sigmas (const RdJob * job, GError ** error)
 {
@@ -267,12 +303,22 @@ check_job (const RdJob * job, const RdTensor * latent, GError ** error)
         "denoise is %g; it must be 0 to 1", job->denoise);
     return FALSE;
   }
-  if (!mode->has_weights && job->denoise != 1.0)
-    return refuse (error, mode, NULL, "denoise");
-  if (!mode->has_weights && job->base_only_steps != 0)
-    return refuse (error, mode, NULL, "base-only-steps");
+  if (job->denoise > 0.0 && job->steps / job->denoise >= MAX_STEPS + 1.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "denoise %g makes %u steps the last of %.0f; there may be %u",
+        job->denoise, job->steps, job->steps / job->denoise, MAX_STEPS);
+    return FALSE;
+  }
+  if (!mode->has_weights && !mode->is_simple) {
+    if (job->denoise != 1.0)
+      return refuse (error, mode, NULL, "denoise");
+    if (job->base_only_steps != 0)
+      return refuse (error, mode, NULL, "base-only-steps");
+  }
   if (!mode->has_weights && job->region_crop >= 0)
     return refuse (error, mode, NULL, "region-crop");
+  if (!check_simple (job, error))
+    return FALSE;
   if (!mode->has_restore_latent) {
     if (!job->restore_latent)
       return refuse (error, mode, NULL, "restore-latent");
@@ -357,6 +403,7 @@ rd_job_run (const RdJob * job, RdTensor * latent, RdJobStats * stats,
   run.latent = input;
   run.start = job->start_at_step;
   run.end = MIN (job->end_at_step, job->steps);
+  run.seed = job->noise_seed;
   run.stats = &own_stats;
   run.cancellable = cancellable;
 

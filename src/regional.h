@@ -20,6 +20,7 @@ G_BEGIN_DECLS
 /**
  * RdMode:
  * @RD_MODE_IMPACT: ComfyUI Impact Pack's RegionalSamplerAdvanced, step for step
+ * @RD_MODE_IMPACT_SIMPLE: its RegionalSampler, likewise
  * @RD_MODE_SEQUENTIAL: the same order of work, its faults mended
  * @RD_MODE_PARALLEL: all owners take a step at once, in one batch
  * @RD_MODE_FUSED: their predictions are blended, and one solver steps
@@ -27,6 +28,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   RD_MODE_IMPACT,
+  RD_MODE_IMPACT_SIMPLE,
   RD_MODE_SEQUENTIAL,
   RD_MODE_PARALLEL,
   RD_MODE_FUSED,
@@ -41,7 +43,7 @@ const char *rd_mode_blurb (RdMode mode);
  * @RD_ADDITIONAL_RATIO_ADDITIONAL: on top of the whole step
  * @RD_ADDITIONAL_RATIO_BETWEEN: the step and it share the noise levels
  *
- * The recovery pass that mode `impact` gives to samplers of the UniPC and SDE
+ * The recovery pass that the `impact` modes give to samplers of the UniPC and SDE
  * families, which single steps leave unfinished.
  */
 typedef enum
@@ -50,6 +52,31 @@ typedef enum
   RD_ADDITIONAL_RATIO_ADDITIONAL,
   RD_ADDITIONAL_RATIO_BETWEEN,
 } RdAdditional;
+
+/**
+ * RdSeed2ndMode:
+ * @RD_SEED_2ND_IGNORE: no second noise: the regions go on where the base was
+ * @RD_SEED_2ND_FIXED: `seed-2nd`
+ * @RD_SEED_2ND_SUM: `noise-seed` + `seed-2nd`
+ * @RD_SEED_2ND_DIFFERENCE: `noise-seed` - `seed-2nd`
+ * @RD_SEED_2ND_INCREMENT: `seed-2nd`, one more with every job
+ * @RD_SEED_2ND_DECREMENT: `seed-2nd`, one less with every job
+ * @RD_SEED_2ND_RANDOMIZE: another one for every job
+ *
+ * The seed of the noise that mode `impact-simple` adds before the regions
+ * begin. The last three are `fixed` in a job; rd_seed_2nd_advance() is for those
+ * who run several.
+ */
+typedef enum
+{
+  RD_SEED_2ND_IGNORE,
+  RD_SEED_2ND_FIXED,
+  RD_SEED_2ND_SUM,
+  RD_SEED_2ND_DIFFERENCE,
+  RD_SEED_2ND_INCREMENT,
+  RD_SEED_2ND_DECREMENT,
+  RD_SEED_2ND_RANDOMIZE,
+} RdSeed2ndMode;
 
 /**
  * RdOwner:
@@ -161,6 +188,8 @@ typedef struct
   gboolean add_noise;
   guint64 noise_seed;
   RdNoiseOrigin noise_origin;
+  RdSeed2ndMode seed_2nd_mode;
+  guint64 seed_2nd;
   guint steps, start_at_step, end_at_step;
   double denoise;
   RdSchedulerOptions scheduler_options;

@@ -2,15 +2,55 @@
 #include "run.h"
 
 /**
+ * rd_run_schedule_steps:
+ * @run: a run
+ *
+ * Returns: steps of the whole schedule, of which `denoise` takes the last
+ */
+guint
+rd_run_schedule_steps (const RdRun * run)
+{
+  return (guint) (run->job->steps / run->job->denoise);
+}
+
+/**
+ * rd_run_schedule:
+ * @run: a run
+ * @owner: whose scheduler
+ * @solver: for which method, the owner's or another
+ * @error: what the scheduler reports, with the owner's name
+ *
+ * The whole schedule that the job's steps are the end of, or the job's own
+ * instead of the owner's, without its sigma factor.
+ *
+ * Returns: (transfer full) (nullable) (element-type double): descending sigmas
+ */
+GArray *
+rd_run_schedule (const RdRun * run, const RdOwner * owner,
+    const RdSolverInfo * solver, GError ** error)
+{
+  const GArray *custom = run->job->custom_sigmas;
+  GArray *sigmas = custom
+      ? rd_scheduler_custom_sigmas (custom->len, (const double *) custom->data,
+          error)
+      : rd_scheduler_sigmas (owner->scheduler,
+          owner->guide.denoiser->sampling, &run->job->scheduler_options,
+          rd_run_schedule_steps (run), solver->discard_penultimate, error);
+
+  if (!sigmas)
+    g_prefix_error (error, "%s: ", owner->id);
+  return sigmas;
+}
+
+/**
  * rd_run_sigmas:
  * @run: a run
  * @owner: whose scheduler
  * @solver: for which method, the owner's or another
  * @error: what the scheduler reports, with the owner's name
  *
- * The owner's whole schedule for the job's steps, or the job's own instead,
- * without its sigma factor.
- * With `denoise` below 1 it is the tail of a longer one.
+ * The owner's schedule for the job's steps: as rd_run_schedule(), with `denoise`
+ * below 1 the tail of it.
  *
  * Returns: (transfer full) (nullable) (element-type double): descending sigmas
  */
@@ -19,20 +59,9 @@ rd_run_sigmas (const RdRun * run, const RdOwner * owner,
     const RdSolverInfo * solver, GError ** error)
 {
   const guint steps = run->job->steps;
-  const guint all_steps = (guint) (steps / run->job->denoise);
-  const GArray *custom = run->job->custom_sigmas;
-  GArray *sigmas = custom
-      ? rd_scheduler_custom_sigmas (custom->len, (const double *) custom->data,
-          error)
-      : rd_scheduler_sigmas (owner->scheduler,
-          owner->guide.denoiser->sampling, &run->job->scheduler_options,
-          all_steps, solver->discard_penultimate, error);
+  GArray *sigmas = rd_run_schedule (run, owner, solver, error);
 
-  if (!sigmas) {
-    g_prefix_error (error, "%s: ", owner->id);
-    return NULL;
-  }
-  if (all_steps > steps && sigmas->len > steps + 1)
+  if (sigmas && rd_run_schedule_steps (run) > steps && sigmas->len > steps + 1)
     g_array_remove_range (sigmas, 0, sigmas->len - (steps + 1));
   return sigmas;
 }
@@ -46,7 +75,7 @@ rd_run_sigmas (const RdRun * run, const RdOwner * owner,
  * @sigmas: (array): its noise levels, one more than steps, descending
  * @alone: whether in a run of its own, see rd_solver_new_alone()
  *
- * Returns: (transfer full): a solver with the job's noise
+ * Returns: (transfer full): a solver with the run's noise
  */
 RdSolver *
 rd_run_solver (const RdRun * run, const RdOwner * owner,
@@ -54,7 +83,7 @@ rd_run_solver (const RdRun * run, const RdOwner * owner,
     gboolean alone)
 {
   RdSolver *solver = (alone ? rd_solver_new_alone : rd_solver_new) (info,
-      n_steps, sigmas, run->job->noise_seed);
+      n_steps, sigmas, run->seed);
 
   rd_solver_set_noise_origin (solver, run->job->noise_origin);
   rd_solver_set_sampling (solver, owner->guide.denoiser->sampling);
@@ -65,7 +94,7 @@ rd_run_solver (const RdRun * run, const RdOwner * owner,
  * rd_run_noise:
  * @run: a run
  *
- * Returns: (transfer full): unit noise of the job's seed
+ * Returns: (transfer full): unit noise of the run's seed
  */
 RdTensor *
 rd_run_noise (const RdRun * run)
@@ -73,7 +102,7 @@ rd_run_noise (const RdRun * run)
   RdTensor *noise = rd_tensor_new_like (run->latent);
   g_autofree float *values = g_new (float, noise->n_elements);
 
-  rd_noise_start (run->job->noise_origin, run->job->noise_seed, noise, values);
+  rd_noise_start (run->job->noise_origin, run->seed, noise, values);
   rd_tensor_upload (noise, values);
   return noise;
 }
@@ -98,7 +127,7 @@ rd_run_inpaint_noise (const RdRun * run, const RdSolverInfo * solver,
     return noise ? rd_tensor_ref (noise) : NULL;
 
   source = rd_noise_source_new (RD_NOISE_GENERATOR, run->job->noise_origin,
-      run->job->noise_seed, 0.0, 0.0);
+      run->seed, 0.0, 0.0);
   own = rd_tensor_new_like (run->latent);
   rd_noise_source_draw (source, own, 0.0, 0.0);
   return own;

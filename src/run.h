@@ -14,6 +14,7 @@ typedef struct
   RdStream *stream;
   RdTensor *latent;             /* what came in */
   guint start, end;             /* executed steps of the schedule: [start, end) */
+  guint64 seed;                 /* of all noise from now on */
   guint pass, n_passes;         /* for progress */
   RdJobStats *stats;
   GCancellable *cancellable;
@@ -37,6 +38,9 @@ typedef struct
   const RdTensor *noise;
 } RdInpaint;
 
+guint rd_run_schedule_steps (const RdRun * run);
+GArray *rd_run_schedule (const RdRun * run, const RdOwner * owner,
+    const RdSolverInfo * solver, GError ** error);
 GArray *rd_run_sigmas (const RdRun * run, const RdOwner * owner,
     const RdSolverInfo * solver, GError ** error);
 RdSolver *rd_run_solver (const RdRun * run, const RdOwner * owner,
@@ -54,6 +58,7 @@ void rd_run_trace (const RdRun * run, const RdOwner * owner, guint step,
 
 /* the modes: from run->latent to a new one */
 RdTensor *rd_run_impact (RdRun * run, GError ** error);
+RdTensor *rd_run_impact_simple (RdRun * run, GError ** error);
 RdTensor *rd_run_sequential (RdRun * run, GError ** error);
 RdTensor *rd_run_parallel (RdRun * run, GError ** error);
 RdTensor *rd_run_fused (RdRun * run, GError ** error);

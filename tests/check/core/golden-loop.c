@@ -254,7 +254,7 @@ run_steps (JsonObject * test_case, RdJob * job, RdTensor * scaled,
   RdOwner *owner = job->base;
   RdJobStats stats = { 0 };
   RdRun run = {.job = job,.stream = fixture.stream,.latent = scaled,
-    .stats = &stats
+    .seed = job->noise_seed,.stats = &stats
   };
   g_autoptr (RdSolver) solver = rd_solver_new_alone (owner->solver,
       sigmas->len - 1, levels, job->noise_seed);

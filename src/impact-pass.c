@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "impact-pass.h"
+
+#include "impact-mask.h"
+
+void
+rd_impact_clear (RdImpact * impact)
+{
+  for (guint k = 0; k < impact->n_parts; k++) {
+    g_clear_pointer (&impact->parts[k].sigmas, g_array_unref);
+    g_clear_pointer (&impact->parts[k].recovery_sigmas, g_array_unref);
+    g_clear_pointer (&impact->parts[k].mask, rd_tensor_unref);
+    g_clear_pointer (&impact->parts[k].inverse, rd_tensor_unref);
+  }
+  g_clear_pointer (&impact->parts, g_free);
+  impact->n_parts = 0;
+  g_clear_pointer (&impact->latent, rd_tensor_unref);
+}
+
+static RdTensor *
+base_mask (const RdRun * run, GError ** error)
+{
+  const GPtrArray *regions = run->job->regions;
+  g_autofree RdMask **masks = g_new (RdMask *, regions->len);
+  g_autofree const char **ids = g_new (const char *, regions->len);
+
+  for (guint j = 0; j < regions->len; j++) {
+    const RdOwner *region = regions->pdata[j];
+
+    masks[j] = region->mask;
+    ids[j] = region->id;
+  }
+  return rd_impact_inverse_union (run->stream, regions->len, masks, ids,
+      error);
+}
+
+static gboolean
+prepare_recovery (const RdRun * run, RdImpactPart * part, GError ** error)
+{
+  const RdJob *job = run->job;
+  const RdSolverInfo *solver = part->owner->solver;
+
+  if (!solver->recovery || job->additional_mode == RD_ADDITIONAL_DISABLE)
+    return TRUE;
+  part->recovery = job->additional_solver ? job->additional_solver
+      : rd_solver_find (solver->recovery, error);
+  part->recovery_sigmas = part->recovery
+      ? rd_run_schedule (run, part->owner, part->recovery, error) : NULL;
+  return part->recovery_sigmas != NULL;
+}
+
+static gboolean
+prepare_parts (RdImpact * impact, GError ** error)
+{
+  RdRun *run = impact->run;
+  const RdJob *job = run->job;
+
+  impact->n_parts = job->regions->len + 1;
+  impact->parts = g_new0 (RdImpactPart, impact->n_parts);
+  for (guint k = 0; k < impact->n_parts; k++) {
+    RdImpactPart *part = &impact->parts[k];
+    g_autoptr (RdTensor) mask = NULL;
+
+    part->owner = k == 0 ? job->base : job->regions->pdata[k - 1];
+    part->sigmas = rd_run_schedule (run, part->owner, part->owner->solver,
+        error);
+    if (!part->sigmas || !prepare_recovery (run, part, error))
+      return FALSE;
+
+    mask = k == 0 ? base_mask (run, error)
+        : rd_impact_dilate (run->stream, part->owner->mask,
+        part->owner->overlap_factor);
+    if (!mask)
+      return FALSE;
+    part->mask = rd_impact_to_latent (mask, run->latent->dims[2],
+        run->latent->dims[3]);
+    part->inverse = rd_tensor_new_like (part->mask);
+    rd_map_apply (part->inverse, part->mask, RD_MAP_INVERT);
+  }
+  return rd_stream_check (run->stream, error);
+}
+
+/* The reference says nothing where it leaves noise in a picture; we do. */
+static gboolean
+warn_of_gaps (const RdImpact * impact, GError ** error)
+{
+  const RdRun *run = impact->run;
+  g_autoptr (RdTensor) all = rd_tensor_new_like (impact->parts[0].mask);
+  g_autofree RdTerm *terms = g_new (RdTerm, impact->n_parts);
+  g_autofree float *values = g_malloc (all->size);
+  guint uncovered = 0;
+
+  for (guint k = 0; k < impact->n_parts; k++)
+    terms[k] = (RdTerm) {
+    impact->parts[k].mask, 1.0, NULL};
+  rd_combine (all, impact->n_parts, terms);
+  if (!rd_tensor_download (all, values, error))
+    return FALSE;
+  for (gsize i = 0; i < all->n_elements; i++)
+    uncovered += values[i] == 0.0f;
+  if (uncovered)
+    rd_impact_warn (impact, "%u of %" G_GSIZE_FORMAT " latent cells belong "
+        "neither to the base nor to a region in mode '%s' and stay noise: "
+        "their masks are above 0, but not above one half; use hard masks, a "
+        "larger overlap-factor or another mode", uncovered, all->n_elements,
+        rd_mode_name (run->job->mode));
+  return TRUE;
+}
+
+/**
+ * rd_impact_init:
+ * @impact: zeroed memory; rd_impact_clear() afterwards, whatever comes
+ * @run: a run, its range of steps known
+ * @error: settings with which the reference raises
+ *
+ * Makes everybody's schedules and masks, and warns of cells that are nobody's.
+ */
+gboolean
+rd_impact_init (RdImpact * impact, RdRun * run, GError ** error)
+{
+  impact->run = run;
+  if (run->job->regions->len == 0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "mode '%s' needs at least one region, as the node it repeats does; "
+        "choose mode 'sequential' for a plain sampler",
+        rd_mode_name (run->job->mode));
+    return FALSE;
+  }
+  impact->latent = rd_tensor_ref (run->latent);
+  return prepare_parts (impact, error) && warn_of_gaps (impact, error);
+}
+
+/**
+ * rd_impact_warn:
+ * @impact: what is at work
+ * @format: what becomes of the picture
+ * @...: arguments of @format
+ *
+ * Warns whoever ordered the job.
+ */
+void
+rd_impact_warn (const RdImpact * impact, const char *format, ...)
+{
+  const RdJob *job = impact->run->job;
+  g_autofree char *message = NULL;
+  va_list args;
+
+  if (!job->warning)
+    return;
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  job->warning (message, job->user_data);
+}
+
+static gboolean
+warn_of_edge (const RdImpact * impact, const RdOwner * region,
+    const RdTensor * mask, GError ** error)
+{
+  g_autofree float *values = g_malloc (mask->size);
+  guint edge = 0;
+
+  if (!rd_tensor_download (mask, values, error))
+    return FALSE;
+  for (gsize i = 0; i < mask->n_elements; i++)
+    edge += values[i] != 0.0f && values[i] != 1.0f;
+  if (edge)
+    rd_impact_warn (impact, "%s: %u latent cells on the edge of its mask start "
+        "without noise, as its variation makes them in mode '%s'; use a mask "
+        "with hard edges along multiples of the latent cells or another mode",
+        region->id, edge, rd_mode_name (impact->run->job->mode));
+  return TRUE;
+}
+
+/**
+ * rd_impact_noise:
+ * @impact: what is at work
+ * @error: what stopped it
+ *
+ * Returns: (transfer full) (nullable): unit noise of the run's seed with the
+ *   regions' own mixed in
+ */
+RdTensor *
+rd_impact_noise (RdImpact * impact, GError ** error)
+{
+  RdRun *run = impact->run;
+  g_autoptr (RdTensor) noise = rd_run_noise (run);
+
+  for (guint j = 0; j < run->job->regions->len; j++) {
+    const RdOwner *region = run->job->regions->pdata[j];
+    g_autoptr (RdTensor) mask = NULL;
+
+    if (region->variation.strength == 0.0)
+      continue;
+    mask = rd_impact_mask_to_latent (run->stream, region->mask,
+        noise->dims[2], noise->dims[3]);
+    if (!rd_variation_mix_impact (&region->variation, run->job->noise_origin,
+            noise, mask, error))
+      return NULL;
+    if (!impact->warned_of_edges && !warn_of_edge (impact, region, mask, error))
+      return NULL;
+  }
+  impact->warned_of_edges = TRUE;
+  return g_steal_pointer (&noise);
+}
+
+static void
+report (const RdImpact * impact, guint k, guint step)
+{
+  const RdImpactPart *part = &impact->parts[k];
+
+  rd_run_report (impact->run, step - impact->run->start, k,
+      step < part->sigmas->len ? g_array_index (part->sigmas, double, step)
+      * part->owner->sigma_factor : 0.0);
+}
+
+/* Over which noise levels Impact Pack lays an SDE sampler's noise: the whole
+ * schedule, but for a level that was overwritten with 0. */
+static void
+set_noise_range (RdSolver * solver, const GArray * schedule, int zeroed)
+{
+  const double *sigmas = (const double *) schedule->data;
+  int lowest = (int) schedule->len - 1;
+
+  while (lowest > 0 && (sigmas[lowest] == 0.0 || lowest == zeroed))
+    lowest--;
+  rd_solver_set_noise_range (solver, sigmas[lowest], sigmas[0]);
+}
+
+/* One run of a sampler. */
+typedef struct
+{
+  guint k;                      /* whose */
+  const RdSolverInfo *info;
+  const GArray *schedule;       /* unfactored */
+  double ratio;                 /* a factor beside the owner's */
+  int start, end;               /* steps [start, end), which may lie past it */
+  RdTensor *noise;              /* unit noise to add first, or NULL */
+  gboolean leftover;            /* noise left at the end stays; else the last
+                                 * prediction is the result */
+  gboolean masked;              /* only where the owner is */
+} Pass;
+
+/* The sampler of a pass, or NULL where its schedule has no such step. */
+static RdSolver *
+make_solver (const RdImpact * impact, const Pass * pass)
+{
+  const RdOwner *owner = impact->parts[pass->k].owner;
+  const double factor = pass->ratio * owner->sigma_factor;
+  const int last = (int) pass->schedule->len - 1;
+  const int end = MIN (pass->end, last);
+  const gboolean zeroed = pass->end < last && !pass->leftover;
+  g_autofree double *sigmas = NULL;
+  RdSolver *solver;
+
+  if (pass->start < 0 || pass->start >= end)
+    return NULL;
+  sigmas = g_new (double, end - pass->start + 1);
+  for (int i = pass->start; i <= end; i++)
+    sigmas[i - pass->start] = i == end && zeroed ? 0.0
+        : g_array_index (pass->schedule, double, i) * factor;
+  solver = rd_run_solver (impact->run, owner, pass->info, end - pass->start,
+      sigmas, TRUE);
+  if (!pass->info->noise_of_step)
+    set_noise_range (solver, pass->schedule, zeroed ? end : -1);
+  return solver;
+}
+
+/* Impact Pack's separated_sample(): a new sampler over steps of a schedule. */
+static gboolean
+run_pass (RdImpact * impact, const Pass * pass, GError ** error)
+{
+  RdRun *run = impact->run;
+  const RdImpactPart *part = &impact->parts[pass->k];
+  g_autoptr (RdSolver) solver = make_solver (impact, pass);
+  g_autoptr (RdTensor) x = NULL, y = NULL, kept_noise = NULL;
+  RdInpaint inpaint = { part->mask, part->inverse, impact->latent };
+  RdTensor *denoised;
+
+  if (!solver)
+    return TRUE;
+  x = rd_tensor_new_like (impact->latent);
+  y = rd_tensor_new_like (impact->latent);
+  rd_combine (x, pass->noise ? 2 : 1, (RdTerm[]) {
+      {impact->latent, 1.0, NULL},
+      {pass->noise, rd_sampling_noise_scale (solver->sampling,
+              solver->sigmas[0]), NULL},
+  });
+  inpaint.noise = kept_noise = rd_run_inpaint_noise (run, pass->info,
+      pass->noise);
+  for (guint i = 0; i < solver->n_steps; i++) {
+    if (i > 0) {
+      RdTensor *done = y;
+
+      y = x;
+      x = done;
+      rd_run_trace (run, NULL, pass->start + i - 1, x);
+      run->pass++;
+      report (impact, pass->k, pass->start + i);
+    }
+    if (!rd_run_step (run, part->owner, solver, i, x, y,
+            pass->masked ? &inpaint : NULL, error))
+      return FALSE;
+  }
+
+  rd_tensor_unref (impact->latent);
+  denoised = rd_solver_first_denoised (solver);
+  impact->latent = rd_tensor_ref (pass->leftover || !denoised ? y : denoised);
+  return TRUE;
+}
+
+/* latent = latent where the part works, @before elsewhere */
+static void
+composite (RdImpact * impact, const RdImpactPart * part,
+    const RdTensor * before)
+{
+  RdTensor *result = rd_tensor_new_like (before);
+
+  rd_combine (result, 2, (RdTerm[]) {
+      {impact->latent, 1.0, part->mask},
+      {before, 1.0, part->inverse},
+  });
+  rd_tensor_unref (impact->latent);
+  impact->latent = result;
+}
+
+/* KSamplerAdvancedWrapper.sample_advanced() over one step: the part's own
+ * sampler and, for some, another that takes up what it leaves. With @again that
+ * one adds noise as well, and as the seed has it. */
+static gboolean
+sample (RdImpact * impact, guint k, int step, RdTensor * noise, gboolean again,
+    gboolean leftover, GError ** error)
+{
+  RdRun *run = impact->run;
+  const RdImpactPart *part = &impact->parts[k];
+  const double share = part->recovery ? run->job->additional_sigma_ratio : 0.0;
+  const double ratio = part->recovery
+      && run->job->additional_mode == RD_ADDITIONAL_RATIO_BETWEEN
+      ? 1.0 - share : 1.0;
+  g_autoptr (RdTensor) before = rd_tensor_ref (impact->latent);
+
+  if (ratio > 0.0 && !run_pass (impact, &(Pass) {
+          k, part->owner->solver, part->sigmas, ratio, step, step + 1, noise,
+          leftover, TRUE}, error))
+    return FALSE;
+  if (share > 0.0) {
+    g_autoptr (RdTensor) same = again ? rd_run_noise (run) : NULL;
+
+    composite (impact, part, before);
+    if (!run_pass (impact, &(Pass) {
+            k, part->recovery, part->recovery_sigmas, share, step, step + 1,
+            same, leftover, TRUE}, error))
+      return FALSE;
+  }
+  run->pass++;
+  rd_run_trace (run, part->owner, MAX (step, 0), impact->latent);
+  return TRUE;
+}
+
+/**
+ * rd_impact_base_only:
+ * @impact: what is at work
+ * @end: step before which to stop, past the run's first
+ * @noise: unit noise that is added first
+ * @leftover: keep the noise that is left at @end, for the steps after it; else
+ *   the last prediction is the result
+ * @error: what stopped it
+ *
+ * One run of the base's sampler over the whole picture, without a recovery
+ * pass.
+ *
+ * Returns: %FALSE when stopped
+ */
+gboolean
+rd_impact_base_only (RdImpact * impact, guint end, RdTensor * noise,
+    gboolean leftover, GError ** error)
+{
+  RdRun *run = impact->run;
+  const RdImpactPart *base = &impact->parts[0];
+
+  report (impact, 0, run->start);
+  if (!run_pass (impact, &(Pass) {
+          0, base->owner->solver, base->sigmas, 1.0, (int) run->start,
+          (int) end, noise, leftover, FALSE}, error))
+    return FALSE;
+  /* a sampler with a grid of its own took them as one */
+  run->pass = MIN (end, run->end) - run->start;
+  rd_run_trace (run, base->owner, end - 1, impact->latent);
+  rd_run_trace (run, NULL, end - 1, impact->latent);
+  return TRUE;
+}
+
+/**
+ * rd_impact_step:
+ * @impact: what is at work
+ * @step: of the schedule
+ * @noise: (nullable): unit noise that the base's pass adds
+ * @again: whether its recovery pass adds noise as well
+ * @error: what stopped it
+ *
+ * One step: the base where no region is, then region after region.
+ *
+ * Returns: %FALSE when stopped
+ */
+gboolean
+rd_impact_step (RdImpact * impact, guint step, RdTensor * noise,
+    gboolean again, GError ** error)
+{
+  for (guint k = 0; k < impact->n_parts; k++) {
+    g_autoptr (RdTensor) before = rd_tensor_ref (impact->latent);
+
+    report (impact, k, step);
+    if (!sample (impact, k, (int) step, k == 0 ? noise : NULL, k == 0 && again,
+            TRUE, error))
+      return FALSE;
+    if (k > 0 && impact->run->job->restore_latent)
+      composite (impact, &impact->parts[k], before);
+  }
+  rd_run_trace (impact->run, NULL, step, impact->latent);
+  return TRUE;
+}
+
+/**
+ * rd_impact_finalize:
+ * @impact: what is at work
+ * @step: of the schedule, or none of it
+ * @leftover: whether noise that is left after it stays
+ * @error: what stopped it
+ *
+ * A step of the base alone, of which something is kept only without
+ * `restore-latent`; and the end of the run.
+ *
+ * Returns: (transfer full) (nullable): the run's result
+ */
+RdTensor *
+rd_impact_finalize (RdImpact * impact, int step, gboolean leftover,
+    GError ** error)
+{
+  RdRun *run = impact->run;
+  g_autoptr (RdTensor) before = rd_tensor_ref (impact->latent);
+
+  if (!sample (impact, 0, step, NULL, FALSE, leftover, error))
+    return NULL;
+  if (run->job->restore_latent) {
+    rd_tensor_unref (impact->latent);
+    impact->latent = g_steal_pointer (&before);
+  }
+  return g_steal_pointer (&impact->latent);
+}

@@ -12,6 +12,7 @@
 #include "gstelementerror.h"
 #include "gstprogress.h"
 #include "gstregionpad.h"
+#include "seed-2nd.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 #define GST_CAT_DEFAULT gst_regional_sampler_debug
@@ -245,6 +246,27 @@ log_job (GstRegionalSampler * self, const GstRegionalSettings * s,
       s->add_noise ? "" : ", no noise added");
 }
 
+/* A seed that is another one in every job is told, so that the job can be
+ * repeated with the seed-2nd-mode `fixed`. */
+static void
+advance_seed_2nd (GstRegionalSampler * self, RdJob * job, GstClockTime pts)
+{
+  GstStructure *s;
+
+  if (!rd_seed_2nd_advance (job, self->job_number - 1))
+    return;
+  GST_INFO_OBJECT (self, "seed-2nd of job %" G_GUINT64_FORMAT " is %"
+      G_GUINT64_FORMAT, self->job_number, job->seed_2nd);
+  s = gst_structure_new ("regionalsampler-seed",
+      "job", G_TYPE_UINT64, self->job_number,
+      "noise-seed", G_TYPE_UINT64, job->noise_seed,
+      "seed-2nd", G_TYPE_UINT64, job->seed_2nd, NULL);
+  if (GST_CLOCK_TIME_IS_VALID (pts))
+    gst_structure_set (s, "pts", GST_TYPE_CLOCK_TIME, pts, NULL);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_element (GST_OBJECT (self), s));
+}
+
 /* Raises what we report as latency with the longest job: live pipelines wait
  * for it from then on. */
 static void
@@ -352,6 +374,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
       info.height, cancellable, &error);
   if (!core_job)
     return gst_element_error_flow (element, error);
+  advance_seed_2nd (self, core_job, GST_BUFFER_PTS (latent));
   built = g_get_monotonic_time ();
 
   result = run (self, core_job, input, GST_BUFFER_PTS (latent),

@@ -199,6 +199,32 @@ gst_regional_noise_source_get_type (void)
 }
 
 GType
+gst_regional_seed_2nd_mode_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_SEED_2ND_IGNORE, "No second noise: regions go on where the base was",
+        "ignore"},
+    {RD_SEED_2ND_FIXED, "seed-2nd", "fixed"},
+    {RD_SEED_2ND_SUM, "noise-seed + seed-2nd", "seed+seed-2nd"},
+    {RD_SEED_2ND_DIFFERENCE, "noise-seed - seed-2nd", "seed-seed-2nd"},
+    {RD_SEED_2ND_INCREMENT, "seed-2nd, one more with every job", "increment"},
+    {RD_SEED_2ND_DECREMENT, "seed-2nd, one less with every job", "decrement"},
+    {RD_SEED_2ND_RANDOMIZE, "Another one for every job", "randomize"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionalSeed2ndMode",
+        values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GType
 gst_region_variation_method_get_type (void)
 {
   static const GEnumValue values[] = {

@@ -351,7 +351,8 @@ check (const GstRegionalJob * job, GError ** error)
   const GstRegionalSettings *s = &job->settings;
 
   /* the core sees the feather of regions only */
-  if (s->mode == RD_MODE_IMPACT && job->base->feather != 0.0) {
+  if ((s->mode == RD_MODE_IMPACT || s->mode == RD_MODE_IMPACT_SIMPLE)
+      && job->base->feather != 0.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "'feather' means nothing in mode '%s': leave it at its default or "
         "choose another mode", rd_mode_name (s->mode));
@@ -378,6 +379,8 @@ build_base (GstRegionalJob * job, GstRegionalContext * context,
   result->add_noise = s->add_noise;
   result->noise_seed = s->noise_seed;
   result->noise_origin = s->noise_source;
+  result->seed_2nd_mode = s->seed_2nd_mode;
+  result->seed_2nd = s->seed_2nd;
   result->steps = s->steps;
   if (s->custom_sigmas) {
     result->custom_sigmas = g_array_ref (s->custom_sigmas);

@@ -17,6 +17,8 @@ enum
   PROP_ADD_NOISE,
   PROP_NOISE_SEED,
   PROP_NOISE_SOURCE,
+  PROP_SEED_2ND,
+  PROP_SEED_2ND_MODE,
   PROP_STEPS,
   PROP_START_AT_STEP,
   PROP_END_AT_STEP,
@@ -49,6 +51,8 @@ G_STATIC_ASSERT (N_PROPERTIES <= GST_REGIONAL_SETTINGS_N_PROPERTIES);
 #define DEFAULT_ADD_NOISE TRUE
 #define DEFAULT_NOISE_SEED 0
 #define DEFAULT_NOISE_SOURCE RD_NOISE_TORCH
+#define DEFAULT_SEED_2ND 0
+#define DEFAULT_SEED_2ND_MODE RD_SEED_2ND_IGNORE
 #define DEFAULT_STEPS GST_REGIONAL_DEFAULT_STEPS
 #define DEFAULT_START_AT_STEP 0
 #define DEFAULT_END_AT_STEP 10000
@@ -119,6 +123,15 @@ install_schedule (GObjectClass * klass)
           "Generator of all noise: what is started from, what samplers add, "
           "and regions' variations", GST_TYPE_REGIONAL_NOISE_SOURCE,
           DEFAULT_NOISE_SOURCE, FLAGS));
+  g_object_class_install_property (klass, PROP_SEED_2ND,
+      g_param_spec_uint64 ("seed-2nd", "Second seed",
+          "Seed of noise that is added before the regions begin (mode "
+          "impact-simple only)", 0, G_MAXUINT64, DEFAULT_SEED_2ND, NUMBER));
+  g_object_class_install_property (klass, PROP_SEED_2ND_MODE,
+      g_param_spec_enum ("seed-2nd-mode", "Second seed's mode",
+          "Whether there is such noise, and what its seed is made of (mode "
+          "impact-simple only)", GST_TYPE_REGIONAL_SEED_2ND_MODE,
+          DEFAULT_SEED_2ND_MODE, FLAGS));
   g_object_class_install_property (klass, PROP_STEPS,
       g_param_spec_uint ("steps", "Steps", "Steps of the schedule", 1, 10000,
           DEFAULT_STEPS, NUMBER));
@@ -165,8 +178,8 @@ install_regional (GObjectClass * klass)
           NUMBER));
   g_object_class_install_property (klass, PROP_OVERLAP_FACTOR,
       g_param_spec_uint ("overlap-factor", "Overlap factor",
-          "Regions grow by half of this on every side, in picture pixels (mode "
-          "impact: in pixels of the mask)", 0, 10000,
+          "Regions grow by half of this on every side, in picture pixels "
+          "(impact modes: in pixels of the mask)", 0, 10000,
           DEFAULT_OVERLAP_FACTOR, NUMBER));
   g_object_class_install_property (klass, PROP_FEATHER,
       g_param_spec_double ("feather", "Feather",
@@ -178,21 +191,21 @@ install_regional (GObjectClass * klass)
           "-1: on the whole picture", -1, 10000, DEFAULT_REGION_CROP, NUMBER));
   g_object_class_install_property (klass, PROP_RESTORE_LATENT,
       g_param_spec_boolean ("restore-latent", "Restore latent",
-          "Restore what a region's pass changed outside the region (mode "
-          "impact only)", DEFAULT_RESTORE_LATENT, FLAGS));
+          "Restore what a region's pass changed outside the region (impact "
+          "modes only)", DEFAULT_RESTORE_LATENT, FLAGS));
   g_object_class_install_property (klass, PROP_ADDITIONAL_MODE,
       g_param_spec_enum ("additional-mode", "Additional mode",
           "The recovery pass of samplers that single steps leave unfinished "
-          "(mode impact only)", GST_TYPE_REGIONAL_ADDITIONAL_MODE,
+          "(impact modes only)", GST_TYPE_REGIONAL_ADDITIONAL_MODE,
           DEFAULT_ADDITIONAL_MODE, FLAGS));
   g_object_class_install_property (klass, PROP_ADDITIONAL_SAMPLER,
       g_param_spec_enum ("additional-sampler", "Additional sampler",
-          "Method of the recovery pass (mode impact only)",
+          "Method of the recovery pass (impact modes only)",
           GST_TYPE_REGIONAL_ADDITIONAL_SAMPLER, DEFAULT_ADDITIONAL_SAMPLER,
           FLAGS));
   g_object_class_install_property (klass, PROP_ADDITIONAL_SIGMA_RATIO,
       g_param_spec_double ("additional-sigma-ratio", "Additional sigma ratio",
-          "Scales the noise levels of the recovery pass (mode impact only)",
+          "Scales the noise levels of the recovery pass (impact modes only)",
           0.0, 1.0, DEFAULT_ADDITIONAL_SIGMA_RATIO, NUMBER));
   g_object_class_install_property (klass, PROP_REGIONS,
       g_param_spec_string ("regions", "Regions",
@@ -242,6 +255,8 @@ gst_regional_settings_init (GstRegionalSettings * settings)
     .add_noise = DEFAULT_ADD_NOISE,
     .noise_seed = DEFAULT_NOISE_SEED,
     .noise_source = DEFAULT_NOISE_SOURCE,
+    .seed_2nd = DEFAULT_SEED_2ND,
+    .seed_2nd_mode = DEFAULT_SEED_2ND_MODE,
     .steps = DEFAULT_STEPS,
     .start_at_step = DEFAULT_START_AT_STEP,
     .end_at_step = DEFAULT_END_AT_STEP,
@@ -375,6 +390,12 @@ gst_regional_settings_set (GstRegionalSettings * settings, guint property,
     case PROP_NOISE_SOURCE:
       s->noise_source = g_value_get_enum (value);
       return TRUE;
+    case PROP_SEED_2ND:
+      s->seed_2nd = g_value_get_uint64 (value);
+      return TRUE;
+    case PROP_SEED_2ND_MODE:
+      s->seed_2nd_mode = g_value_get_enum (value);
+      return TRUE;
     case PROP_STEPS:
       s->steps = g_value_get_uint (value);
       return TRUE;
@@ -481,6 +502,12 @@ gst_regional_settings_get (const GstRegionalSettings * settings,
       return TRUE;
     case PROP_NOISE_SOURCE:
       g_value_set_enum (value, s->noise_source);
+      return TRUE;
+    case PROP_SEED_2ND:
+      g_value_set_uint64 (value, s->seed_2nd);
+      return TRUE;
+    case PROP_SEED_2ND_MODE:
+      g_value_set_enum (value, s->seed_2nd_mode);
       return TRUE;
     case PROP_STEPS:
       g_value_set_uint (value, s->steps);

@@ -24,6 +24,8 @@ typedef struct
   gboolean add_noise;
   guint64 noise_seed;
   RdNoiseOrigin noise_source;
+  guint64 seed_2nd;
+  RdSeed2ndMode seed_2nd_mode;
   guint steps;
   guint start_at_step;
   guint end_at_step;

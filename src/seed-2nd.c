@@ -73,11 +73,13 @@ rd_seed_2nd (const RdJob * job, guint64 * seed, GError ** error)
  * or subtract it, modulo 2^64, `randomize` replaces it by a random number of 50
  * bits, as ComfyUI's widget draws it, from GLib's global generator.
  *
- * Returns: whether the job had such a mode
+ * Returns: whether it did; not in other modes than `impact-simple`
  */
 gboolean
 rd_seed_2nd_advance (RdJob * job, guint64 n_before)
 {
+  if (job->mode != RD_MODE_IMPACT_SIMPLE)
+    return FALSE;
   switch (job->seed_2nd_mode) {
     case RD_SEED_2ND_INCREMENT:
       job->seed_2nd += n_before;

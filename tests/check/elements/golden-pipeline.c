@@ -106,7 +106,8 @@ add_latent (GstElement * pipeline, GstElement * sampler,
 
 /* FALSE where the mask needs more than 8 bits */
 static gboolean
-add_region (GstElement * pipeline, GstElement * sampler, JsonObject * region)
+add_region (GstElement * pipeline, GstElement * sampler, JsonObject * region,
+    JsonObject * description)
 {
   g_autoptr (RdTestArray) mask = rd_test_golden_array (region, "mask_file");
   GstBuffer *buffer = mask_buffer (mask);
@@ -118,7 +119,7 @@ add_region (GstElement * pipeline, GstElement * sampler, JsonObject * region)
 
   pad = gst_element_request_pad_simple (sampler, "mask_%u");
   fail_unless (pad != NULL);
-  set_sampler (G_OBJECT (pad), region);
+  set_sampler (G_OBJECT (pad), description);
   set_variation (G_OBJECT (pad), region);
   source = one_buffer (pipeline, gst_caps_new_simple ("video/x-raw",
           "format", G_TYPE_STRING, "GRAY8",
@@ -231,12 +232,61 @@ set_additional (GObject * sampler, JsonObject * args)
       g_strdelimit (mode, " ", '-'));
   gst_util_set_object_arg (sampler, "additional-sampler", name);
   g_object_set (sampler, "additional-sigma-ratio",
-      json_object_get_double_member (args, "additional_sigma_ratio"), NULL);
+      json_object_get_double_member (args, "additional_sigma_ratio"),
+      "restore-latent", json_object_get_boolean_member (args, "restore_latent"),
+      NULL);
 }
+
+static void
+set_advanced (GObject * sampler, JsonObject * args)
+{
+  g_object_set (sampler,
+      "add-noise", json_object_get_boolean_member (args, "add_noise"),
+      "noise-seed",
+      (guint64) json_object_get_int_member (args, "noise_seed"),
+      "start-at-step",
+      (guint) json_object_get_int_member (args, "start_at_step"),
+      "end-at-step", (guint) json_object_get_int_member (args, "end_at_step"),
+      "return-with-leftover-noise",
+      json_object_get_boolean_member (args, "return_with_leftover_noise"),
+      NULL);
+  gst_util_set_object_arg (sampler, "mode", "impact");
+  set_additional (sampler, args);
+}
+
+static void
+set_simple (GObject * sampler, JsonObject * args)
+{
+  g_object_set (sampler,
+      "noise-seed", (guint64) json_object_get_int_member (args, "seed"),
+      "seed-2nd", (guint64) json_object_get_int_member (args, "seed_2nd"),
+      "base-only-steps",
+      (guint) json_object_get_int_member (args, "base_only_steps"),
+      "denoise", json_object_get_double_member (args, "denoise"), NULL);
+  gst_util_set_object_arg (sampler, "seed-2nd-mode",
+      text (args, "seed_2nd_mode"));
+  gst_util_set_object_arg (sampler, "mode", "impact-simple");
+  set_additional (sampler, args);
+}
+
+/* TwoAdvancedSamplersForMask */
+static void
+set_two (GObject * sampler, JsonObject * args)
+{
+  g_object_set (sampler,
+      "noise-seed", (guint64) json_object_get_int_member (args, "seed"),
+      "base-only-steps", 1,
+      "denoise", json_object_get_double_member (args, "denoise"), NULL);
+  gst_util_set_object_arg (sampler, "mode", "impact-simple");
+}
+
+static guint n_simple;
 
 static void
 run_regional (JsonObject * test_case)
 {
+  const char *node = text (test_case, "node");
+  const gboolean simple = g_str_equal (node, "RegionalSampler");
   JsonObject *args = json_object_get_object_member (test_case, "args");
   JsonArray *regions = json_object_get_array_member (test_case, "regions");
   g_autoptr (RdTestArray) latent = NULL;
@@ -250,37 +300,39 @@ run_regional (JsonObject * test_case)
           "latent"), "file");
   pipeline = make_pipeline (latent, &sampler, &sink);
   g_object_set (sampler,
-      "add-noise", json_object_get_boolean_member (args, "add_noise"),
-      "noise-seed",
-      (guint64) json_object_get_int_member (args, "noise_seed"),
       "steps", (guint) json_object_get_int_member (args, "steps"),
-      "start-at-step",
-      (guint) json_object_get_int_member (args, "start_at_step"),
-      "end-at-step", (guint) json_object_get_int_member (args, "end_at_step"),
       "overlap-factor",
-      (guint) json_object_get_int_member (args, "overlap_factor"),
-      "restore-latent", json_object_get_boolean_member (args, "restore_latent"),
-      "return-with-leftover-noise",
-      json_object_get_boolean_member (args, "return_with_leftover_noise"),
-      NULL);
-  gst_util_set_object_arg (G_OBJECT (sampler), "mode", "impact");
-  set_additional (G_OBJECT (sampler), args);
+      (guint) json_object_get_int_member (args, "overlap_factor"), NULL);
   set_sampler (G_OBJECT (sampler),
       json_object_get_object_member (test_case, "base"));
-  for (guint j = 0; j < json_array_get_length (regions); j++)
-    if (!add_region (pipeline, sampler,
-            json_array_get_object_element (regions, j)))
+  for (guint j = 0; j < json_array_get_length (regions); j++) {
+    JsonObject *region = json_array_get_object_element (regions, j);
+
+    if (!add_region (pipeline, sampler, region, region))
       return;
+  }
+  if (g_str_equal (node, "RegionalSamplerAdvanced")) {
+    set_advanced (G_OBJECT (sampler), args);
+  } else if (simple) {
+    set_simple (G_OBJECT (sampler), args);
+  } else {
+    fail_unless_equals_string (node, "TwoAdvancedSamplersForMask");
+    set_two (G_OBJECT (sampler), args);
+    fail_unless (add_region (pipeline, sampler, test_case,
+            json_object_get_object_member (test_case, "mask_sampler")));
+  }
+  n_simple += simple;
 
   play (test_case, pipeline, sampler, sink);
 }
 
 GST_START_TEST (test_regional_sampler)
 {
-  n_run = 0;
+  n_run = n_simple = 0;
   rd_test_golden_each ("regional", run_regional);
   g_print ("%u of them through elements\n", n_run);
-  fail_unless (n_run >= 30);
+  fail_unless (n_run >= 37);
+  fail_unless_equals_int (n_simple, 5);
 }
 
 GST_END_TEST;

@@ -30,6 +30,8 @@ static const Default defaults[] = {
   {"add-noise", "true"},
   {"noise-seed", "0"},
   {"noise-source", "torch"},
+  {"seed-2nd", "0"},
+  {"seed-2nd-mode", "ignore"},
   {"steps", "20"},
   {"start-at-step", "0"},
   {"end-at-step", "10000"},
@@ -73,8 +75,7 @@ static const char *const pad_unset[] = { "prompt", "negative-prompt", "model" };
 
 /* what is not implemented is not installed */
 static const char *const absent[] = {
-  "seed-2nd", "seed-2nd-mode", "preview-interval",
-  "class-prompts",
+  "preview-interval", "class-prompts",
 };
 
 static void
@@ -255,6 +256,22 @@ static const struct
   {"mode=impact", "end=0.5", {"mask_0", "end", "impact"}},
   {"mode=impact base-only-steps=1", "", {"base-only-steps", "impact"}},
   {"mode=impact denoise=0.5", "", {"denoise", "impact"}},
+  {"mode=impact seed-2nd=1", "", {"seed-2nd", "'impact'"}},
+  {"mode=impact-simple feather=8", NULL, {"feather", "impact-simple"}},
+  {"mode=impact-simple", "strength=0.5",
+      {"mask_0", "strength", "impact-simple"}},
+  {"mode=impact-simple start-at-step=1", "",
+      {"start-at-step", "impact-simple"}},
+  {"mode=impact-simple end-at-step=4", "", {"end-at-step", "impact-simple"}},
+  {"mode=impact-simple add-noise=false", "", {"add-noise", "impact-simple"}},
+  {"mode=impact-simple return-with-leftover-noise=true", "",
+      {"return-with-leftover-noise", "impact-simple"}},
+  {"mode=impact-simple denoise=0", "", {"denoise", "impact-simple"}},
+  {"mode=impact-simple", NULL, {"at least one region", "impact-simple"}},
+  {"mode=impact-simple noise-seed=1 seed-2nd=18446744073709551615 "
+        "seed-2nd-mode=seed-seed-2nd", "", {"noise-seed 1", "negative"}},
+  {"seed-2nd=1", NULL, {"seed-2nd", "sequential"}},
+  {"seed-2nd-mode=randomize", NULL, {"seed-2nd-mode", "sequential"}},
   {"restore-latent=false", NULL, {"restore-latent", "sequential"}},
   {"additional-mode=disable", NULL, {"additional-mode", "sequential"}},
   {"additional-sampler=euler", NULL, {"additional-sampler", "sequential"}},

@@ -225,6 +225,28 @@ pending (const RdPart * part, RdQuestion * question)
   return TRUE;
 }
 
+/* Whether a sampler with a grid of its own takes the run as one step. */
+static gboolean
+is_one_go (const RdParts * parts)
+{
+  return parts->parts[0].solver->n_steps < parts->n_steps;
+}
+
+/* Of such a run, how many steps of the schedule are behind the level that is
+ * asked for. What is tried anew is asked at a higher level again. */
+static void
+report_one_go (RdParts * parts, double sigma)
+{
+  RdRun *run = parts->run;
+  const double *sigmas = parts->parts[0].sigmas;
+  guint done = run->pass;
+
+  while (done + 1 < parts->n_steps && sigma < sigmas[done + 1] * (1.0 + 1e-6))
+    done++;
+  run->pass = done;
+  rd_run_report (run, done, 0, sigma);
+}
+
 /**
  * rd_parts_converse:
  * @parts: all parts
@@ -254,6 +276,8 @@ rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
         askers[n_questions++] = which[k];
     if (n_questions == 0)
       break;
+    if (is_one_go (parts))
+      report_one_go (parts, questions[0].sigma);
 
     ok = rd_guidance_answer (n_questions, questions, &run->stats->guidance,
         run->cancellable, error);
@@ -333,11 +357,12 @@ take_plain_step (RdParts * parts, guint i, GError ** error)
   RdPart *part = &parts->parts[0];
   RdTensor *x = part->x;
 
-  rd_run_report (run, i, 0, part->sigmas[i]);
-  run->pass++;
+  if (!is_one_go (parts))
+    rd_run_report (run, i, 0, part->sigmas[i]);
   rd_part_begin (part, i, x);
   if (!rd_parts_converse (parts, 1, &part, error))
     return FALSE;
+  run->pass = is_one_go (parts) ? run->n_passes : run->pass + 1;
   rd_run_trace (run, part->owner, run->end - part->solver->n_steps + i,
       part->y);
   part->x = part->y;
@@ -366,7 +391,7 @@ rd_parts_run (RdRun * run, const RdPartsMode * mode, GError ** error)
   if (parts.n_steps == 0)
     return rd_tensor_ref (run->latent);
   n = parts.parts[0].solver->n_steps;
-  run->n_passes = n * parts.n_parts;
+  run->n_passes = parts.n_steps * parts.n_parts;
 
   if (parts.n_parts > 1) {
     parts.weights = rd_weights_new (run->stream, run->job,

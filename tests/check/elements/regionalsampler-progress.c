@@ -173,6 +173,48 @@ GST_START_TEST (every_pass_is_reported)
 }
 
 GST_END_TEST
+/* A run that is one step to the core says how far in the schedule it is. */
+static void
+check_own_grid (const char *properties, guint steps)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autoptr (GPtrArray) reports = NULL;
+  guint last_step = 0, n_steps = 0;
+  gint last_percent = 0;
+
+  sampler_test_init (&test, properties);
+  reports = collector_new (&test);
+  gst_harness_push (test.latents, sampler_latent_new (0));
+  g_free (sampler_test_pull (&test));
+  check_closed (reports);
+  /* with every evaluation, and at the end */
+  fail_unless_equals_uint64 (count (reports, "sample",
+          GST_PROGRESS_TYPE_CONTINUE), sampler_stat (test.element,
+          "evaluations") + 1);
+  for (guint i = 0; i < reports->len; i++) {
+    const Report *report = reports->pdata[i];
+
+    if (!g_str_equal (report->code, "sample"))
+      continue;
+    fail_unless_equals_int (get_uint (report, "steps"), steps);
+    fail_unless (get_uint (report, "step") >= last_step);
+    n_steps += get_uint (report, "step") > last_step;
+    last_step = get_uint (report, "step");
+    fail_unless (get_percent (report) >= last_percent);
+    last_percent = get_percent (report);
+  }
+  fail_unless (n_steps >= 3, "%u", n_steps);
+  fail_unless_equals_int (last_step, steps);
+  fail_unless_equals_int (last_percent, 100);
+}
+
+GST_START_TEST (own_grids_are_reported)
+{
+  check_own_grid ("sampler=dpm_fast steps=8 progress-interval=0", 8);
+  check_own_grid ("sampler=dpm_adaptive steps=5 progress-interval=0", 5);
+}
+
+GST_END_TEST
 GST_START_TEST (models_are_loaded_once)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -358,6 +400,7 @@ regionalsampler_progress_suite (void)
 
   suite_add_tcase (suite, progress);
   tcase_add_test (progress, every_pass_is_reported);
+  tcase_add_test (progress, own_grids_are_reported);
   tcase_add_test (progress, models_are_loaded_once);
   tcase_add_test (progress, messages_can_be_few);
   tcase_add_test (progress, it_is_complete_before_the_buffer);

@@ -28,6 +28,31 @@ describe (const GstProgress * progress, GstProgressType type,
 }
 
 static void
+set_eta (GstStructure * s, double fraction, guint64 elapsed_us)
+{
+  if (fraction > 0.0)
+    gst_structure_set (s, "eta-ms", G_TYPE_UINT64, (guint64) (elapsed_us *
+            (1.0 - fraction) / fraction / 1000.0), NULL);
+}
+
+/* Fields of all messages, but for the time to go. */
+static void
+set_fields (GstStructure * s, const GstProgress * progress,
+    const RdProgress * counters, guint64 elapsed_us)
+{
+  gst_structure_set (s, "elapsed-ms", G_TYPE_UINT64, elapsed_us / 1000,
+      "job", G_TYPE_UINT64, progress->job, NULL);
+  if (GST_CLOCK_TIME_IS_VALID (progress->pts))
+    gst_structure_set (s, "pts", GST_TYPE_CLOCK_TIME, progress->pts, NULL);
+  if (counters->steps > 0)
+    gst_structure_set (s, "step", G_TYPE_UINT, counters->step,
+        "steps", G_TYPE_UINT, counters->steps,
+        "region", G_TYPE_UINT, counters->region,
+        "regions", G_TYPE_UINT, counters->regions,
+        "sigma", G_TYPE_DOUBLE, counters->sigma, NULL);
+}
+
+static void
 post (GstProgress * progress, GstProgressType type)
 {
   const RdProgress *counters = &progress->counters;
@@ -39,24 +64,12 @@ post (GstProgress * progress, GstProgressType type)
       progress->code, text);
   GstStructure *s = gst_message_writable_structure (message);
 
-  gst_structure_set (s, "elapsed-ms", G_TYPE_UINT64, elapsed_us / 1000,
-      "job", G_TYPE_UINT64, progress->job, NULL);
-  if (GST_CLOCK_TIME_IS_VALID (progress->pts))
-    gst_structure_set (s, "pts", GST_TYPE_CLOCK_TIME, progress->pts, NULL);
+  set_fields (s, progress, counters, elapsed_us);
   if (type == GST_PROGRESS_TYPE_CONTINUE)
     gst_structure_set (s, "percent", G_TYPE_INT,
         (gint) (counters->fraction * 100.0), NULL);
-  if (type == GST_PROGRESS_TYPE_COMPLETE)
-    gst_structure_set (s, "eta-ms", G_TYPE_UINT64, (guint64) 0, NULL);
-  else if (counters->fraction > 0.0)
-    gst_structure_set (s, "eta-ms", G_TYPE_UINT64, (guint64) (elapsed_us *
-            (1.0 - counters->fraction) / counters->fraction / 1000.0), NULL);
-  if (counters->steps > 0)
-    gst_structure_set (s, "step", G_TYPE_UINT, counters->step,
-        "steps", G_TYPE_UINT, counters->steps,
-        "region", G_TYPE_UINT, counters->region,
-        "regions", G_TYPE_UINT, counters->regions,
-        "sigma", G_TYPE_DOUBLE, counters->sigma, NULL);
+  set_eta (s, type == GST_PROGRESS_TYPE_COMPLETE ? 1.0 : counters->fraction,
+      elapsed_us);
 
   progress->posted_us = now;
   GST_DEBUG_OBJECT (progress->element, "%s: %" GST_PTR_FORMAT, progress->code,
@@ -163,6 +176,24 @@ gst_progress_update (GstProgress * progress, const RdProgress * counters)
 }
 
 /**
+ * gst_progress_describe:
+ * @progress: open work
+ * @counters: where it is now
+ * @structure: of a message that is no progress message
+ *
+ * Adds the counters that a progress message would have now.
+ */
+void
+gst_progress_describe (const GstProgress * progress,
+    const RdProgress * counters, GstStructure * structure)
+{
+  const guint64 elapsed_us = g_get_monotonic_time () - progress->begin_us;
+
+  set_fields (structure, progress, counters, elapsed_us);
+  set_eta (structure, counters->fraction, elapsed_us);
+}
+
+/**
  * gst_progress_complete:
  * @progress: work
  *
@@ -199,6 +230,32 @@ gst_progress_fail (GstProgress * progress, const GError * error)
   g_return_if_fail (progress->element != NULL);
 
   gst_element_error_post (progress->element, error);
+  close_with (progress, GST_PROGRESS_TYPE_ERROR);
+}
+
+/**
+ * gst_progress_do_without:
+ * @progress: work that is open
+ * @error: why there is no result
+ * @format: what that means, for people
+ * @...: arguments of @format
+ *
+ * Closes work that is not essential: with a warning message, then ERROR.
+ */
+void
+gst_progress_do_without (GstProgress * progress, const GError * error,
+    const char *format, ...)
+{
+  g_autofree char *meaning = NULL;
+  va_list args;
+
+  g_return_if_fail (progress->element != NULL);
+
+  va_start (args, format);
+  meaning = g_strdup_vprintf (format, args);
+  va_end (args);
+  GST_ELEMENT_WARNING (progress->element, LIBRARY, FAILED, ("%s: %s", meaning,
+          error->message), (NULL));
   close_with (progress, GST_PROGRESS_TYPE_ERROR);
 }
 

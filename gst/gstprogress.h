@@ -40,9 +40,13 @@ void gst_progress_begin_job (GstProgress * progress, GstElement * element,
     const RdProgress * counters);
 void gst_progress_update (GstProgress * progress,
     const RdProgress * counters);
+void gst_progress_describe (const GstProgress * progress,
+    const RdProgress * counters, GstStructure * structure);
 void gst_progress_complete (GstProgress * progress);
 void gst_progress_cancel (GstProgress * progress);
 void gst_progress_fail (GstProgress * progress, const GError * error);
+void gst_progress_do_without (GstProgress * progress, const GError * error,
+    const char *format, ...) G_GNUC_PRINTF (3, 4);
 GstFlowReturn gst_progress_end (GstProgress * progress, const GError * error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstProgress, gst_progress_cancel)

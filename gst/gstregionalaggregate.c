@@ -22,6 +22,8 @@ typedef struct
 {
   GstElement *element;
   GstProgress progress;
+  GstBuffer *latent;
+  GstSegment segment;
 } Reporter;
 
 static void
@@ -33,6 +35,16 @@ report_progress (const RdProgress * counters, gpointer user_data)
       "step %u/%u, region %u/%u, sigma %g", counters->step, counters->steps,
       counters->region, counters->regions, counters->sigma);
   gst_progress_update (&reporter->progress, counters);
+}
+
+static void
+report_preview (const RdProgress * counters, guint width, guint height,
+    const guint8 * rgb, gpointer user_data)
+{
+  Reporter *reporter = user_data;
+
+  gst_regional_preview_post (reporter->element, &reporter->progress, counters,
+      width, height, rgb, reporter->latent, &reporter->segment);
 }
 
 static void
@@ -284,11 +296,21 @@ measure_latency (GstRegionalSampler * self, gint64 took_us)
   gst_aggregator_set_latency (aggregator, took, took);
 }
 
+/* When the parts of a job began. */
+typedef struct
+{
+  gint64 taken;                 /* its latent was there, and its masks */
+  gint64 load;
+  gint64 prompts;
+  gint64 loop;
+} Times;
+
 static void
-account (GstRegionalSampler * self, const RdJobStats * run, gint64 load_us,
-    gint64 prompt_us)
+account (GstRegionalSampler * self, const RdJobStats * run, const Times * times)
 {
   const gint64 loop_us = run->total_us - run->guidance.network_us;
+  const gint64 load_us = times->prompts - times->load;
+  const gint64 prompt_us = times->loop - times->prompts;
   GstRegionalStats *stats = &self->stats;
 
   GST_OBJECT_LOCK (self);
@@ -300,34 +322,47 @@ account (GstRegionalSampler * self, const RdJobStats * run, gint64 load_us,
   stats->prompt_us += prompt_us;
   stats->network_us += run->guidance.network_us;
   stats->loop_us += loop_us;
+  stats->solver_us += run->solver_us;
+  stats->blend_us += run->blend_us;
+  stats->wait_us += times->taken - self->idle_since + load_us;
+  stats->total_us += g_get_monotonic_time () - self->idle_since;
   GST_OBJECT_UNLOCK (self);
 
   GST_INFO_OBJECT (self, "done: %" G_GUINT64_FORMAT " passes, %"
       G_GUINT64_FORMAT " network evaluations of %" G_GUINT64_FORMAT
-      " latents; load %.3f s, prompts %.3f s, network %.3f s, loop %.3f s",
-      run->passes, run->guidance.calls, run->guidance.rows, load_us / 1e6,
-      prompt_us / 1e6, run->guidance.network_us / 1e6, loop_us / 1e6);
+      " latents; load %.3f s, prompts %.3f s, network %.3f s, loop %.3f s "
+      "(solver %.3f s, blending %.3f s)", run->passes, run->guidance.calls,
+      run->guidance.rows, load_us / 1e6, prompt_us / 1e6,
+      run->guidance.network_us / 1e6, loop_us / 1e6, run->solver_us / 1e6,
+      run->blend_us / 1e6);
 }
 
 /* Runs the core, as `sample` progress. */
 static RdTensor *
 run (GstRegionalSampler * self, RdJob * job, RdTensor * latent,
-    GstClockTime pts, guint interval_ms, RdJobStats * stats,
+    GstBuffer * buffer, guint interval_ms, RdJobStats * stats,
     GCancellable * cancellable, GstFlowReturn * flow)
 {
+  RdPreviewer *previewer = &self->context.preview.previewer;
   const guint end = MIN (job->end_at_step, job->steps);
   const RdProgress counters = {
     .steps = end > job->start_at_step ? end - job->start_at_step : 0,
     .regions = job->regions->len,
   };
-  Reporter reporter = { GST_ELEMENT (self), GST_PROGRESS_INIT };
+  Reporter reporter = {
+    .element = GST_ELEMENT (self),
+    .latent = buffer,
+    .segment = self->latent_pad->segment,
+  };
   g_autoptr (GError) error = NULL;
   RdTensor *result;
 
-  gst_progress_begin_job (&reporter.progress, reporter.element, "sample", pts,
-      self->job_number, interval_ms, &counters);
+  gst_progress_begin_job (&reporter.progress, reporter.element, "sample",
+      GST_BUFFER_PTS (buffer), self->job_number, interval_ms, &counters);
   job->progress = report_progress;
   job->warning = report_warning;
+  previewer->func = report_preview;
+  job->previewer = previewer->map ? previewer : NULL;
   job->user_data = &reporter;
   result = rd_job_run (job, latent, stats, cancellable, &error);
   *flow = gst_progress_end (&reporter.progress, error);
@@ -349,7 +384,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   GstLatentInfo info;
   GstFlowReturn flow;
   RdJobStats stats = { 0 };
-  gint64 began, loaded, built;
+  Times times = { g_get_monotonic_time () };
 
   job = snapshot (self, pads, &info, cancellable, &error);
   if (!job)
@@ -365,28 +400,33 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   if (!input || !rd_model_check_latent (model, input, &error))
     return gst_element_error_flow (element, error);
 
-  began = g_get_monotonic_time ();
+  times.load = g_get_monotonic_time ();
   flow = gst_regional_job_load_models (job, element, cancellable);
+  if (flow == GST_FLOW_OK)
+    flow = gst_regional_preview_prepare (&self->context.preview, model,
+        settings->preview_interval, element, cancellable);
   if (flow != GST_FLOW_OK)
     return flow;
-  loaded = g_get_monotonic_time ();
+  times.prompts = g_get_monotonic_time ();
   core_job = gst_regional_job_build (job, element, &self->context, info.width,
       info.height, cancellable, &error);
   if (!core_job)
     return gst_element_error_flow (element, error);
   advance_seed_2nd (self, core_job, GST_BUFFER_PTS (latent));
-  built = g_get_monotonic_time ();
+  times.loop = g_get_monotonic_time ();
 
-  result = run (self, core_job, input, GST_BUFFER_PTS (latent),
+  result = run (self, core_job, input, latent,
       settings->progress_interval, &stats, cancellable, &flow);
   if (!result)
     return flow;
-  account (self, &stats, loaded - began, built - loaded);
-  measure_latency (self, g_get_monotonic_time () - loaded);
+  measure_latency (self, g_get_monotonic_time () - times.prompts);
 
   gst_latent_info_set_model (&info, rd_model_info (model));
   *output = gst_latent_buffer_new (&info, result, latent, &error);
-  return *output ? GST_FLOW_OK : gst_element_error_flow (element, error);
+  if (!*output)
+    return gst_element_error_flow (element, error);
+  account (self, &stats, &times);
+  return GST_FLOW_OK;
 }
 
 static GstFlowReturn
@@ -396,9 +436,13 @@ sample_and_push (GstRegionalSampler * self, GPtrArray * pads,
   GstBuffer *output = NULL;
   GstFlowReturn flow = sample (self, pads, latent, cancellable, &output);
 
-  if (flow == GST_FLOW_OK && !g_cancellable_is_cancelled (cancellable))
-    return gst_aggregator_finish_buffer (GST_AGGREGATOR (self), output);
+  if (flow == GST_FLOW_OK && !g_cancellable_is_cancelled (cancellable)) {
+    flow = gst_aggregator_finish_buffer (GST_AGGREGATOR (self), output);
+    self->idle_since = g_get_monotonic_time ();
+    return flow;
+  }
   gst_clear_buffer (&output);
+  self->idle_since = g_get_monotonic_time ();
   if (flow == GST_FLOW_ERROR)
     return flow;
 

@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include "gstregionaldocument.h"
+#include "gstregionalpreview.h"
 #include "gstregionalsettings.h"
 #include "model.h"
 
@@ -13,6 +14,7 @@ G_BEGIN_DECLS
  * GstRegionalContext:
  * @stream: where all jobs run
  * @document: the regions text
+ * @preview: how latents are shown while they are sampled
  * @models: (element-type RdModel): those that regions of the last job brought,
  *   which so stay loaded
  * @prompts: (element-type utf8 RdConditioning): what the last job's prompts
@@ -24,6 +26,7 @@ typedef struct
 {
   RdStream *stream;
   GstRegionalDocument document;
+  GstRegionalPreview preview;
   GPtrArray *models;
   GHashTable *prompts;
 } GstRegionalContext;
@@ -47,6 +50,10 @@ typedef struct
   gint64 prompt_us;
   gint64 network_us;
   gint64 loop_us;
+  gint64 solver_us;
+  gint64 blend_us;
+  gint64 wait_us;
+  gint64 total_us;
 } GstRegionalStats;
 
 /*

@@ -27,7 +27,10 @@
  *
  * Progress messages have the codes `load` and `sample`, and beside `percent`
  * the fields `step`, `steps`, `region`, `regions`, `sigma`, `elapsed-ms`,
- * `eta-ms`, `pts` and `job`.
+ * `eta-ms`, `pts` and `job`. With #GstRegionalSampler:preview-interval element
+ * messages `regionalsampler-preview` have these too, but for `percent`, and a
+ * `sample`: a #GstSample with an RGB picture of latent size, of what the latent
+ * would be without its noise.
  *
  * Behind a live source put `queue leaky=downstream max-size-buffers=1` before
  * this element: a job takes longer than a frame.
@@ -205,7 +208,9 @@ start (GstAggregator * aggregator)
   self->earliest = GST_CLOCK_TIME_NONE;
   self->proportion = 1.0;
   GST_OBJECT_UNLOCK (self);
+  gst_regional_preview_clear (&self->context.preview);
   self->job_number = 0;
+  self->idle_since = g_get_monotonic_time ();
   self->latency = 0;
   return TRUE;
 }
@@ -249,7 +254,11 @@ get_stats (const GstRegionalStats * stats)
       "load", G_TYPE_DOUBLE, stats->load_us / 1e6,
       "prompts", G_TYPE_DOUBLE, stats->prompt_us / 1e6,
       "network", G_TYPE_DOUBLE, stats->network_us / 1e6,
-      "loop", G_TYPE_DOUBLE, stats->loop_us / 1e6, NULL);
+      "loop", G_TYPE_DOUBLE, stats->loop_us / 1e6,
+      "solver", G_TYPE_DOUBLE, stats->solver_us / 1e6,
+      "blending", G_TYPE_DOUBLE, stats->blend_us / 1e6,
+      "waiting", G_TYPE_DOUBLE, stats->wait_us / 1e6,
+      "total", G_TYPE_DOUBLE, stats->total_us / 1e6, NULL);
 }
 
 static void
@@ -336,8 +345,8 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "What was done since PAUSED: jobs, canceled, skipped, passes, "
-          "network evaluations and rows, and seconds in load, prompts, network "
-          "and loop",
+          "network evaluations and rows, and seconds in load, prompts, "
+          "network, loop (solver, blending), waiting and total",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,

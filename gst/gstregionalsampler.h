@@ -42,6 +42,7 @@ struct _GstRegionalSampler
   GstCaps *latent_caps;
   GstRegionalContext context;
   guint64 job_number;
+  gint64 idle_since;            /* when it began to wait for its next latent */
   GstClockTime latency;
 };
 

@@ -38,6 +38,7 @@ enum
   PROP_REGIONS,
   PROP_REGIONS_LOCATION,
   PROP_PROGRESS_INTERVAL,
+  PROP_PREVIEW_INTERVAL,
   PROP_QOS,
   N_PROPERTIES,
 };
@@ -69,6 +70,7 @@ G_STATIC_ASSERT (N_PROPERTIES <= GST_REGIONAL_SETTINGS_N_PROPERTIES);
 #define DEFAULT_FEATHER 0.0
 #define DEFAULT_MODE RD_MODE_SEQUENTIAL
 #define DEFAULT_PROGRESS_INTERVAL 100
+#define DEFAULT_PREVIEW_INTERVAL 0
 #define DEFAULT_QOS FALSE
 
 /* Everything takes effect with the next latent. */
@@ -234,6 +236,10 @@ gst_regional_settings_install (GObjectClass * klass)
       g_param_spec_uint ("progress-interval", "Progress interval",
           "Least time between progress messages in ms, 0 for every pass", 0,
           G_MAXUINT, DEFAULT_PROGRESS_INTERVAL, FLAGS));
+  g_object_class_install_property (klass, PROP_PREVIEW_INTERVAL,
+      g_param_spec_uint ("preview-interval", "Preview interval",
+          "Least time between preview messages in ms, 0 for no previews", 0,
+          G_MAXUINT, DEFAULT_PREVIEW_INTERVAL, FLAGS));
   g_object_class_install_property (klass, PROP_QOS,
       g_param_spec_boolean ("qos", "QoS",
           "Skip latents that downstream says come too late", DEFAULT_QOS,
@@ -273,6 +279,7 @@ gst_regional_settings_init (GstRegionalSettings * settings)
     .region_crop = DEFAULT_REGION_CROP,
     .mode = DEFAULT_MODE,
     .progress_interval = DEFAULT_PROGRESS_INTERVAL,
+    .preview_interval = DEFAULT_PREVIEW_INTERVAL,
     .qos = DEFAULT_QOS,
   };
 }
@@ -453,6 +460,9 @@ gst_regional_settings_set (GstRegionalSettings * settings, guint property,
     case PROP_PROGRESS_INTERVAL:
       s->progress_interval = g_value_get_uint (value);
       return TRUE;
+    case PROP_PREVIEW_INTERVAL:
+      s->preview_interval = g_value_get_uint (value);
+      return TRUE;
     case PROP_QOS:
       s->qos = g_value_get_boolean (value);
       return TRUE;
@@ -565,6 +575,9 @@ gst_regional_settings_get (const GstRegionalSettings * settings,
       return TRUE;
     case PROP_PROGRESS_INTERVAL:
       g_value_set_uint (value, s->progress_interval);
+      return TRUE;
+    case PROP_PREVIEW_INTERVAL:
+      g_value_set_uint (value, s->preview_interval);
       return TRUE;
     case PROP_QOS:
       g_value_set_boolean (value, s->qos);

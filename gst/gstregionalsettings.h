@@ -47,6 +47,7 @@ typedef struct
   gchar *regions_location;
 
   guint progress_interval;      /* ms */
+  guint preview_interval;       /* ms, 0 for none */
   gboolean qos;
 } GstRegionalSettings;
 

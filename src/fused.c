@@ -29,6 +29,7 @@ answer (RdParts * parts, const RdWeightSet * set, const RdTensor * x,
   g_autoptr (GPtrArray) unconditional = g_ptr_array_new_with_free_func (
       (GDestroyNotify) rd_tensor_unref);
   guint n = 0;
+  gint64 since, blended;
 
   for (guint k = 0; k < parts->n_parts; k++) {
     RdPart *part = &parts->parts[k];
@@ -53,11 +54,15 @@ answer (RdParts * parts, const RdWeightSet * set, const RdTensor * x,
   if (!rd_guidance_answer (n, questions, &run->stats->guidance,
           run->cancellable, error))
     return FALSE;
+  since = g_get_monotonic_time ();
   blend_answers (n, terms, (RdTensor **) denoised->pdata);
   if (unconditional->len > 0)
     blend_answers (n, terms, (RdTensor **) unconditional->pdata);
+  blended = g_get_monotonic_time ();
   rd_solver_tell (solver, denoised->pdata[0],
       unconditional->len > 0 ? unconditional->pdata[0] : NULL);
+  run->stats->blend_us += blended - since;
+  run->stats->solver_us += g_get_monotonic_time () - blended;
   return TRUE;
 }
 

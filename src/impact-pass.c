@@ -15,6 +15,7 @@ rd_impact_clear (RdImpact * impact)
   g_clear_pointer (&impact->parts, g_free);
   impact->n_parts = 0;
   g_clear_pointer (&impact->latent, rd_tensor_unref);
+  g_clear_pointer (&impact->prediction, rd_tensor_unref);
 }
 
 static RdTensor *
@@ -204,14 +205,59 @@ rd_impact_noise (RdImpact * impact, GError ** error)
   return g_steal_pointer (&noise);
 }
 
-static void
-report (const RdImpact * impact, guint k, guint step)
+static double
+sigma_at (const RdImpact * impact, guint k, guint step)
 {
   const RdImpactPart *part = &impact->parts[k];
 
+  return step < part->sigmas->len ? g_array_index (part->sigmas, double, step)
+      * part->owner->sigma_factor : 0.0;
+}
+
+/**
+ * rd_impact_report:
+ * @impact: what is at work
+ * @k: 0 for the base, j for the j-th region
+ * @step: of the schedule
+ *
+ * Reports that a pass begins.
+ */
+void
+rd_impact_report (const RdImpact * impact, guint k, guint step)
+{
   rd_run_report (impact->run, step - impact->run->start, k,
-      step < part->sigmas->len ? g_array_index (part->sigmas, double, step)
-      * part->owner->sigma_factor : 0.0);
+      sigma_at (impact, k, step));
+}
+
+/* What all passes of a step predict: each where it works, over those before. */
+static void
+predict (RdImpact * impact, const RdImpactPart * part, RdTensor * denoised)
+{
+  RdTensor *before = impact->prediction;
+
+  if (!before) {
+    impact->prediction = rd_tensor_ref (denoised);
+    return;
+  }
+  impact->prediction = rd_tensor_new_like (before);
+  rd_combine (impact->prediction, 2, (RdTerm[]) {
+      {denoised, 1.0, part->mask},
+      {before, 1.0, part->inverse},
+  });
+  rd_tensor_unref (before);
+}
+
+/* Shows the prediction, if there is one, at the end of a step. */
+static gboolean
+preview (RdImpact * impact, guint step, GError ** error)
+{
+  g_autoptr (RdTensor) prediction = g_steal_pointer (&impact->prediction);
+  RdRun *run = impact->run;
+
+  impact->previewing = FALSE;
+  return !prediction || rd_run_preview (run, step + 1 - run->start,
+      sigma_at (impact, 0, step + 1), 1,
+      &(RdTerm) { prediction, 1.0, NULL}, error);
 }
 
 /* Over which noise levels Impact Pack lays an SDE sampler's noise: the whole
@@ -295,12 +341,20 @@ run_pass (RdImpact * impact, const Pass * pass, GError ** error)
       y = x;
       x = done;
       rd_run_trace (run, NULL, pass->start + i - 1, x);
-      run->pass++;
-      report (impact, pass->k, pass->start + i);
+      rd_impact_report (impact, pass->k, pass->start + i);
     }
+    impact->previewing |= !pass->masked && rd_run_wants_preview (run);
     if (!rd_run_step (run, part->owner, solver, i, x, y,
             pass->masked ? &inpaint : NULL, error))
       return FALSE;
+    denoised = rd_solver_first_denoised (solver);
+    if (impact->previewing)
+      predict (impact, part, denoised ? denoised : y);
+    if (!pass->masked) {
+      run->pass++;
+      if (!preview (impact, pass->start + i, error))
+        return FALSE;
+    }
   }
 
   rd_tensor_unref (impact->latent);
@@ -314,6 +368,7 @@ static void
 composite (RdImpact * impact, const RdImpactPart * part,
     const RdTensor * before)
 {
+  const gint64 since = g_get_monotonic_time ();
   RdTensor *result = rd_tensor_new_like (before);
 
   rd_combine (result, 2, (RdTerm[]) {
@@ -322,6 +377,7 @@ composite (RdImpact * impact, const RdImpactPart * part,
   });
   rd_tensor_unref (impact->latent);
   impact->latent = result;
+  impact->run->stats->blend_us += g_get_monotonic_time () - since;
 }
 
 /* KSamplerAdvancedWrapper.sample_advanced() over one step: the part's own
@@ -378,7 +434,7 @@ rd_impact_base_only (RdImpact * impact, guint end, RdTensor * noise,
   RdRun *run = impact->run;
   const RdImpactPart *base = &impact->parts[0];
 
-  report (impact, 0, run->start);
+  rd_impact_report (impact, 0, run->start);
   if (!run_pass (impact, &(Pass) {
           0, base->owner->solver, base->sigmas, 1.0, (int) run->start,
           (int) end, noise, leftover, FALSE}, error))
@@ -406,10 +462,11 @@ gboolean
 rd_impact_step (RdImpact * impact, guint step, RdTensor * noise,
     gboolean again, GError ** error)
 {
+  impact->previewing = rd_run_wants_preview (impact->run);
   for (guint k = 0; k < impact->n_parts; k++) {
     g_autoptr (RdTensor) before = rd_tensor_ref (impact->latent);
 
-    report (impact, k, step);
+    rd_impact_report (impact, k, step);
     if (!sample (impact, k, (int) step, k == 0 ? noise : NULL, k == 0 && again,
             TRUE, error))
       return FALSE;
@@ -417,7 +474,7 @@ rd_impact_step (RdImpact * impact, guint step, RdTensor * noise,
       composite (impact, &impact->parts[k], before);
   }
   rd_run_trace (impact->run, NULL, step, impact->latent);
-  return TRUE;
+  return preview (impact, step, error);
 }
 
 /**

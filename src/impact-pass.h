@@ -40,6 +40,8 @@ typedef struct
  * @parts: they, the base first
  * @latent: the latest
  * @warned_of_edges: whether regions' noise has been looked at
+ * @previewing: whether the step at hand ends with a preview
+ * @prediction: (nullable): what is shown then: of its passes so far
  */
 typedef struct
 {
@@ -48,6 +50,8 @@ typedef struct
   RdImpactPart *parts;
   RdTensor *latent;
   gboolean warned_of_edges;
+  gboolean previewing;
+  RdTensor *prediction;
 } RdImpact;
 
 gboolean rd_impact_init (RdImpact * impact, RdRun * run, GError ** error);
@@ -56,6 +60,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RdImpact, rd_impact_clear)
 
 void rd_impact_warn (const RdImpact * impact, const char *format, ...)
     G_GNUC_PRINTF (2, 3);
+void rd_impact_report (const RdImpact * impact, guint k, guint step);
 RdTensor *rd_impact_noise (RdImpact * impact, GError ** error);
 
 gboolean rd_impact_base_only (RdImpact * impact, guint end, RdTensor * noise,

@@ -37,7 +37,7 @@ rd_run_impact (RdRun * run, GError ** error)
     if (!rd_impact_step (&impact, i, added, added != NULL, error))
       return NULL;
   }
-  rd_run_report (run, last - run->start, 0, 0.0);
+  rd_impact_report (&impact, 0, last);
   result = rd_impact_finalize (&impact, (int) run->end - 1,
       job->return_with_leftover_noise, error);
   if (!result)

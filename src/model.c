@@ -30,7 +30,7 @@ typedef struct
  * RdModel:
  * @key: in the table of open models
  * @ref_count: guarded by that table's lock
- * @lock: guards @slots
+ * @lock: guards what follows
  */
 struct _RdModel
 {
@@ -42,6 +42,7 @@ struct _RdModel
   RdModelInfo info;
   GMutex lock;
   Slot slots[RD_MODEL_N_PARTS];
+  RdPreviewMap *preview;        /* or NULL */
 };
 
 /* Open models by key, without references. A model's own lock, where both are
@@ -105,6 +106,7 @@ model_free (RdModel * model)
   for (guint i = 0; i < RD_MODEL_N_PARTS; i++)
     if (model->slots[i].network)
       parts[i].free (model->slots[i].network);
+  g_clear_pointer (&model->preview, rd_preview_map_free);
   rd_model_info_clear (&model->info);
   g_mutex_clear (&model->lock);
   g_free (model->folder);
@@ -503,4 +505,68 @@ rd_model_prompt (RdModel * model, RdStream * stream, const char *prompt,
 
   return encoder ? rd_prompt_encoder_run (encoder, stream,
       prompt ? prompt : "", cancellable, error) : NULL;
+}
+
+/**
+ * rd_model_has_preview_map:
+ * @model: a model
+ *
+ * Returns: whether rd_model_preview_map() would return at once
+ */
+gboolean
+rd_model_has_preview_map (RdModel * model)
+{
+  gboolean has;
+
+  g_mutex_lock (&model->lock);
+  has = model->preview != NULL;
+  g_mutex_unlock (&model->lock);
+  return has;
+}
+
+static RdTensor *
+decode (RdTensor * latent, gpointer model, GCancellable * cancellable,
+    GError ** error)
+{
+  return rd_model_decode (model, latent, cancellable, error);
+}
+
+/**
+ * rd_model_preview_map:
+ * @model: a model
+ * @cancellable: (nullable): ends it within one network node
+ * @error: as of rd_model_load() for the VAE decoder, or of
+ *   rd_preview_map_fit()
+ *
+ * Fits the map the first time, in the calling thread, with the VAE decoder,
+ * which is loaded if need be. Who asks at the same time does the same work, with
+ * the same result.
+ *
+ * Returns: (transfer none) (nullable): the colours of @model's latents; lives
+ *   as long as @model
+ */
+const RdPreviewMap *
+rd_model_preview_map (RdModel * model, GCancellable * cancellable,
+    GError ** error)
+{
+  g_autoptr (RdStream) stream = NULL;
+  g_autoptr (RdPreviewMap) map = NULL;
+  const RdPreviewMap *result;
+
+  if (!rd_model_has_preview_map (model)) {
+    stream = rd_stream_new (model->device, error);
+    if (stream)
+      map = rd_preview_map_fit (stream, model->info.channels,
+          1.0 / model->info.scaling_factor, model->info.shift_factor, decode,
+          model, cancellable, error);
+    if (!map)
+      return NULL;
+  }
+
+  g_mutex_lock (&model->lock);
+  if (!model->preview)
+    model->preview = g_steal_pointer (&map);
+  result = model->preview;
+  g_mutex_unlock (&model->lock);
+  return result;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "denoiser.h"
+#include "preview.h"
 
 G_BEGIN_DECLS
 
@@ -86,6 +87,10 @@ gboolean rd_model_check_latent (const RdModel * model, const RdTensor * latent,
 RdTensor *rd_model_encode (RdModel * model, RdTensor * picture,
     GCancellable * cancellable, GError ** error);
 RdTensor *rd_model_decode (RdModel * model, RdTensor * latent,
+    GCancellable * cancellable, GError ** error);
+
+gboolean rd_model_has_preview_map (RdModel * model);
+const RdPreviewMap *rd_model_preview_map (RdModel * model,
     GCancellable * cancellable, GError ** error);
 
 G_END_DECLS

@@ -270,6 +270,7 @@ rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
 
   while (ok) {
     guint n_questions = 0;
+    gint64 since;
 
     for (guint k = 0; k < n; k++)
       if (pending (which[k], &questions[n_questions]))
@@ -281,6 +282,7 @@ rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
 
     ok = rd_guidance_answer (n_questions, questions, &run->stats->guidance,
         run->cancellable, error);
+    since = g_get_monotonic_time ();
     for (guint q = 0; q < n_questions; q++) {
       if (ok)
         rd_solver_tell (askers[q]->solver, questions[q].denoised,
@@ -288,6 +290,7 @@ rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
       rd_tensor_unref (questions[q].denoised);
       g_clear_pointer (&questions[q].unconditional, rd_tensor_unref);
     }
+    run->stats->solver_us += g_get_monotonic_time () - since;
   }
   if (!ok)
     return FALSE;
@@ -321,6 +324,21 @@ blend_grids (RdParts * parts, const RdWeightSet * set, guint i)
   }
 }
 
+/* x = sum of w y: all are at the same level, or at none. */
+static void
+blend_latents (RdParts * parts, const RdWeightSet * set)
+{
+  g_autofree RdTerm *terms = g_new (RdTerm, parts->n_parts);
+  guint n = 0;
+
+  for (guint k = 0; k < parts->n_parts; k++)
+    if (set->weight[k])
+      terms[n++] = (RdTerm) {
+      parts->parts[k].y, 1.0, set->weight[k]};
+  for (guint k = 0; k < (parts->one_grid ? 1 : parts->n_parts); k++)
+    rd_combine (parts->parts[k].x, n, terms);
+}
+
 /**
  * rd_parts_blend:
  * @parts: all parts, every one that has a weight having stepped
@@ -332,20 +350,13 @@ blend_grids (RdParts * parts, const RdWeightSet * set, guint i)
 void
 rd_parts_blend (RdParts * parts, const RdWeightSet * set, guint i)
 {
-  g_autofree RdTerm *terms = NULL;
-  guint n = 0;
+  const gint64 since = g_get_monotonic_time ();
 
-  if (!parts->one_grid && parts->parts[0].sigmas[i + 1] > 0.0) {
+  if (!parts->one_grid && parts->parts[0].sigmas[i + 1] > 0.0)
     blend_grids (parts, set, i);
-    return;
-  }
-  terms = g_new (RdTerm, parts->n_parts);
-  for (guint k = 0; k < parts->n_parts; k++)
-    if (set->weight[k])
-      terms[n++] = (RdTerm) {
-      parts->parts[k].y, 1.0, set->weight[k]};
-  for (guint k = 0; k < (parts->one_grid ? 1 : parts->n_parts); k++)
-    rd_combine (parts->parts[k].x, n, terms);
+  else
+    blend_latents (parts, set);
+  parts->run->stats->blend_us += g_get_monotonic_time () - since;
 }
 
 /* Nobody but the base: no blending, a plain sampler, whose steps may be fewer
@@ -367,6 +378,64 @@ take_plain_step (RdParts * parts, guint i, GError ** error)
       part->y);
   part->x = part->y;
   part->y = x;
+  return TRUE;
+}
+
+/* Shows what all owners predict, blended as their latents are. */
+static gboolean
+preview (RdParts * parts, const RdWeightSet * set, guint step, GError ** error)
+{
+  const RdPart *base = &parts->parts[0];
+  const guint n_parts = set && !parts->mode->one_trajectory ? parts->n_parts
+      : 1;
+  g_autofree RdTerm *terms = NULL;
+  guint n = 0;
+
+  if (!rd_run_wants_preview (parts->run))
+    return TRUE;
+  terms = g_new (RdTerm, n_parts);
+  for (guint k = 0; k < n_parts; k++) {
+    const RdPart *part = &parts->parts[k];
+    const RdTensor *denoised = rd_solver_last_denoised (part->solver);
+    const RdTensor *weight = n_parts > 1 ? set->weight[k] : NULL;
+
+    if (n_parts == 1 || weight)
+      terms[n++] = (RdTerm) {
+      denoised ? denoised : part->x, 1.0, weight};
+  }
+  return rd_run_preview (parts->run, step, base->sigmas[step], n, terms, error);
+}
+
+/* Who owns what in a step; without regions nothing is shared. */
+static gboolean
+weigh (RdParts * parts, guint i, const RdWeightSet ** set, GError ** error)
+{
+  const gint64 since = g_get_monotonic_time ();
+
+  *set = NULL;
+  if (!parts->weights)
+    return TRUE;
+  *set = rd_weights_at (parts->weights, i, parts->n_steps, error);
+  if (!*set)
+    return FALSE;
+  place_windows (parts, *set);
+  parts->run->stats->blend_us += g_get_monotonic_time () - since;
+  return TRUE;
+}
+
+static gboolean
+prepare_weights (RdParts * parts, GError ** error)
+{
+  RdRun *run = parts->run;
+  const gint64 since = g_get_monotonic_time ();
+
+  parts->weights = rd_weights_new (run->stream, run->job,
+      run->latent->dims[2], run->latent->dims[3], error);
+  if (!parts->weights)
+    return FALSE;
+  run->stats->blend_us += g_get_monotonic_time () - since;
+  if (parts->mode->prepare)
+    parts->mode_data = parts->mode->prepare (parts);
   return TRUE;
 }
 
@@ -393,28 +462,21 @@ rd_parts_run (RdRun * run, const RdPartsMode * mode, GError ** error)
   n = parts.parts[0].solver->n_steps;
   run->n_passes = parts.n_steps * parts.n_parts;
 
-  if (parts.n_parts > 1) {
-    parts.weights = rd_weights_new (run->stream, run->job,
-        run->latent->dims[2], run->latent->dims[3], error);
-    if (!parts.weights)
-      return NULL;
-    if (mode->prepare)
-      parts.mode_data = mode->prepare (&parts);
-  }
+  if (parts.n_parts > 1 && !prepare_weights (&parts, error))
+    return NULL;
   if (!start (&parts, error))
     return NULL;
   for (guint i = 0; i < n; i++) {
-    const RdWeightSet *set = NULL;
+    const RdWeightSet *set;
 
-    if (parts.weights && !(set = rd_weights_at (parts.weights, i,
-                parts.n_steps, error)))
+    if (!weigh (&parts, i, &set, error))
       return NULL;
-    if (set)
-      place_windows (&parts, set);
     if (!(set ? mode->take_step (&parts, set, i, error)
             : take_plain_step (&parts, i, error)))
       return NULL;
     rd_run_trace (run, NULL, run->end - n + i, parts.parts[0].x);
+    if (!preview (&parts, set, parts.n_steps - n + i + 1, error))
+      return NULL;
   }
   rd_run_report (run, parts.n_steps, 0, parts.parts[0].sigmas[parts.n_steps]);
   return rd_tensor_ref (parts.parts[0].x);

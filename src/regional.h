@@ -2,6 +2,7 @@
 #pragma once
 
 #include "guidance.h"
+#include "preview.h"
 #include "region.h"
 #include "schedule.h"
 #include "solver.h"
@@ -146,10 +147,41 @@ typedef void (*RdProgressFunc) (const RdProgress * progress,
  * @step: schedule index of the step
  * @latent: that pass's or step's result, in the network's scale
  *
- * For tests and previews.
+ * For tests.
  */
 typedef void (*RdTraceFunc) (const RdOwner * owner, guint step,
     const RdTensor * latent, gpointer user_data);
+
+/**
+ * RdPreviewFunc:
+ * @progress: where the job is, as the next report will say
+ * @width: of the picture, in pixels: one for each latent cell
+ * @height: of the picture
+ * @rgb: its rows, 3 bytes a pixel and nothing between them
+ *
+ * Shows what the latent would be without noise, as predicted now.
+ */
+typedef void (*RdPreviewFunc) (const RdProgress * progress, guint width,
+    guint height, const guint8 * rgb, gpointer user_data);
+
+/**
+ * RdPreviewer:
+ * @map: colours of the job's latents
+ * @func: who wants to see them
+ * @interval_ms: least time from one preview to the next
+ * @due_us: monotonic time before which there is none; moves on with each, so
+ *   that jobs which share a previewer share its interval
+ *
+ * Previews come at the end of a step, when the time has come, of the first
+ * latent of the batch.
+ */
+typedef struct
+{
+  const RdPreviewMap *map;
+  RdPreviewFunc func;
+  guint interval_ms;
+  gint64 due_us;
+} RdPreviewer;
 
 /**
  * RdWarningFunc:
@@ -164,12 +196,18 @@ typedef void (*RdWarningFunc) (const char *message, gpointer user_data);
  * @guidance: network calls, rows and time
  * @passes: steps taken by owners, each a sampling pass
  * @total_us: microseconds from start to end
+ * @solver_us: of these, in solvers' own arithmetic and in drawing their noise
+ * @blend_us: of these, in weights, surroundings and blending
+ *
+ * On a device that works by itself, the last two are the time of queueing.
  */
 typedef struct
 {
   RdGuidanceStats guidance;
   guint64 passes;
   gint64 total_us;
+  gint64 solver_us;
+  gint64 blend_us;
 } RdJobStats;
 
 /**
@@ -209,7 +247,8 @@ typedef struct
   RdProgressFunc progress;
   RdTraceFunc trace;
   RdWarningFunc warning;
-  gpointer user_data;           /* of all three */
+  RdPreviewer *previewer;       /* or NULL */
+  gpointer user_data;           /* of all four */
 } RdJob;
 
 RdJob *rd_job_new (RdOwner * base);

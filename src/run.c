@@ -133,6 +133,19 @@ rd_run_inpaint_noise (const RdRun * run, const RdSolverInfo * solver,
   return own;
 }
 
+static RdProgress
+progress_of (const RdRun * run, guint step, guint region, double sigma)
+{
+  return (RdProgress) {
+    .step = step,
+    .steps = run->end > run->start ? run->end - run->start : 0,
+    .region = region,
+    .regions = run->job->regions->len,
+    .fraction = run->n_passes ? (double) run->pass / run->n_passes : 1.0,
+    .sigma = sigma,
+  };
+}
+
 /**
  * rd_run_report:
  * @run: a run
@@ -145,19 +158,61 @@ rd_run_inpaint_noise (const RdRun * run, const RdSolverInfo * solver,
 void
 rd_run_report (RdRun * run, guint step, guint region, double sigma)
 {
-  const RdJob *job = run->job;
-  const guint steps = run->end > run->start ? run->end - run->start : 0;
+  const RdProgress progress = progress_of (run, step, region, sigma);
 
-  if (!job->progress)
-    return;
-  job->progress (&(RdProgress) {
-      .step = step,
-      .steps = steps,
-      .region = region,
-      .regions = job->regions->len,
-      .fraction = run->n_passes ? (double) run->pass / run->n_passes : 1.0,
-      .sigma = sigma,
-      }, job->user_data);
+  if (run->job->progress)
+    run->job->progress (&progress, run->job->user_data);
+}
+
+/**
+ * rd_run_wants_preview:
+ * @run: a run
+ *
+ * Returns: whether it is time for a preview
+ */
+gboolean
+rd_run_wants_preview (const RdRun * run)
+{
+  const RdPreviewer *previewer = run->job->previewer;
+
+  return previewer && g_get_monotonic_time () >= previewer->due_us;
+}
+
+/**
+ * rd_run_preview:
+ * @run: a run that wants a preview
+ * @step: executed steps so far
+ * @sigma: noise level that has been reached
+ * @n_terms: how many there are
+ * @terms: whose sum is the predicted latent without noise
+ * @error: receives the stream's failure
+ *
+ * Hands a preview out.
+ *
+ * Returns: %FALSE after a failure
+ */
+gboolean
+rd_run_preview (RdRun * run, guint step, double sigma, guint n_terms,
+    const RdTerm * terms, GError ** error)
+{
+  const RdJob *job = run->job;
+  RdPreviewer *previewer = job->previewer;
+  const RdProgress progress = progress_of (run, step, 0, sigma);
+  const guint height = run->latent->dims[2], width = run->latent->dims[3];
+  g_autoptr (RdTensor) denoised = rd_tensor_new_like (run->latent);
+  g_autoptr (RdTensor) first = rd_tensor_rows (denoised, 0, 1);
+  g_autofree float *values = g_malloc (first->size);
+  g_autofree guint8 *rgb = g_malloc_n ((gsize) width * height, 3);
+
+  rd_combine (denoised, n_terms, terms);
+  if (!rd_tensor_download (first, values, error))
+    return FALSE;
+  rd_preview_map_apply (previewer->map, values, (gsize) width * height,
+      job->scale, job->shift, rgb);
+  previewer->due_us = g_get_monotonic_time ()
+      + (gint64) previewer->interval_ms * 1000;
+  previewer->func (&progress, width, height, rgb, job->user_data);
+  return TRUE;
 }
 
 void
@@ -168,32 +223,46 @@ rd_run_trace (const RdRun * run, const RdOwner * owner, guint step,
     run->job->trace (owner, step, latent, run->job->user_data);
 }
 
-static gboolean
-answer (RdRun * run, const RdGuide * guide, const RdTensor * x, double sigma,
-    const RdInpaint * inpaint, RdTensor * denoised, RdTensor * unconditional,
-    GError ** error)
+/* x inside of an inpainting pass, what is kept with its noise outside */
+static RdTensor *
+confine (const RdInpaint * inpaint, const RdTensor * x, double sigma)
 {
-  g_autoptr (RdTensor) masked = NULL;
+  RdTensor *confined = rd_tensor_new_like (x);
 
-  if (inpaint) {
-    masked = rd_tensor_new_like (x);
-    rd_combine (masked, inpaint->noise ? 3 : 2, (RdTerm[]) {
-        {x, 1.0, inpaint->mask},
-        {inpaint->latent, 1.0, inpaint->inverse},
-        {inpaint->noise, sigma, inpaint->inverse},
-    });
-  }
+  rd_combine (confined, inpaint->noise ? 3 : 2, (RdTerm[]) {
+      {x, 1.0, inpaint->mask},
+      {inpaint->latent, 1.0, inpaint->inverse},
+      {inpaint->noise, sigma, inpaint->inverse},
+  });
+  return confined;
+}
 
-  if (!rd_guidance_answer (1, &(RdQuestion) {
-          guide, masked ? masked : x, sigma, NULL, denoised, unconditional},
-          &run->stats->guidance, run->cancellable, error))
+static gboolean
+answer (RdRun * run, const RdQuestion * question, GError ** error)
+{
+  return rd_guidance_answer (1, question, &run->stats->guidance,
+      run->cancellable, error);
+}
+
+static gboolean
+answer_confined (RdRun * run, const RdQuestion * question,
+    const RdInpaint * inpaint, GError ** error)
+{
+  gint64 since = g_get_monotonic_time ();
+  g_autoptr (RdTensor) x = confine (inpaint, question->x, question->sigma);
+  RdQuestion confined = *question;
+
+  confined.x = x;
+  run->stats->blend_us += g_get_monotonic_time () - since;
+  if (!answer (run, &confined, error))
     return FALSE;
 
-  if (inpaint)
-    rd_combine (denoised, 2, (RdTerm[]) {
-        {denoised, 1.0, inpaint->mask},
-        {inpaint->latent, 1.0, inpaint->inverse},
-    });
+  since = g_get_monotonic_time ();
+  rd_combine (question->denoised, 2, (RdTerm[]) {
+      {question->denoised, 1.0, inpaint->mask},
+      {inpaint->latent, 1.0, inpaint->inverse},
+  });
+  run->stats->blend_us += g_get_monotonic_time () - since;
   return TRUE;
 }
 
@@ -219,20 +288,31 @@ rd_run_step (RdRun * run, const RdOwner * owner, RdSolver * solver,
 {
   const RdTensor *asked;
   double sigma;
+  gint64 since = g_get_monotonic_time ();
 
   rd_solver_begin (solver, step, x, y);
   while (rd_solver_asks (solver, &asked, &sigma)) {
     g_autoptr (RdTensor) denoised = rd_tensor_new_like (x);
     g_autoptr (RdTensor) unconditional = solver->info->unconditional
         ? rd_tensor_new_like (x) : NULL;
+    const RdQuestion question = {
+      .guide = &owner->guide,
+      .x = asked,
+      .sigma = sigma,
+      .denoised = denoised,
+      .unconditional = unconditional,
+    };
 
-    if (!answer (run, &owner->guide, asked, sigma, inpaint, denoised,
-            unconditional, error)) {
+    run->stats->solver_us += g_get_monotonic_time () - since;
+    if (!(inpaint ? answer_confined (run, &question, inpaint, error)
+            : answer (run, &question, error))) {
       rd_solver_forget (solver);
       return FALSE;
     }
+    since = g_get_monotonic_time ();
     rd_solver_tell (solver, denoised, unconditional);
   }
+  run->stats->solver_us += g_get_monotonic_time () - since;
   run->stats->passes++;
   return rd_stream_check (run->stream, error);
 }

@@ -53,6 +53,9 @@ void rd_run_report (RdRun * run, guint step, guint region, double sigma);
 gboolean rd_run_step (RdRun * run, const RdOwner * owner, RdSolver * solver,
     guint step, const RdTensor * x, RdTensor * y, const RdInpaint * inpaint,
     GError ** error);
+gboolean rd_run_wants_preview (const RdRun * run);
+gboolean rd_run_preview (RdRun * run, guint step, double sigma, guint n_terms,
+    const RdTerm * terms, GError ** error);
 void rd_run_trace (const RdRun * run, const RdOwner * owner, guint step,
     const RdTensor * latent);
 

@@ -96,8 +96,11 @@ take_step (RdParts * parts, const RdWeightSet * set, guint i, GError ** error)
     rd_run_report (run, i, k, part->sigmas[i]);
     run->pass++;
     if (n_done > 0) {
+      const gint64 since = g_get_monotonic_time ();
+
       add_done (seq, &parts->parts[last], set->weight[last], n_done == 1);
       x = surroundings (seq, part, weight);
+      run->stats->blend_us += g_get_monotonic_time () - since;
     }
     rd_part_begin (part, i, x);
     if (!rd_parts_converse (parts, 1, &part, error))

@@ -80,10 +80,10 @@ def unet(name, *, batch="batch", t_type=T.FLOAT, t_shape=("batch",),
     ], [value(out, dtype, shape)], weights, external)
 
 
-def slow():
-    """A UNet that never comes to an end by itself (a loop of 2^62 rounds)."""
+def endless_body():
+    """One of 2^62 rounds."""
     node = helper.make_node
-    body = helper.make_graph(
+    return helper.make_graph(
         [
             node("Identity", ["cond_in"], ["cond_out"]),
             node("Sin", ["x_in"], ["x_out"]),
@@ -93,13 +93,19 @@ def slow():
          value("x_in", T.FLOAT, None)],
         [value("cond_out", T.BOOL, []), value("x_out", T.FLOAT, None)],
     )
+
+
+def slow():
+    """A UNet that never comes to an end by itself."""
+    node = helper.make_node
     shape = ["batch", C, "height", "width"]
     save("unet-endless", [
         node("Cast", ["timestep"], ["t"], to=T.FLOAT),
         node("ReduceMean", ["encoder_hidden_states"], ["mean"], keepdims=0),
         node("Mul", ["t", "mean"], ["product"]),
         node("Add", ["sample", "product"], ["start"]),
-        node("Loop", ["rounds", "", "start"], ["out_sample"], body=body),
+        node("Loop", ["rounds", "", "start"], ["out_sample"],
+             body=endless_body()),
     ], [
         value("sample", T.FLOAT, shape),
         value("timestep", T.INT64, ["steps"]),
@@ -187,6 +193,16 @@ def vae(name, ins, outs, scale, *, dtype=T.FLOAT, batch="batch",
                              "w8"])], weights)
 
 
+def slow_vae():
+    """A decoder that never comes to an end by itself."""
+    node = helper.make_node
+    save("vae-decode-endless", [
+        node("Loop", ["rounds", "", "in"], ["out"], body=endless_body()),
+    ], [value("in", T.FLOAT, ["batch", C, "h", "w"])],
+        [value("out", T.FLOAT, ["batch", 3, "h", "w"])],
+        [const("rounds", 2**62, np.int64)])
+
+
 def main():
     OUT.mkdir(exist_ok=True)
     steps = ("steps",)
@@ -225,6 +241,7 @@ def main():
     vae("vae-decode-row", C, 3, 2, batch=1)
     vae("vae-decode-f16", C, 3, 2, dtype=T.FLOAT16)
     vae("vae-decode-pairs", C, 3, 2, batch=2)
+    slow_vae()
     vae("vae-encode", 3, C, -2, out="latent_sample", named=False)
     vae("vae-encode-parameters", 3, 2 * C, -2, out="latent_parameters",
         named=False)

@@ -361,6 +361,39 @@ GST_START_TEST (stats_count_the_work)
 }
 
 GST_END_TEST
+/* Parts of the total that overlap in nothing, and parts of these. */
+GST_START_TEST (stats_divide_the_time)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autoptr (GstStructure) once = NULL, twice = NULL;
+  const char *modes[] = { "sequential", "parallel", "fused" };
+
+  sampler_test_init (&test, "steps=20 sampler=dpmpp_2m_sde " TWO_REGIONS);
+  for (guint i = 0; i < G_N_ELEMENTS (modes); i++) {
+    gst_util_set_object_arg (G_OBJECT (test.element), "mode", modes[i]);
+    g_clear_pointer (&once, gst_structure_free);
+    g_clear_pointer (&twice, gst_structure_free);
+    g_free (sampler_test_run (&test));
+    g_object_get (test.element, "stats", &once, NULL);
+    g_usleep (100000);
+    g_free (sampler_test_run (&test));
+    g_object_get (test.element, "stats", &twice, NULL);
+
+    fail_unless (stat_double (once, "waiting") >= stat_double (once, "load"));
+    fail_unless (stat_double (twice, "waiting")
+        >= stat_double (once, "waiting") + 0.1);
+    fail_unless (stat_double (twice, "solver") > stat_double (once, "solver"));
+    fail_unless (stat_double (twice, "blending")
+        > stat_double (once, "blending"));
+    fail_unless (stat_double (twice, "total") + 1e-9
+        >= stat_double (twice, "waiting") + stat_double (twice, "prompts")
+        + stat_double (twice, "network") + stat_double (twice, "loop"));
+    fail_unless (stat_double (twice, "loop") + 1e-9
+        >= stat_double (twice, "solver") + stat_double (twice, "blending"));
+  }
+}
+
+GST_END_TEST
 GST_START_TEST (stats_start_anew)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -372,6 +405,8 @@ GST_START_TEST (stats_start_anew)
   gst_element_set_state (test.element, GST_STATE_PAUSED);
   g_object_get (test.element, "stats", &stats, NULL);
   fail_unless_equals_uint64 (stat_uint64 (stats, "jobs"), 0);
+  fail_unless_equals_float (stat_double (stats, "total"), 0.0);
+  fail_unless_equals_float (stat_double (stats, "waiting"), 0.0);
 }
 
 GST_END_TEST
@@ -408,6 +443,7 @@ regionalsampler_progress_suite (void)
   tcase_add_test (progress, a_cancelled_job_closes_it);
   suite_add_tcase (suite, stats);
   tcase_add_test (stats, stats_count_the_work);
+  tcase_add_test (stats, stats_divide_the_time);
   tcase_add_test (stats, stats_start_anew);
   tcase_add_test (stats, warnings_are_posted);
   return suite;

@@ -48,6 +48,7 @@ static const Default defaults[] = {
   {"mode", "sequential"},
   {"feather", "0"},
   {"region-crop", "-1"},
+  {"preview-interval", "0"},
   {"progress-interval", "100"},
   {"qos", "false"},
 };
@@ -75,7 +76,7 @@ static const char *const pad_unset[] = { "prompt", "negative-prompt", "model" };
 
 /* what is not implemented is not installed */
 static const char *const absent[] = {
-  "preview-interval", "class-prompts",
+  "class-prompts",
 };
 
 static void

@@ -314,6 +314,35 @@ GST_START_TEST (test_random_schedules)
 
 GST_END_TEST;
 
+/* With so few steps that a network has sigmas for all of them, none comes
+ * twice, so no step is without use. */
+GST_START_TEST (test_strictly_falling)
+{
+  g_autoptr (RdSampling) sampling = sd15_sampling ();
+  g_autoptr (GRand) rand = g_rand_new_with_seed (6);
+  const RdScheduler *schedulers;
+  guint n;
+
+  schedulers = rd_scheduler_list (&n);
+  for (guint i = 0; i < 2000; i++) {
+    const RdScheduler *scheduler = &schedulers[g_rand_int_range (rand, 0, n)];
+    const RdSchedulerOptions options = {
+      .gits_coefficient = 0.8 + 0.05 * g_rand_int_range (rand, 0, 15)
+    };
+    const guint steps = g_rand_int_range (rand, 2, 201);
+    g_autoptr (GArray) sigmas = rd_scheduler_sigmas (scheduler, sampling,
+        &options, steps, g_rand_boolean (rand), NULL);
+
+    fail_unless (sigmas != NULL, "%s %u", scheduler->name, steps);
+    for (guint k = 1; k < sigmas->len; k++)
+      fail_unless (g_array_index (sigmas, double, k)
+          < g_array_index (sigmas, double, k - 1), "%s %u: step %u",
+          scheduler->name, steps, k);
+  }
+}
+
+GST_END_TEST;
+
 /* What a network knows as almost no noise takes the place of the zero. */
 GST_START_TEST (test_normal_of_tiny_sigma_min)
 {
@@ -554,6 +583,7 @@ schedule_suite (void)
   tcase_add_test (tc, test_schedulers);
   tcase_add_test (tc, test_all_step_counts);
   tcase_add_test (tc, test_random_schedules);
+  tcase_add_test (tc, test_strictly_falling);
   tcase_add_test (tc, test_normal_of_tiny_sigma_min);
   tcase_add_test (tc, test_errors);
   tcase_add_test (tc, test_custom_sigmas);

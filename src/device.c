@@ -196,6 +196,7 @@ rd_stream_take_block (RdStream * stream, gsize size)
 
   g_mutex_lock (&stream->lock);
   stream->n_allocations += !pooled;
+  stream->bytes_allocated += pooled ? 0 : rounded;
   stream->bytes_in_use += rounded;
   stream->bytes_peak = MAX (stream->bytes_peak, stream->bytes_in_use);
   g_mutex_unlock (&stream->lock);
@@ -240,15 +241,16 @@ void
 rd_stream_trim (RdStream * stream)
 {
   GHashTableIter iter;
-  gpointer blocks;
+  gpointer size, blocks;
 
   g_mutex_lock (&stream->lock);
   g_hash_table_iter_init (&iter, stream->pool);
-  while (g_hash_table_iter_next (&iter, NULL, &blocks)) {
+  while (g_hash_table_iter_next (&iter, &size, &blocks)) {
     GPtrArray *array = blocks;
 
     for (guint i = 0; i < array->len; i++)
       stream->device->klass->free (stream, array->pdata[i]);
+    stream->bytes_allocated -= array->len * GPOINTER_TO_SIZE (size);
     g_ptr_array_set_size (array, 0);
   }
   g_mutex_unlock (&stream->lock);

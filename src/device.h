@@ -173,6 +173,7 @@ struct _RdStream
   gsize bytes_in_use;
   gsize bytes_peak;
   guint64 n_allocations;        /* blocks taken from the device, not the pool */
+  gsize bytes_allocated;        /* held of it now, in use or in the pool */
 };
 
 RdDevice *rd_device_get (const char *name, GError ** error);

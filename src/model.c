@@ -539,8 +539,8 @@ decode (RdTensor * latent, gpointer model, GCancellable * cancellable,
  *   rd_preview_map_fit()
  *
  * Fits the map the first time, in the calling thread, with the VAE decoder,
- * which is loaded if need be. Who asks at the same time does the same work, with
- * the same result.
+ * which is loaded if need be. Who asks at the same time does the same work,
+ * with the same result.
  *
  * Returns: (transfer none) (nullable): the colours of @model's latents; lives
  *   as long as @model

@@ -14,6 +14,7 @@ struct _RdNoiseSource
   guint64 n_draws;              /* so far, of the counter-based generator */
   RdGenerator *generator;
   RdBrownian *path;             /* made with the first draw, which has its size */
+  float *values;                /* of a draw, on the host */
 };
 
 /**
@@ -52,6 +53,7 @@ rd_noise_source_free (RdNoiseSource * source)
 {
   g_clear_pointer (&source->generator, rd_generator_free);
   g_clear_pointer (&source->path, rd_brownian_free);
+  g_free (source->values);
   g_free (source);
 }
 
@@ -77,8 +79,11 @@ rd_noise_source_draw (RdNoiseSource * source, RdTensor * out, double sigma,
     double sigma_next)
 {
   const gsize n_rows = out->dims[0], n = out->n_elements / n_rows;
-  g_autofree float *values = g_new (float, out->n_elements);
+  float *values;
 
+  /* draws are of one size, so this stays where it is */
+  source->values = g_renew (float, source->values, out->n_elements);
+  values = source->values;
   if (source->kind == RD_NOISE_BROWNIAN) {
     if (!source->path)
       source->path = make_path (source, n_rows, n);

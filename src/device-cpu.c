@@ -292,18 +292,6 @@ cpu_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
   }
 }
 
-static void
-cpu_step_error (RdStream * stream, RdTensor * out, const RdTensor * a,
-    const RdTensor * b, const RdTensor * c, double atol, double rtol)
-{
-  const float *va = a->data, *vb = b->data, *vc = c->data;
-  double sum = 0.0;
-
-  for (gsize i = 0; i < a->n_elements; i++)
-    sum += rd_op_step_error (va[i], vb[i], vc[i], atol, rtol);
-  *(float *) out->data = (float) (sum / a->n_elements);
-}
-
 const RdDeviceClass *
 rd_device_cpu_class (void)
 {
@@ -325,7 +313,6 @@ rd_device_cpu_class (void)
     .map = cpu_map,
     .share = cpu_share,
     .surround = cpu_surround,
-    .step_error = cpu_step_error,
   };
 
   return &klass;

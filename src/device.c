@@ -21,30 +21,70 @@ cpu_device (void)
   return &device;
 }
 
+/* `cuda` is the first, `cuda:N` the N-th. */
+static gboolean
+parse_cuda (const char *name, guint64 * ordinal)
+{
+  *ordinal = 0;
+  return g_str_equal (name, "cuda") || (g_str_has_prefix (name, "cuda:")
+      && g_ascii_string_to_unsigned (name + strlen ("cuda:"), 10, 0,
+          G_MAXINT32, ordinal, NULL));
+}
+
+static RdDevice *
+cuda_device (const char *name, int ordinal, GError ** error)
+{
+  static GMutex lock;
+  static GPtrArray *devices;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  const int count = rd_device_cuda_count (error);
+
+  if (count == 0) {
+    g_prefix_error (error, "device '%s': ", name);
+    return NULL;
+  }
+  if (ordinal >= count) {
+    g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
+        "device '%s': there are only %d, 'cuda:0' to 'cuda:%d'", name, count,
+        count - 1);
+    return NULL;
+  }
+
+  if (!devices)
+    devices = g_ptr_array_new ();
+  while (devices->len <= (guint) ordinal) {
+    RdDevice *device = g_new0 (RdDevice, 1);
+
+    device->klass = rd_device_cuda_class ();
+    device->ordinal = (int) devices->len;
+    device->name = g_strdup_printf ("cuda:%d", device->ordinal);
+    g_ptr_array_add (devices, device);
+  }
+  return devices->pdata[ordinal];
+}
+
 /**
  * rd_device_get:
  * @name: `auto`, `cpu`, `cuda` or `cuda:N`
  * @error: where to report %RD_ERROR_NOT_FOUND
  *
- * Devices live as long as the process. `auto` is the CPU where there is no
- * other device.
+ * Devices live as long as the process. `auto` is the CPU.
  *
  * Returns: (transfer none) (nullable): the device
  */
 RdDevice *
 rd_device_get (const char *name, GError ** error)
 {
+  guint64 ordinal;
+
   if (g_str_equal (name, "auto") || g_str_equal (name, "cpu"))
     return cpu_device ();
+  if (parse_cuda (name, &ordinal))
+    return cuda_device (name, (int) ordinal, error);
 
-  if (g_str_has_prefix (name, "cuda"))
-    g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "device '%s': this build has no CUDA support; use 'cpu' or 'auto'",
-        name);
-  else
-    g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "unknown device '%s'; devices are 'auto', 'cpu', 'cuda' and 'cuda:N'",
-        name);
+  g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
+      "unknown device '%s'; devices are 'auto', 'cpu', 'cuda' and 'cuda:N'",
+      name);
   return NULL;
 }
 

@@ -149,10 +149,6 @@ typedef struct
    * keep = 1 where own > 0 or done <= 0, else 0; use = keep ? 0 : 1/done. */
   void (*surround) (RdStream * stream, RdTensor * keep, RdTensor * use,
       const RdTensor * own, const RdTensor * done);
-  /* out (one float32) = mean of ((a - b) / max (atol, rtol max (|a|, |c|)))^2
-   * over all elements, summed in double */
-  void (*step_error) (RdStream * stream, RdTensor * out, const RdTensor * a,
-      const RdTensor * b, const RdTensor * c, double atol, double rtol);
 } RdDeviceClass;
 
 struct _RdDevice
@@ -177,7 +173,11 @@ struct _RdStream
 };
 
 RdDevice *rd_device_get (const char *name, GError ** error);
+
+/* the devices */
 const RdDeviceClass *rd_device_cpu_class (void);
+const RdDeviceClass *rd_device_cuda_class (void);
+int rd_device_cuda_count (GError ** error);
 
 RdStream *rd_stream_new (RdDevice * device, GError ** error);
 RdStream *rd_stream_ref (RdStream * stream);

@@ -162,16 +162,6 @@ rd_op_surround_use (float own, float done)
   return own > 0.0f || done <= 0.0f ? 0.0f : 1.0f / done;
 }
 
-/* one element of step_error's mean, see RdDeviceClass.step_error */
-RD_OP double
-rd_op_step_error (float a, float b, float c, double atol, double rtol)
-{
-  double error = (double) a - (double) b;
-
-  error /= fmax (atol, rtol * fmax (fabs ((double) a), fabs ((double) c)));
-  return error * error;
-}
-
 /* IEEE half precision, round to nearest even; not a number stays one */
 RD_OP uint16_t
 rd_op_half_from_float (float value)

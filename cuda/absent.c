@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* In a build without CUDA. */
+
+#include "device.h"
+
+int
+rd_device_cuda_count (GError ** error)
+{
+  g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
+      "this build has no CUDA device; configure with -Dcuda=enabled where nvcc "
+      "is, or use 'cpu'");
+  return 0;
+}
+
+const RdDeviceClass *
+rd_device_cuda_class (void)
+{
+  return NULL;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The CUDA device: every call of the runtime, none of the arithmetic. All work
+ * of a stream is queued on one cudaStream_t of the primary context, so nothing
+ * waits but synchronize(). */
+
+#include "kernels.h"
+#include "tensor.h"
+
+/* elements are counted in 32 bits in combine.cu */
+#define MAX_ELEMENTS G_MAXINT32
+
+static gboolean
+is_no_device (cudaError_t status)
+{
+  return status == cudaErrorInsufficientDriver
+      || status == cudaErrorStubLibrary || status == cudaErrorNoDevice;
+}
+
+static const char *
+reason (cudaError_t status)
+{
+  return cudaGetErrorString (status);
+}
+
+/* What a call of the runtime returned becomes the stream's error. */
+static gboolean
+check (RdStream * stream, cudaError_t status, const char *what)
+{
+  if (status == cudaSuccess)
+    return TRUE;
+  cudaGetLastError ();
+  if (status == cudaErrorMemoryAllocation)
+    rd_stream_fail (stream, RD_ERROR_NO_MEMORY,
+        "device %s: %s: %s; use fewer or smaller latents at a time",
+        stream->device->name, what, reason (status));
+  else
+    rd_stream_fail (stream, RD_ERROR_FAILED, "device %s: %s: %s",
+        stream->device->name, what, reason (status));
+  return FALSE;
+}
+
+/* The device is the calling thread's until the next one enters. */
+static cudaStream_t
+enter (RdStream * stream)
+{
+  check (stream, cudaSetDevice (stream->device->ordinal), "cudaSetDevice");
+  return stream->native;
+}
+
+static void
+launched (RdStream * stream, const char *kernel)
+{
+  check (stream, cudaGetLastError (), kernel);
+}
+
+/**
+ * rd_device_cuda_count:
+ * @error: (nullable): %RD_ERROR_NOT_FOUND, why there is none
+ *
+ * Returns: how many CUDA devices this process can use
+ */
+int
+rd_device_cuda_count (GError ** error)
+{
+  int count = 0;
+  const cudaError_t status = cudaGetDeviceCount (&count);
+
+  if (status == cudaSuccess && count > 0)
+    return count;
+  cudaGetLastError ();
+  if (status == cudaSuccess || is_no_device (status))
+    g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
+        "there is no CUDA device: %s; install the NVIDIA driver, or use 'cpu'",
+        status == cudaSuccess ? "the driver sees none" : reason (status));
+  else
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "cudaGetDeviceCount: %s",
+        reason (status));
+  return 0;
+}
+
+static gboolean
+cuda_stream_open (RdStream * stream, GError ** error)
+{
+  cudaStream_t native = NULL;
+
+  if (check (stream, cudaSetDevice (stream->device->ordinal), "cudaSetDevice")
+      && check (stream, cudaStreamCreateWithFlags (&native,
+              cudaStreamNonBlocking), "cudaStreamCreateWithFlags")) {
+    stream->native = native;
+    return TRUE;
+  }
+  return rd_stream_check (stream, error);
+}
+
+/* Nobody is left to hear of a failure. */
+static void
+cuda_stream_close (RdStream * stream)
+{
+  cudaSetDevice (stream->device->ordinal);
+  cudaStreamSynchronize (stream->native);
+  cudaStreamDestroy (stream->native);
+  cudaGetLastError ();
+}
+
+static gpointer
+cuda_alloc (RdStream * stream, gsize size)
+{
+  cudaStream_t native = enter (stream);
+  void *data = NULL;
+
+  if (stream->error || cudaMallocAsync (&data, size, native) == cudaSuccess)
+    return data;
+  cudaGetLastError ();
+  return NULL;
+}
+
+static void
+cuda_free (RdStream * stream, gpointer data)
+{
+  cudaSetDevice (stream->device->ordinal);
+  cudaFreeAsync (data, stream->native);
+  cudaGetLastError ();
+}
+
+/* From pageable memory: the runtime has copied it when it returns. */
+static void
+cuda_upload (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    check (stream, cudaMemcpyAsync (dst, src, size, cudaMemcpyHostToDevice,
+            native), "upload");
+}
+
+static void
+cuda_download (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    check (stream, cudaMemcpyAsync (dst, src, size, cudaMemcpyDeviceToHost,
+            native), "download");
+}
+
+static void
+cuda_synchronize (RdStream * stream)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    check (stream, cudaStreamSynchronize (native), "waiting for the device");
+}
+
+static RdCudaTerm
+cuda_term (const RdTerm * term)
+{
+  return (RdCudaTerm) {
+    .values = term->tensor->data,
+    .weight = term->weight ? term->weight->data : NULL,
+    .scale = (float) term->scale,
+    .period = (uint32_t) term->tensor->n_elements,
+  };
+}
+
+static void
+cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
+    const RdTerm * terms)
+{
+  const uint32_t n = (uint32_t) out->n_elements;
+  const gsize plane = out->rank == 4
+      ? (gsize) (out->dims[2] * out->dims[3]) : out->n_elements / out->dims[0];
+  cudaStream_t native = enter (stream);
+
+  if (out->n_elements > MAX_ELEMENTS) {
+    rd_stream_fail (stream, RD_ERROR_SHAPE, "device %s: a tensor of %"
+        G_GSIZE_FORMAT " elements is too large; use fewer latents at a time",
+        stream->device->name, out->n_elements);
+    return;
+  }
+  if (n_terms <= RD_CUDA_INLINE_TERMS) {
+    RdCudaTerms few = { 0 };
+
+    for (guint k = 0; k < n_terms; k++)
+      few.term[k] = cuda_term (&terms[k]);
+    if (!stream->error)
+      rd_cuda_combine (native, out->data, n, (uint32_t) plane, n_terms, &few);
+  } else {
+    const gsize size = n_terms * sizeof (RdCudaTerm);
+    g_autofree RdCudaTerm *many = g_new (RdCudaTerm, n_terms);
+    gpointer data = rd_stream_take_block (stream, size);
+
+    for (guint k = 0; k < n_terms; k++)
+      many[k] = cuda_term (&terms[k]);
+    if (!stream->error)
+      cuda_upload (stream, data, many, size);
+    if (!stream->error)
+      rd_cuda_combine_many (native, out->data, n, (uint32_t) plane, n_terms,
+          data);
+    rd_stream_give_block (stream, data, size);
+  }
+  launched (stream, "combine");
+}
+
+static void
+cuda_window (RdStream * stream, RdTensor * out, const RdTensor * in,
+    gint64 top, gint64 left, RdOutside outside)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    rd_cuda_window (native, out->data, in->data, out->dims[0] * out->dims[1],
+        out->dims[2], out->dims[3], in->dims[2], in->dims[3], top, left,
+        outside == RD_OUTSIDE_ZERO);
+  launched (stream, "window");
+}
+
+static void
+cuda_convert (RdStream * stream, RdTensor * out, const RdTensor * in)
+{
+  cudaStream_t native = enter (stream);
+
+  if (stream->error)
+    return;
+  if (out->type == in->type)
+    check (stream, cudaMemcpyAsync (out->data, in->data, out->size,
+            cudaMemcpyDeviceToDevice, native), "copy");
+  else if (out->type == RD_TYPE_F16)
+    rd_cuda_half_from_float (native, out->data, in->data, out->n_elements);
+  else
+    rd_cuda_float_from_half (native, out->data, in->data, out->n_elements);
+  launched (stream, "convert");
+}
+
+static void
+cuda_resize (RdStream * stream, RdTensor * out, const RdTensor * in,
+    RdFilter filter)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    rd_cuda_resize (native, out->data, in->data, out->dims[2], out->dims[3],
+        in->dims[2], in->dims[3], filter == RD_FILTER_AREA);
+  launched (stream, "resize");
+}
+
+static void
+cuda_dilate (RdStream * stream, RdTensor * out, const RdTensor * in, int axis,
+    guint before, guint after)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    rd_cuda_dilate (native, out->data, in->data, out->dims[2], out->dims[3],
+        axis, before, after);
+  launched (stream, "dilate");
+}
+
+static void
+cuda_convolve (RdStream * stream, RdTensor * out, const RdTensor * in,
+    int axis, guint n_taps, const float *taps)
+{
+  const gsize size = n_taps * sizeof (float);
+  cudaStream_t native = enter (stream);
+  gpointer data = rd_stream_take_block (stream, size);
+
+  if (!stream->error)
+    cuda_upload (stream, data, taps, size);
+  if (!stream->error)
+    rd_cuda_convolve (native, out->data, in->data, out->dims[2], out->dims[3],
+        axis, n_taps, data);
+  rd_stream_give_block (stream, data, size);
+  launched (stream, "convolve");
+}
+
+static void
+cuda_map (RdStream * stream, RdTensor * out, const RdTensor * in,
+    RdMapFunction function)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    rd_cuda_map (native, out->data, in->data, out->n_elements, function);
+  launched (stream, "map");
+}
+
+static void
+cuda_share (RdStream * stream, guint n, RdTensor * const *coverage,
+    RdTensor * rest)
+{
+  const gsize size = n * sizeof (float *);
+  g_autofree gpointer *maps = g_new (gpointer, n);
+  cudaStream_t native = enter (stream);
+  gpointer data = rd_stream_take_block (stream, size);
+
+  for (guint j = 0; j < n; j++)
+    maps[j] = coverage[j]->data;
+  if (!stream->error)
+    cuda_upload (stream, data, maps, size);
+  if (!stream->error)
+    rd_cuda_share (native, n, data, rest->data, rest->n_elements);
+  rd_stream_give_block (stream, data, size);
+  launched (stream, "share");
+}
+
+static void
+cuda_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
+    const RdTensor * own, const RdTensor * done)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    rd_cuda_surround (native, keep->data, use->data, own->data, done->data,
+        keep->n_elements);
+  launched (stream, "surround");
+}
+
+const RdDeviceClass *
+rd_device_cuda_class (void)
+{
+  static const RdDeviceClass klass = {
+    .name = "cuda",
+    .stream_open = cuda_stream_open,
+    .stream_close = cuda_stream_close,
+    .alloc = cuda_alloc,
+    .free = cuda_free,
+    .upload = cuda_upload,
+    .download = cuda_download,
+    .synchronize = cuda_synchronize,
+    .combine = cuda_combine,
+    .window = cuda_window,
+    .convert = cuda_convert,
+    .resize = cuda_resize,
+    .dilate = cuda_dilate,
+    .convolve = cuda_convolve,
+    .map = cuda_map,
+    .share = cuda_share,
+    .surround = cuda_surround,
+  };
+
+  return &klass;
+}

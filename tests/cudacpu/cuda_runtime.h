@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What kernels use of CUDA, for the host compiler: a launch copies its
+ * arguments and queues a loop over all blocks and threads. Nothing that the
+ * kernels do not use is here: no shared memory, no barriers. */
+
+#include <functional>
+#include <tuple>
+#include <utility>
+
+#include "cuda_runtime_api.h"
+
+#define __global__
+#define __device__
+#define __host__
+#define __forceinline__ inline __attribute__ ((always_inline))
+#define __launch_bounds__(n)
+
+struct Index
+{
+  unsigned x;
+};
+
+extern thread_local Index blockIdx, blockDim, threadIdx, gridDim;
+
+namespace cudacpu
+{
+
+void enqueue_kernel (const char *name, unsigned blocks, unsigned threads,
+    cudaStream_t stream, std::function<void ()> thread);
+
+template <typename... P, typename... A>
+void
+launch (const char *name, unsigned blocks, unsigned threads,
+    cudaStream_t stream, void (*kernel) (P...), A... args)
+{
+  std::tuple<P...> bound (args...);
+
+  enqueue_kernel (name, blocks, threads, stream, [kernel, bound] {
+    std::apply (kernel, bound);
+  });
+}
+
+}

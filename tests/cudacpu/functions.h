@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The functions of CUDA's runtime that the device uses. Compiled after the
+ * toolkit's own header too, where there is one, so that they cannot drift. */
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+cudaError_t cudaGetDeviceCount (int *count);
+cudaError_t cudaSetDevice (int device);
+cudaError_t cudaGetLastError (void);
+const char *cudaGetErrorString (cudaError_t error);
+cudaError_t cudaStreamCreateWithFlags (cudaStream_t * stream,
+    unsigned int flags);
+cudaError_t cudaStreamDestroy (cudaStream_t stream);
+cudaError_t cudaStreamSynchronize (cudaStream_t stream);
+cudaError_t cudaMallocAsync (void **data, size_t size, cudaStream_t stream);
+cudaError_t cudaFreeAsync (void *data, cudaStream_t stream);
+cudaError_t cudaMemcpyAsync (void *dst, const void *src, size_t size,
+    enum cudaMemcpyKind kind, cudaStream_t stream);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The product's kernels, for the host compiler. */
+
+#include "../../cuda/combine.cu"
+#include "../../cuda/convert.cu"
+#include "../../cuda/convolve.cu"
+#include "../../cuda/dilate.cu"
+#include "../../cuda/map.cu"
+#include "../../cuda/resize.cu"
+#include "../../cuda/share.cu"
+#include "../../cuda/surround.cu"
+#include "../../cuda/window.cu"

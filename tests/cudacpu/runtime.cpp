@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* CUDA's runtime on the CPU. Streams are lazy: nothing happens before a
+ * synchronisation, so that a missing one shows as wrong data. Pageable uploads
+ * are copied at once, as the real one does. Memory is filled with rubbish, and
+ * poisoned for the address sanitizer whenever no stream is at work. Blocks and
+ * threads run in another order with every launch. Whatever a call is given is
+ * checked. */
+
+#include "cudacpu.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <random>
+#include <vector>
+
+#include "cuda_runtime.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(data, size) ((void) (data), (void) (size))
+#define ASAN_UNPOISON_MEMORY_REGION(data, size) ((void) (data), (void) (size))
+#endif
+
+thread_local Index blockIdx, blockDim, threadIdx, gridDim;
+
+struct CUstream_st
+{
+  std::deque<std::function<void ()>> work;
+  std::map<char *, size_t> memory;
+  cudaError_t late_error = cudaSuccess;
+};
+
+namespace
+{
+
+struct Process
+{
+  std::mutex lock;
+  int n_devices = 1;
+  cudaError_t device_error = cudaSuccess;
+  CudaCpuFault fault = { };
+  bool happened = false;
+  cudaError_t sticky = cudaSuccess;
+  unsigned n_calls = 0;
+  unsigned n_launches = 0;
+  size_t n_allocations = 0;
+  size_t n_streams = 0;
+  std::mt19937 random {1};
+};
+
+Process process;
+thread_local cudaError_t last_error;
+
+cudaError_t
+remember (cudaError_t error)
+{
+  if (error != cudaSuccess)
+    last_error = error;
+  return error;
+}
+
+/* Every call begins here: counts, and fails when it is its turn. */
+cudaError_t
+begin_call (cudaStream_t stream)
+{
+  std::lock_guard<std::mutex> guard (process.lock);
+
+  process.n_calls++;
+  if (process.sticky != cudaSuccess)
+    return process.sticky;
+  if (process.fault.call == 0 || --process.fault.call > 0)
+    return cudaSuccess;
+  process.happened = true;
+  if (process.fault.late && stream) {
+    stream->late_error = process.fault.error;
+    return cudaSuccess;
+  }
+  if (process.fault.sticky)
+    process.sticky = process.fault.error;
+  return process.fault.error;
+}
+
+[[noreturn]] void
+misuse (const char *what)
+{
+  std::fprintf (stderr, "cudacpu: %s\n", what);
+  std::abort ();
+}
+
+void
+unpoison (CUstream_st *stream)
+{
+  for (auto &block : stream->memory)
+    ASAN_UNPOISON_MEMORY_REGION (block.first, block.second);
+}
+
+void
+poison (CUstream_st *stream)
+{
+  for (auto &block : stream->memory)
+    ASAN_POISON_MEMORY_REGION (block.first, block.second);
+}
+
+void
+work_off (CUstream_st *stream)
+{
+  unpoison (stream);
+  while (!stream->work.empty ()) {
+    auto item = std::move (stream->work.front ());
+
+    stream->work.pop_front ();
+    item ();
+  }
+  poison (stream);
+}
+
+/* Whether [data, data + size) lies within one block of the stream's memory. */
+bool
+is_device (CUstream_st *stream, const void *data, size_t size)
+{
+  char *begin = (char *) data;
+  auto block = stream->memory.upper_bound (begin);
+
+  if (block == stream->memory.begin ())
+    return false;
+  --block;
+  return begin + size <= block->first + block->second;
+}
+
+std::vector<unsigned>
+any_order (unsigned n)
+{
+  std::vector<unsigned> order (n);
+  std::lock_guard<std::mutex> guard (process.lock);
+
+  std::iota (order.begin (), order.end (), 0u);
+  switch (process.random () % 3) {
+    case 0:
+      break;
+    case 1:
+      std::reverse (order.begin (), order.end ());
+      break;
+    default:
+      std::shuffle (order.begin (), order.end (), process.random);
+      break;
+  }
+  return order;
+}
+
+}
+
+void
+cudacpu::enqueue_kernel (const char *name, unsigned blocks, unsigned threads,
+    cudaStream_t stream, std::function<void ()> thread)
+{
+  const cudaError_t error = begin_call (stream);
+
+  if (!stream)
+    misuse (name);
+  if (error != cudaSuccess) {
+    remember (error);
+    return;
+  }
+  {
+    std::lock_guard<std::mutex> guard (process.lock);
+
+    process.n_launches++;
+  }
+  stream->work.push_back ([blocks, threads, thread = std::move (thread)] {
+    gridDim.x = blocks;
+    blockDim.x = threads;
+    for (unsigned block : any_order (blocks)) {
+      blockIdx.x = block;
+      for (unsigned index : any_order (threads)) {
+        threadIdx.x = index;
+        thread ();
+      }
+    }
+  });
+}
+
+cudaError_t
+cudaGetDeviceCount (int *count)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  if (error != cudaSuccess)
+    return remember (error);
+  if (process.device_error != cudaSuccess)
+    return remember (process.device_error);
+  *count = process.n_devices;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaSetDevice (int device)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  if (error != cudaSuccess)
+    return remember (error);
+  return remember (device >= 0 && device < process.n_devices ? cudaSuccess
+      : cudaErrorInvalidDevice);
+}
+
+cudaError_t
+cudaGetLastError (void)
+{
+  const cudaError_t error = last_error;
+
+  last_error = cudaSuccess;
+  return error;
+}
+
+const char *
+cudaGetErrorString (cudaError_t error)
+{
+  switch (error) {
+    case cudaSuccess:
+      return "no error";
+    case cudaErrorInvalidValue:
+      return "invalid argument";
+    case cudaErrorMemoryAllocation:
+      return "out of memory";
+    case cudaErrorStubLibrary:
+      return "CUDA driver is a stub library";
+    case cudaErrorInsufficientDriver:
+      return "CUDA driver version is insufficient for CUDA runtime version";
+    case cudaErrorNoDevice:
+      return "no CUDA-capable device is detected";
+    case cudaErrorInvalidDevice:
+      return "invalid device ordinal";
+    case cudaErrorIllegalAddress:
+      return "an illegal memory access was encountered";
+    case cudaErrorLaunchFailure:
+      return "unspecified launch failure";
+  }
+  return "unrecognized error code";
+}
+
+cudaError_t
+cudaStreamCreateWithFlags (cudaStream_t *stream, unsigned int flags)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  if (error != cudaSuccess)
+    return remember (error);
+  if (flags != cudaStreamNonBlocking)
+    misuse ("a stream that waits for the default stream");
+  *stream = new CUstream_st;
+  std::lock_guard<std::mutex> guard (process.lock);
+  process.n_streams++;
+  return cudaSuccess;
+}
+
+/* What is released is gone whatever the call returns: a failure there is one of
+ * work before it. */
+cudaError_t
+cudaStreamDestroy (cudaStream_t stream)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  work_off (stream);
+  if (!stream->memory.empty ())
+    misuse ("a stream was destroyed with memory of it in use");
+  delete stream;
+  std::lock_guard<std::mutex> guard (process.lock);
+  process.n_streams--;
+  return remember (error);
+}
+
+cudaError_t
+cudaStreamSynchronize (cudaStream_t stream)
+{
+  const cudaError_t error = begin_call (nullptr), late = stream->late_error;
+
+  stream->late_error = cudaSuccess;
+  work_off (stream);
+  if (late != cudaSuccess) {
+    std::lock_guard<std::mutex> guard (process.lock);
+
+    if (process.fault.sticky)
+      process.sticky = late;
+  }
+  return remember (error != cudaSuccess ? error : late);
+}
+
+cudaError_t
+cudaMallocAsync (void **data, size_t size, cudaStream_t stream)
+{
+  const cudaError_t error = begin_call (stream);
+
+  if (error != cudaSuccess)
+    return remember (error);
+  *data = std::malloc (size);
+  if (!*data)
+    return remember (cudaErrorMemoryAllocation);
+  std::memset (*data, 0xcd, size);
+  stream->memory[(char *) *data] = size;
+  ASAN_POISON_MEMORY_REGION (*data, size);
+  std::lock_guard<std::mutex> guard (process.lock);
+  process.n_allocations++;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaFreeAsync (void *data, cudaStream_t stream)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  if (!stream->memory.count ((char *) data))
+    misuse ("freeing what was not allocated");
+  stream->work.push_back ([data, stream] {
+    stream->memory.erase ((char *) data);
+    std::free (data);
+    std::lock_guard<std::mutex> guard (process.lock);
+    process.n_allocations--;
+  });
+  return remember (error);
+}
+
+cudaError_t
+cudaMemcpyAsync (void *dst, const void *src, size_t size,
+    enum cudaMemcpyKind kind, cudaStream_t stream)
+{
+  const cudaError_t error = begin_call (stream);
+  const bool to_device = kind == cudaMemcpyHostToDevice
+      || kind == cudaMemcpyDeviceToDevice;
+  const bool from_device = kind == cudaMemcpyDeviceToHost
+      || kind == cudaMemcpyDeviceToDevice;
+
+  if (error != cudaSuccess)
+    return remember (error);
+  if (is_device (stream, dst, size) != to_device
+      || is_device (stream, src, size) != from_device)
+    return remember (cudaErrorInvalidValue);
+  if (kind == cudaMemcpyHostToDevice) {
+    std::vector<char> staged ((const char *) src, (const char *) src + size);
+
+    stream->work.push_back ([dst, staged = std::move (staged)] {
+      std::memcpy (dst, staged.data (), staged.size ());
+    });
+  } else {
+    stream->work.push_back ([dst, src, size] {
+      std::memcpy (dst, src, size);
+    });
+  }
+  return cudaSuccess;
+}
+
+void
+cudacpu_reset (void)
+{
+  std::lock_guard<std::mutex> guard (process.lock);
+
+  process.n_devices = 1;
+  process.device_error = cudaSuccess;
+  process.fault = { };
+  process.happened = false;
+  process.sticky = cudaSuccess;
+  process.n_calls = process.n_launches = 0;
+  last_error = cudaSuccess;
+}
+
+void
+cudacpu_set_devices (int count, cudaError_t error)
+{
+  process.n_devices = count;
+  process.device_error = error;
+}
+
+void
+cudacpu_set_fault (const CudaCpuFault *fault)
+{
+  std::lock_guard<std::mutex> guard (process.lock);
+
+  process.fault = *fault;
+  process.happened = false;
+}
+
+int
+cudacpu_fault_happened (void)
+{
+  return process.happened;
+}
+
+unsigned
+cudacpu_n_calls (void)
+{
+  return process.n_calls;
+}
+
+unsigned
+cudacpu_n_launches (void)
+{
+  return process.n_launches;
+}
+
+size_t
+cudacpu_n_allocations (void)
+{
+  return process.n_allocations;
+}
+
+size_t
+cudacpu_n_streams (void)
+{
+  return process.n_streams;
+}

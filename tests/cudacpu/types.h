@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The types of CUDA's runtime that the device uses, with its values. */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum cudaError
+{
+  cudaSuccess = 0,
+  cudaErrorInvalidValue = 1,
+  cudaErrorMemoryAllocation = 2,
+  cudaErrorStubLibrary = 34,
+  cudaErrorInsufficientDriver = 35,
+  cudaErrorNoDevice = 100,
+  cudaErrorInvalidDevice = 101,
+  cudaErrorIllegalAddress = 700,
+  cudaErrorLaunchFailure = 719,
+} cudaError_t;
+
+enum cudaMemcpyKind
+{
+  cudaMemcpyHostToHost = 0,
+  cudaMemcpyHostToDevice = 1,
+  cudaMemcpyDeviceToHost = 2,
+  cudaMemcpyDeviceToDevice = 3,
+};
+
+#define cudaStreamNonBlocking 0x01
+
+typedef struct CUstream_st *cudaStream_t;
+
+#ifdef __cplusplus
+}
+#endif

@@ -144,13 +144,13 @@ cuda_download (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
             native), "download");
 }
 
+/* After a failure too: a download may be under way into memory that its owner
+ * frees now. */
 static void
 cuda_synchronize (RdStream * stream)
 {
-  cudaStream_t native = enter (stream);
-
-  if (!stream->error)
-    check (stream, cudaStreamSynchronize (native), "waiting for the device");
+  check (stream, cudaStreamSynchronize (stream->native),
+      "waiting for the device");
 }
 
 static RdCudaTerm

@@ -12,7 +12,9 @@
 #define RD_THREADS 256
 
 /* Enough blocks to fill any device there is; a loop does the rest. */
+#ifndef RD_MAX_BLOCKS
 #define RD_MAX_BLOCKS 4096
+#endif
 
 static inline unsigned
 rd_blocks (size_t n)

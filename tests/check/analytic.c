@@ -8,11 +8,18 @@ typedef struct
   RdDenoiser parent;
 } Analytic;
 
-static double
-mean_of (const RdConditioning * conditioning, guint channel)
+static float *
+download (const RdTensor * tensor, GError ** error)
 {
-  const RdTensor *tokens = conditioning->tokens;
-  const float *values = tokens->data;
+  g_autofree float *values = g_malloc (tensor->size);
+
+  return rd_tensor_download (tensor, values, error)
+      ? g_steal_pointer (&values) : NULL;
+}
+
+static double
+mean_of (const RdTensor * tokens, const float *values, guint channel)
+{
   double sum = 0.0;
 
   for (gint64 i = 0; i < tokens->dims[1]; i++)
@@ -26,17 +33,27 @@ analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
 {
   const RdTensor *input = batch->input;
   const gint64 plane = input->dims[2] * input->dims[3];
-  const float *in = input->data;
-  float *out = batch->output->data;
+  g_autofree float *inputs = download (input, error);
+  g_autofree float *outputs = g_malloc (batch->output->size);
+  const float *in = inputs;
+  float *out = outputs;
+
+  if (!inputs)
+    return FALSE;
 
   for (gint64 row = 0; row < input->dims[0]; row++) {
     const double sigma =
         exp (denoiser->sampling->log_sigmas[batch->timesteps[row]]);
     const double s2 = sigma * sigma, unit = sqrt (s2 + 1.0);
     const double d2 = RD_ANALYTIC_DEVIATION * RD_ANALYTIC_DEVIATION;
+    const RdTensor *tokens = batch->conditionings[row]->tokens;
+    g_autofree float *values = download (tokens, error);
+
+    if (!values)
+      return FALSE;
 
     for (guint c = 0; c < denoiser->channels; c++) {
-      const double mu = mean_of (batch->conditionings[row], c);
+      const double mu = mean_of (tokens, values, c);
 
       for (gint64 i = 0; i < plane; i++) {
         const double x = *in++ * unit;
@@ -48,6 +65,7 @@ analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
       }
     }
   }
+  rd_tensor_upload (batch->output, outputs);
   return TRUE;
 }
 

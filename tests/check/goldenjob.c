@@ -3,6 +3,7 @@
 
 #include "analytic.h"
 #include "model.h"
+#include "teststream.h"
 
 typedef struct
 {
@@ -50,13 +51,15 @@ void
 golden_setup (void)
 {
   g_autofree char *folder = rd_test_path ("tiny-sd");
+  g_autoptr (RdDenoiser) unet = NULL;
   GError *error = NULL;
 
-  fixture.stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+  fixture.stream = rd_test_stream_new ();
   fixture.model = rd_model_open (folder, "cpu", 1, &error);
   g_assert_no_error (error);
-  fixture.unet = rd_model_unet (fixture.model, NULL, &error);
+  unet = rd_model_unet (fixture.model, NULL, &error);
   g_assert_no_error (error);
+  fixture.unet = rd_test_staged_denoiser_new (unet);
   for (int prediction = 0; prediction < 2; prediction++) {
     g_autoptr (RdSampling) sampling = golden_sampling_new (prediction);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "looptest.h"
+#include "teststream.h"
 
 #include <gst/check/gstcheck.h>
 #include <math.h>
@@ -19,7 +20,7 @@ rd_loop_setup (void)
   RdSampling *sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
       RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
 
-  fixture.stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+  fixture.stream = rd_test_stream_new ();
   fixture.denoiser = rd_analytic_new (sampling, RD_LOOP_CHANNELS);
   fixture.negative = rd_analytic_prompt (fixture.stream, RD_LOOP_CHANNELS, 0.0);
   rd_sampling_unref (sampling);

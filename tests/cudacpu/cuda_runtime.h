@@ -17,6 +17,9 @@
 #define __forceinline__ inline __attribute__ ((always_inline))
 #define __launch_bounds__(n)
 
+/* few, so that the loop over what is left has something to do */
+#define RD_MAX_BLOCKS 3
+
 struct Index
 {
   unsigned x;

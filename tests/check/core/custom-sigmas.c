@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../analytic.h"
+#include "../teststream.h"
 #include "regional.h"
 
 #define CHANNELS 4
@@ -17,7 +18,7 @@ static RdStream *stream;
 static void
 setup (void)
 {
-  stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+  stream = rd_test_stream_new ();
 }
 
 static void

@@ -6,7 +6,8 @@
 #include <gst/check/gstcheck.h>
 #include <math.h>
 
-#include "tensor.h"
+#include "../teststream.h"
+#include "window.h"
 
 #define N 2
 #define C 3
@@ -20,7 +21,7 @@ static RdStream *stream;
 static void
 setup (void)
 {
-  stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+  stream = rd_test_stream_new ();
   fail_unless (stream != NULL);
 }
 
@@ -131,6 +132,111 @@ GST_START_TEST (test_rows_share_memory)
   got = download (whole);
   for (guint i = 0; i < TOTAL; i++)
     fail_unless (got[i] == (i < TOTAL / N ? a[i] : 2.0f * a[i]));
+}
+
+GST_END_TEST;
+
+/* Whatever a window shows, also far outside, and back where it came from. */
+GST_START_TEST (test_windows)
+{
+  static const RdWindow windows[] = {
+    {0, 0, H, W}, {3, 5, 8, 16}, {-4, -2, 10, 9}, {30, 50, 12, 12},
+    {0, 0, H + 3, W + 11}, {-2 * H, 3 * W, 4, 4}, {36, 52, 1, 1},
+  };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (9);
+  g_autofree float *a = random_values (rand, TOTAL, -3, 3);
+  g_autoptr (RdTensor) in = latent (N, a), back = rd_tensor_new_like (in);
+
+  for (guint k = 0; k < G_N_ELEMENTS (windows); k++) {
+    const RdWindow *win = &windows[k];
+    g_autoptr (RdTensor) out = rd_tensor_new (stream, RD_TYPE_F32, 4,
+        (const gint64[]) { N, C, win->height, win->width });
+    g_autofree float *got = NULL, *pasted = NULL;
+
+    rd_window_read (out, in, win);
+    rd_window_paste (back, out, win);
+    got = download (out);
+    pasted = download (back);
+    for (gint64 p = 0; p < N * C; p++) {
+      for (gint64 y = 0; y < win->height; y++) {
+        for (gint64 x = 0; x < win->width; x++) {
+          gint64 sy = win->top + y, sx = win->left + x;
+
+          while (sy < 0 || sy >= H)
+            sy = sy < 0 ? -1 - sy : 2 * H - 1 - sy;
+          while (sx < 0 || sx >= W)
+            sx = sx < 0 ? -1 - sx : 2 * W - 1 - sx;
+          fail_unless (got[(p * win->height + y) * win->width + x]
+              == a[(p * H + sy) * W + sx], "window %u: %d,%d", k, (int) x,
+              (int) y);
+        }
+      }
+      for (gint64 i = 0; i < PLANE; i++) {
+        const gint64 y = i / W - win->top, x = i % W - win->left;
+        const gboolean inside = y >= 0 && x >= 0 && y < win->height
+            && x < win->width;
+
+        fail_unless (pasted[p * PLANE + i] == (inside ? a[p * PLANE + i]
+                : 0.0f), "window %u: cell %d", k, (int) i);
+      }
+    }
+  }
+}
+
+GST_END_TEST;
+
+/* Sides are rounded up inside of the latent where that is possible. */
+GST_START_TEST (test_windows_are_placed)
+{
+  static const struct
+  {
+    RdWindow box, want;
+    gint64 context;
+    guint multiple;
+  } cases[] = {
+    {{0, 0, 5, 5}, {0, 0, 8, 8}, 1, 4},
+    {{30, 50, 7, 3}, {29, 45, 8, 8}, 0, 8},
+    {{10, 10, 4, 4}, {8, 8, 8, 8}, 2, 1},
+    {{10, 10, 4, 4}, {0, 0, H, W}, 99, 1},
+    {{0, 0, H, W}, {0, 0, 40, 56}, 0, 8},
+    {{36, 0, 1, W}, {29, 0, 8, 56}, 0, 8},
+  };
+
+  for (guint k = 0; k < G_N_ELEMENTS (cases); k++) {
+    const RdWindow got = rd_window_around (&cases[k].box, cases[k].context,
+        cases[k].multiple, H, W);
+
+    fail_unless (rd_window_equal (&got, &cases[k].want), "case %u: %d,%d %dx%d",
+        k, (int) got.left, (int) got.top, (int) got.width, (int) got.height);
+  }
+}
+
+GST_END_TEST;
+
+/* More terms than a launch carries, and rows of a batch. */
+GST_START_TEST (test_combine_many)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (10);
+  g_autofree float *a = random_values (rand, TOTAL, -3, 3);
+  g_autofree float *w = random_values (rand, PLANE, 0, 1);
+  g_autoptr (RdTensor) ta = latent (N, a), tw = map (H, W, w);
+  g_autoptr (RdTensor) out = rd_tensor_new_like (ta);
+  g_autofree float *got = NULL;
+  RdTerm terms[130];
+  double sum = 0.0;
+
+  for (guint k = 0; k < G_N_ELEMENTS (terms); k++) {
+    terms[k] = (RdTerm) {
+    ta, (k % 7 - 3.0) / 10.0, k % 2 ? tw : NULL};
+  }
+  rd_combine (out, G_N_ELEMENTS (terms), terms);
+  got = download (out);
+  for (guint i = 0; i < TOTAL; i++) {
+    sum = 0.0;
+    for (guint k = 0; k < G_N_ELEMENTS (terms); k++)
+      sum += (k % 7 - 3.0) / 10.0 * (k % 2 ? w[i % PLANE] : 1.0) * a[i];
+    fail_unless (fabs (got[i] - sum) < 1e-4, "%u: %g, not %g", i, got[i], sum);
+  }
 }
 
 GST_END_TEST;
@@ -410,7 +516,8 @@ GST_START_TEST (test_failure_sticks_and_clears)
   rd_copy (tensor, tensor);
   fail_if (rd_stream_check (stream, &error));
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NO_MEMORY));
-  fail_unless (strstr (error->message, "device cpu: no memory for") != NULL);
+  fail_unless (strstr (error->message, "no memory for") != NULL);
+  fail_unless (strstr (error->message, stream->device->name) != NULL);
   fail_unless (rd_stream_check (stream, NULL));
   rd_copy (small, small);
   fail_unless (rd_stream_synchronize (stream, NULL));
@@ -439,7 +546,10 @@ device_suite (void)
   tcase_add_checked_fixture (chain, setup, teardown);
   tcase_add_test (chain, test_combine);
   tcase_add_test (chain, test_combine_is_fused);
+  tcase_add_test (chain, test_combine_many);
   tcase_add_test (chain, test_rows_share_memory);
+  tcase_add_test (chain, test_windows);
+  tcase_add_test (chain, test_windows_are_placed);
   tcase_add_test (chain, test_convert);
   tcase_add_test (chain, test_resize_by_area_keeps_the_mean);
   tcase_add_test (chain, test_resize_bilinear);

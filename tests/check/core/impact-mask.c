@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "../teststream.h"
 #include "rdtest.h"
 
 #include "impact-mask.h"
@@ -7,7 +8,7 @@ static RdStream *
 open_stream (void)
 {
   g_autoptr (GError) error = NULL;
-  RdStream *stream = rd_stream_new (rd_device_get ("cpu", NULL), &error);
+  RdStream *stream = rd_test_stream_new ();
 
   fail_unless (stream != NULL, "%s", error ? error->message : NULL);
   return stream;

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../teststream.h"
 #include "brownian.h"
 #include "noise.h"
 #include "noise-source.h"
@@ -20,7 +21,7 @@ static RdStream *stream;
 static void
 setup (void)
 {
-  stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+  stream = rd_test_stream_new ();
 }
 
 static void

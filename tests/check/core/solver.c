@@ -6,6 +6,7 @@
 #include <gst/check/gstcheck.h>
 #include <math.h>
 
+#include "../teststream.h"
 #include "solver.h"
 
 #define S 0.75
@@ -17,7 +18,7 @@ static RdStream *stream;
 static void
 setup (void)
 {
-  stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+  stream = rd_test_stream_new ();
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../analytic.h"
+#include "../teststream.h"
 #include "impact-mask.h"
 #include "noise.h"
 #include "regional.h"
@@ -20,7 +21,7 @@ static RdStream *stream;
 static void
 setup (void)
 {
-  stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+  stream = rd_test_stream_new ();
 }
 
 static void

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What happens when a call of CUDA's runtime fails: any of them, in several
+ * ways, at once or at the next synchronisation. A job then ends in an error,
+ * nothing stays behind, and the next job works where the fault was not of the
+ * kind that ends a process's use of CUDA. */
+
+#include <gst/check/gstcheck.h>
+
+#include "../check/looptest.h"
+#include "cudacpu.h"
+
+#define SIDE 4                  /* latent cells: it is run thousands of times */
+
+static RdJob *
+make_job (RdStream * stream, RdMode mode)
+{
+  /* more owners than a launch carries terms, and everything that is special */
+  RdJob *job = rd_job_new (rd_loop_owner ("base", "euler_ancestral", "karras",
+          0.0));
+
+  job->mode = mode;
+  job->steps = 2;
+  for (guint j = 0; j < 9; j++) {
+    const RdLoopRegion region = { "euler_ancestral", "karras", j,
+      {j * 8, 0, j * 8 + 40, 60}, 8, 1, j % 2, 0, 1
+    };
+
+    rd_loop_add_region (job, &region);
+    ((RdOwner *) job->regions->pdata[j])->overlap_factor = 10;
+  }
+  ((RdOwner *) job->regions->pdata[0])->variation =
+      (RdVariation) {.seed = 3,.strength = 0.3 };
+  return job;
+}
+
+/* A job from opening a stream to closing it. */
+static gboolean
+run_job (RdMode mode, GError ** error)
+{
+  const gint64 dims[] = { 1, RD_LOOP_CHANNELS, SIDE, SIDE };
+  g_autofree float *values = g_new0 (float, RD_LOOP_CHANNELS * SIDE * SIDE);
+  RdDevice *device = rd_device_get ("cuda", error);
+  g_autoptr (RdStream) stream = device ? rd_stream_new (device, error) : NULL;
+  g_autoptr (RdTensor) latent = NULL, result = NULL;
+  RdJob *job;
+
+  if (!stream)
+    return FALSE;
+  latent = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4, dims, values);
+  job = make_job (stream, mode);
+  result = rd_job_run (job, latent, NULL, NULL, error);
+  rd_job_free (job);
+  return result && rd_tensor_download (result, values, error);
+}
+
+static const struct
+{
+  CudaCpuFault fault;
+  gboolean ends;                /* the process's use of CUDA */
+} kinds[] = {
+  {{0, cudaErrorMemoryAllocation, 0, 0}, FALSE},
+  {{0, cudaErrorLaunchFailure, 0, 0}, FALSE},
+  {{0, cudaErrorNoDevice, 0, 0}, FALSE},
+  {{0, cudaErrorIllegalAddress, 1, 0}, TRUE},
+  {{0, cudaErrorLaunchFailure, 0, 1}, FALSE},
+  {{0, cudaErrorIllegalAddress, 1, 1}, TRUE},
+};
+
+static guint n_cases, n_reported;
+
+/* The fixture has a stream of its own for prompts; it is not what is tested. */
+GST_START_TEST (test_every_call_fails_once)
+{
+  const RdMode mode = __i__ / G_N_ELEMENTS (kinds) ? RD_MODE_FUSED
+      : RD_MODE_SEQUENTIAL;
+  const guint kind = __i__ % G_N_ELEMENTS (kinds);
+  CudaCpuFault fault = kinds[kind].fault;
+  size_t allocations, streams;
+  gboolean more = TRUE;
+
+  fail_unless (run_job (mode, NULL));
+  allocations = cudacpu_n_allocations ();
+  streams = cudacpu_n_streams ();
+
+  n_cases = n_reported = 0;
+  for (fault.call = 1; more; fault.call++) {
+    g_autoptr (GError) error = NULL;
+    gboolean ok;
+
+    cudacpu_set_fault (&fault);
+    ok = run_job (mode, &error);
+    more = cudacpu_fault_happened ();
+    cudacpu_reset ();
+    rd_stream_check (rd_loop_stream (), NULL);
+    fail_unless_equals_uint64 (cudacpu_n_streams (), streams);
+    fail_unless (cudacpu_n_allocations () <= allocations,
+        "call %u: %u blocks stay behind", fault.call,
+        (guint) (cudacpu_n_allocations () - allocations));
+    if (!more)
+      continue;
+    n_cases++;
+    /* a call that gives something back has nobody to tell */
+    n_reported += !ok;
+    fail_unless (ok == (error == NULL));
+    fail_unless (ok || error->domain == RD_ERROR, "call %u", fault.call);
+    fail_unless (run_job (mode, NULL), "call %u: the next job fails",
+        fault.call);
+  }
+  g_print ("%s, %s%s%s: %u calls failed, %u jobs reported it, the others were "
+      "closing\n", rd_mode_name (mode),
+      cudaGetErrorString (fault.error), fault.sticky ? ", for good" : "",
+      fault.late ? ", late" : "", n_cases, n_reported);
+  fail_unless (n_cases > 100);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_no_device)
+{
+  static const struct
+  {
+    int count;
+    cudaError_t status;
+    const char *name, *part;
+  } cases[] = {
+    {0, cudaErrorInsufficientDriver, "cuda", "driver version is insufficient"},
+    {0, cudaErrorStubLibrary, "cuda", "stub library"},
+    {0, cudaErrorNoDevice, "cuda", "install the NVIDIA driver"},
+    {0, cudaSuccess, "cuda:0", "sees none"},
+    {2, cudaSuccess, "cuda:2", "'cuda:0' to 'cuda:1'"},
+    {1, cudaSuccess, "cuda:", "unknown device 'cuda:'"},
+    {1, cudaSuccess, "cuda:x", "unknown device 'cuda:x'"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+
+    cudacpu_set_devices (cases[i].count, cases[i].status);
+    fail_unless (rd_device_get (cases[i].name, &error) == NULL);
+    fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NOT_FOUND));
+    fail_unless (strstr (error->message, cases[i].part), "%s", error->message);
+  }
+  cudacpu_set_devices (2, cudaSuccess);
+  fail_unless_equals_string (rd_device_get ("cuda:1", NULL)->name, "cuda:1");
+  fail_unless (rd_device_get ("cuda", NULL) == rd_device_get ("cuda:0", NULL));
+  cudacpu_reset ();
+}
+
+GST_END_TEST;
+
+static Suite *
+faults_suite (void)
+{
+  Suite *suite = suite_create ("faults");
+  TCase *chain = tcase_create ("faults");
+
+  suite_add_tcase (suite, chain);
+  tcase_set_timeout (chain, 120);
+  tcase_add_checked_fixture (chain, rd_loop_setup, rd_loop_teardown);
+  tcase_add_loop_test (chain, test_every_call_fails_once, 0,
+      2 * G_N_ELEMENTS (kinds));
+  tcase_add_test (chain, test_no_device);
+  return suite;
+}
+
+GST_CHECK_MAIN (faults);

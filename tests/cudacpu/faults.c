@@ -6,6 +6,7 @@
  * kind that ends a process's use of CUDA. */
 
 #include <gst/check/gstcheck.h>
+#include <string.h>
 
 #include "../check/looptest.h"
 #include "cudacpu.h"
@@ -34,12 +35,13 @@ make_job (RdStream * stream, RdMode mode)
   return job;
 }
 
+#define N_VALUES (RD_LOOP_CHANNELS * SIDE * SIDE)
+
 /* A job from opening a stream to closing it. */
 static gboolean
-run_job (RdMode mode, GError ** error)
+run_job (RdMode mode, float *values, GError ** error)
 {
   const gint64 dims[] = { 1, RD_LOOP_CHANNELS, SIDE, SIDE };
-  g_autofree float *values = g_new0 (float, RD_LOOP_CHANNELS * SIDE * SIDE);
   RdDevice *device = rd_device_get ("cuda", error);
   g_autoptr (RdStream) stream = device ? rd_stream_new (device, error) : NULL;
   g_autoptr (RdTensor) latent = NULL, result = NULL;
@@ -47,6 +49,7 @@ run_job (RdMode mode, GError ** error)
 
   if (!stream)
     return FALSE;
+  memset (values, 0, N_VALUES * sizeof (float));
   latent = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4, dims, values);
   job = make_job (stream, mode);
   result = rd_job_run (job, latent, NULL, NULL, error);
@@ -77,9 +80,10 @@ GST_START_TEST (test_every_call_fails_once)
   const guint kind = __i__ % G_N_ELEMENTS (kinds);
   CudaCpuFault fault = kinds[kind].fault;
   size_t allocations, streams;
+  float want[N_VALUES], got[N_VALUES];
   gboolean more = TRUE;
 
-  fail_unless (run_job (mode, NULL));
+  fail_unless (run_job (mode, want, NULL));
   allocations = cudacpu_n_allocations ();
   streams = cudacpu_n_streams ();
 
@@ -89,7 +93,7 @@ GST_START_TEST (test_every_call_fails_once)
     gboolean ok;
 
     cudacpu_set_fault (&fault);
-    ok = run_job (mode, &error);
+    ok = run_job (mode, got, &error);
     more = cudacpu_fault_happened ();
     cudacpu_reset ();
     rd_stream_check (rd_loop_stream (), NULL);
@@ -100,11 +104,14 @@ GST_START_TEST (test_every_call_fails_once)
     if (!more)
       continue;
     n_cases++;
-    /* a call that gives something back has nobody to tell */
+    /* a call that gives something back has nobody to tell, and no influence */
     n_reported += !ok;
+    fail_unless (!ok || memcmp (got, want, sizeof got) == 0, "call %u: its "
+        "failure went unnoticed", fault.call);
     fail_unless (ok == (error == NULL));
     fail_unless (ok || error->domain == RD_ERROR, "call %u", fault.call);
-    fail_unless (run_job (mode, NULL), "call %u: the next job fails",
+    fail_unless (run_job (mode, got, NULL)
+        && memcmp (got, want, sizeof got) == 0, "call %u: the next job fails",
         fault.call);
   }
   g_print ("%s, %s%s%s: %u calls failed, %u jobs reported it, the others were "

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A device against the CPU: every operation and the whole loop, to the bit, and
+ * then how fast. Needs the core library and a closed-form denoiser, nothing
+ * else.
+ *
+ *   compare [--times] [DEVICE]      DEVICE is cuda by default */
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../check/analytic.h"
+#include "regional.h"
+#include "window.h"
+
+#define CHANNELS 4
+
+typedef struct
+{
+  RdStream *stream[2];          /* the CPU's and the device's */
+  GRand *rand;
+  guint n_checks, n_failed;
+} Compare;
+
+/* What an operation is given on one of the streams. */
+typedef struct
+{
+  RdTensor *latent[9];          /* (2,C,H,W) */
+  RdTensor *row;                /* (1,C,H,W) */
+  RdTensor *map[6];             /* (1,1,H,W), 0..1 */
+} Inputs;
+
+typedef RdTensor *(*Operation) (const Inputs * in);
+
+static RdTensor *
+random_tensor (RdStream * stream, const float *values, gint64 n, gint64 c,
+    gint64 h, gint64 w)
+{
+  return rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
+      (const gint64[]) { n, c, h, w }, values);
+}
+
+static void
+make_inputs (Compare * compare, gint64 h, gint64 w, Inputs inputs[2])
+{
+  const gsize n = 2 * CHANNELS * h * w;
+  g_autofree float *values = g_new (float, n);
+
+  for (guint k = 0; k < 16; k++) {
+    const gboolean map = k >= 10;
+
+    for (gsize i = 0; i < n; i++)
+      values[i] = (float) g_rand_double_range (compare->rand, map ? 0 : -3,
+          map ? 1 : 3);
+    for (guint s = 0; s < 2; s++) {
+      RdStream *stream = compare->stream[s];
+
+      if (k < 9)
+        inputs[s].latent[k] = random_tensor (stream, values, 2, CHANNELS, h, w);
+      else if (k == 9)
+        inputs[s].row = random_tensor (stream, values, 1, CHANNELS, h, w);
+      else
+        inputs[s].map[k - 10] = random_tensor (stream, values, 1, 1, h, w);
+    }
+  }
+}
+
+static void
+clear_inputs (Inputs * inputs)
+{
+  for (guint k = 0; k < G_N_ELEMENTS (inputs->latent); k++)
+    rd_tensor_unref (inputs->latent[k]);
+  rd_tensor_unref (inputs->row);
+  for (guint k = 0; k < G_N_ELEMENTS (inputs->map); k++)
+    rd_tensor_unref (inputs->map[k]);
+}
+
+static RdTensor *
+combine_few (const Inputs * in)
+{
+  RdTensor *out = rd_tensor_new_like (in->latent[0]);
+
+  rd_combine (out, 4, (RdTerm[]) {
+      {in->latent[0], 0.3, in->map[0]},
+      {in->row, -1.7, NULL},
+      {in->latent[1], 1e-3, in->map[1]},
+      {in->latent[2], 2.5, NULL},
+  });
+  return out;
+}
+
+static RdTensor *
+combine_many (const Inputs * in)
+{
+  RdTensor *out = rd_tensor_new_like (in->latent[0]);
+  RdTerm terms[18];
+
+  for (guint k = 0; k < G_N_ELEMENTS (terms); k++)
+    terms[k] = (RdTerm) {
+    in->latent[k % 9], 0.1 * (k + 1), k % 3 ? in->map[k % 6] : NULL};
+  rd_combine (out, G_N_ELEMENTS (terms), terms);
+  return out;
+}
+
+static RdTensor *
+read_window (const Inputs * in)
+{
+  const RdTensor *from = in->latent[0];
+  const RdWindow window = { -2, from->dims[3] / 2, from->dims[2] + 5,
+    from->dims[3]
+  };
+  RdTensor *out = rd_tensor_new (from->stream, RD_TYPE_F32, 4,
+      (const gint64[]) { 2, CHANNELS, window.height, window.width });
+
+  rd_window_read (out, from, &window);
+  return out;
+}
+
+static RdTensor *
+paste_window (const Inputs * in)
+{
+  const RdTensor *from = in->latent[0];
+  const RdWindow window = { 3, -1, from->dims[2], from->dims[3] };
+  RdTensor *out = rd_tensor_new_like (from);
+
+  rd_window_paste (out, from, &window);
+  return out;
+}
+
+static RdTensor *
+to_half (const Inputs * in)
+{
+  RdTensor *out = rd_tensor_new (in->row->stream, RD_TYPE_F16, 4,
+      in->row->dims);
+
+  rd_convert (out, in->row);
+  return out;
+}
+
+static RdTensor *
+from_half (const Inputs * in)
+{
+  g_autoptr (RdTensor) half = to_half (in);
+  RdTensor *out = rd_tensor_new_like (in->row);
+
+  rd_convert (out, half);
+  return out;
+}
+
+static RdTensor *
+resize (const Inputs * in, RdFilter filter)
+{
+  RdTensor *out = rd_tensor_new_map (in->row->stream, 29, 43);
+
+  rd_map_resize (out, in->map[0], filter);
+  return out;
+}
+
+static RdTensor *
+resize_area (const Inputs * in)
+{
+  return resize (in, RD_FILTER_AREA);
+}
+
+static RdTensor *
+resize_bilinear (const Inputs * in)
+{
+  return resize (in, RD_FILTER_BILINEAR);
+}
+
+static RdTensor *
+dilate (const Inputs * in)
+{
+  RdTensor *out = rd_tensor_new_like (in->map[0]);
+
+  rd_map_dilate (out, in->map[0], 3, 5);
+  return out;
+}
+
+static RdTensor *
+convolve (const Inputs * in)
+{
+  static const float taps[] = { 0.05f, 0.2f, 0.5f, 0.2f, 0.05f };
+  RdTensor *out = rd_tensor_new_like (in->map[0]);
+
+  rd_map_convolve (out, in->map[0], G_N_ELEMENTS (taps), taps);
+  return out;
+}
+
+static RdTensor *
+map_round (const Inputs * in)
+{
+  RdTensor *out = rd_tensor_new_like (in->map[0]);
+
+  rd_map_apply (out, in->map[0], RD_MAP_ROUND);
+  return out;
+}
+
+static RdTensor *
+share (const Inputs * in)
+{
+  RdTensor *rest = rd_tensor_new_like (in->map[0]);
+
+  rd_copy (rest, in->map[5]);
+  rd_map_share (3, in->map, rest);
+  return rest;
+}
+
+static RdTensor *
+surround (const Inputs * in)
+{
+  g_autoptr (RdTensor) keep = rd_tensor_new_like (in->map[0]);
+  RdTensor *use = rd_tensor_new_like (keep);
+
+  rd_map_surround (keep, use, in->map[3], in->map[4]);
+  return use;
+}
+
+static const struct
+{
+  const char *name;
+  Operation run;
+} operations[] = {
+  {"combine, 4 terms", combine_few},
+  {"combine, 18 terms", combine_many},
+  {"window read", read_window},
+  {"window paste", paste_window},
+  {"float32 to float16", to_half},
+  {"float16 to float32", from_half},
+  {"resize by area", resize_area},
+  {"resize bilinear", resize_bilinear},
+  {"dilate", dilate},
+  {"convolve", convolve},
+  {"map", map_round},
+  {"surround", surround},
+  {"share", share},             /* last: it changes its inputs */
+};
+
+static void
+check_equal (Compare * compare, const char *what, RdTensor * const tensor[2])
+{
+  g_autofree guint8 *a = g_malloc (tensor[0]->size);
+  g_autofree guint8 *b = g_malloc (tensor[1]->size);
+  g_autoptr (GError) error = NULL;
+  gsize different = 0;
+
+  if (!rd_tensor_download (tensor[0], a, &error)
+      || !rd_tensor_download (tensor[1], b, &error)) {
+    printf ("%s: %s\n", what, error->message);
+    compare->n_failed++;
+    return;
+  }
+  for (gsize i = 0; i < tensor[0]->size; i++)
+    different += a[i] != b[i];
+  compare->n_checks++;
+  if (different) {
+    printf ("%s: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " bytes differ\n",
+        what, different, tensor[0]->size);
+    compare->n_failed++;
+  }
+}
+
+static void
+compare_operations (Compare * compare)
+{
+  static const gint64 sizes[][2] = { {8, 8}, {37, 53}, {64, 64}, {1, 300} };
+
+  for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    Inputs inputs[2];
+
+    make_inputs (compare, sizes[s][0], sizes[s][1], inputs);
+    for (guint k = 0; k < G_N_ELEMENTS (operations); k++) {
+      RdTensor *results[2] = { operations[k].run (&inputs[0]),
+        operations[k].run (&inputs[1])
+      };
+
+      check_equal (compare, operations[k].name, results);
+      rd_tensor_unref (results[0]);
+      rd_tensor_unref (results[1]);
+    }
+    clear_inputs (&inputs[0]);
+    clear_inputs (&inputs[1]);
+  }
+}
+
+static RdTensor *
+run_loop (RdStream * stream, RdMode mode, const char *sampler, GError ** error)
+{
+  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+      RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
+  g_autoptr (RdDenoiser) denoiser = rd_analytic_new (sampling, CHANNELS);
+  g_autoptr (RdConditioning) negative =
+      rd_analytic_prompt (stream, CHANNELS, 0.0);
+  g_autoptr (RdTensor) latent = NULL;
+  g_autofree float *zeros = g_new0 (float, 2 * CHANNELS * 13 * 24);
+  RdTensor *result;
+  RdJob *job = NULL;
+
+  for (guint k = 0; k < 4; k++) {
+    g_autoptr (RdConditioning) prompt =
+        rd_analytic_prompt (stream, CHANNELS, k);
+    RdOwner *owner = rd_owner_new ("owner", denoiser, prompt, negative);
+
+    owner->solver = rd_solver_find (sampler, NULL);
+    owner->scheduler = rd_scheduler_find ("karras", NULL);
+    if (k == 0) {
+      job = rd_job_new (owner);
+      continue;
+    }
+    owner->mask = rd_mask_new (24 * 8, 13 * 8);
+    for (guint i = 0; i < owner->mask->width * owner->mask->height; i++)
+      owner->mask->data[i] = i % owner->mask->width / 64 == k - 1;
+    if (mode >= RD_MODE_SEQUENTIAL)
+      owner->feather = 20;
+    g_ptr_array_add (job->regions, owner);
+  }
+  job->mode = mode;
+  job->steps = 6;
+  if (mode >= RD_MODE_SEQUENTIAL)
+    job->region_crop = 16;
+  latent = random_tensor (stream, zeros, 2, CHANNELS, 13, 24);
+  result = rd_job_run (job, latent, NULL, NULL, error);
+  rd_job_free (job);
+  return result;
+}
+
+static void
+compare_loops (Compare * compare)
+{
+  guint n;
+  const RdSolverInfo *solvers = rd_solver_list (&n);
+
+  for (RdMode mode = 0; rd_mode_name (mode); mode++) {
+    for (guint k = 0; k < n; k++) {
+      g_autofree char *what = g_strdup_printf ("%s, %s", rd_mode_name (mode),
+          solvers[k].name);
+      g_autoptr (GError) error = NULL;
+      RdTensor *results[2] = { NULL, NULL };
+
+      for (guint s = 0; s < 2 && !error; s++)
+        results[s] = run_loop (compare->stream[s], mode, solvers[k].name,
+            &error);
+      if (error) {
+        printf ("%s: %s\n", what, error->message);
+        compare->n_failed++;
+      } else {
+        check_equal (compare, what, results);
+      }
+      g_clear_pointer (&results[0], rd_tensor_unref);
+      g_clear_pointer (&results[1], rd_tensor_unref);
+    }
+  }
+}
+
+/* Seconds of a call, of many queued in a row. */
+static double
+time_terms (RdTensor * out, guint n_terms, const RdTerm * terms)
+{
+  const guint n = 200;
+  gint64 began;
+
+  for (guint i = 0; i < 20; i++)
+    rd_combine (out, n_terms, terms);
+  rd_stream_synchronize (out->stream, NULL);
+  began = g_get_monotonic_time ();
+  for (guint i = 0; i < n; i++)
+    rd_combine (out, n_terms, terms);
+  rd_stream_synchronize (out->stream, NULL);
+  return (g_get_monotonic_time () - began) / 1e6 / n;
+}
+
+/* Bytes read and written a second, beside those of a plain copy. */
+static void
+print_times (RdStream * stream)
+{
+  static const gint64 sizes[][3] = { {1, 64, 64}, {2, 128, 128},
+    {16, 128, 128}, {64, 256, 256}
+  };
+
+  printf ("\n| latent | terms | us | GB/s | of a copy's |\n"
+      "|---|---:|---:|---:|---:|\n");
+  for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    const gint64 dims[] = { sizes[s][0], CHANNELS, sizes[s][1], sizes[s][2] };
+    g_autoptr (GPtrArray) tensors =
+        g_ptr_array_new_with_free_func ((GDestroyNotify) rd_tensor_unref);
+    double copy = 0.0;
+
+    for (guint k = 0; k < 6; k++) {
+      RdTensor *tensor = rd_tensor_new (stream, RD_TYPE_F32, 4, dims);
+      g_autofree float *zeros = g_malloc0 (tensor->size);
+
+      rd_tensor_upload (tensor, zeros);
+      g_ptr_array_add (tensors, tensor);
+    }
+    for (guint n = 1; n <= 5; n += n == 1 ? 1 : 3) {
+      RdTensor *out = tensors->pdata[5];
+      RdTerm terms[5];
+      double seconds, rate;
+
+      for (guint k = 0; k < n; k++)
+        terms[k] = (RdTerm) {
+        tensors->pdata[k], 0.5, NULL};
+      seconds = time_terms (out, n, terms);
+      rate = (n + 1) * (double) out->size / seconds / 1e9;
+      if (n == 1)
+        copy = rate;
+      printf ("| %dx%dx%dx%d | %u | %.1f | %.1f | %.2f |\n", (int) dims[0],
+          (int) dims[1], (int) dims[2], (int) dims[3], n, seconds * 1e6, rate,
+          rate / copy);
+    }
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  const gboolean times = argc > 1 && g_str_equal (argv[1], "--times");
+  const char *name = argc > 1 + times ? argv[1 + times] : "cuda";
+  g_autoptr (GError) error = NULL;
+  RdDevice *device = rd_device_get (name, &error);
+  Compare compare = { {NULL, NULL}, g_rand_new_with_seed (1), 0, 0 };
+
+  if (device)
+    compare.stream[1] = rd_stream_new (device, &error);
+  if (!compare.stream[1]) {
+    fprintf (stderr, "%s\n", error->message);
+    return 1;
+  }
+  compare.stream[0] = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+
+  compare_operations (&compare);
+  compare_loops (&compare);
+  printf ("%s against cpu: %u results equal to the bit, %u not\n",
+      device->name, compare.n_checks - compare.n_failed, compare.n_failed);
+  if (times)
+    print_times (compare.stream[1]);
+
+  rd_stream_unref (compare.stream[0]);
+  rd_stream_unref (compare.stream[1]);
+  g_rand_free (compare.rand);
+  return compare.n_failed > 0;
+}

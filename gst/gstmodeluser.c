@@ -50,8 +50,8 @@ gst_model_user_install_properties (GObjectClass * klass, guint first_id,
   gst_model_user_install_model (klass, first_id, model_blurb);
   g_object_class_install_property (klass, first_id + OFFSET_DEVICE,
       g_param_spec_string ("device", "Device",
-          "Where networks run: auto, cpu, cuda or cuda:N; auto takes CUDA "
-          "where it works, else the CPU", DEFAULT_DEVICE, flags));
+          "Where networks run: auto or cpu, which are the same in this version; "
+          "cuda and cuda:N are refused", DEFAULT_DEVICE, flags));
   g_object_class_install_property (klass, first_id + OFFSET_THREADS,
       g_param_spec_uint ("threads", "Threads",
           "CPU threads that one network evaluation uses (0 = as many as there "

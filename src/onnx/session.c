@@ -36,7 +36,8 @@ device_memory (RdDevice * device, GError ** error)
 
   if (!g_str_equal (device->name, "cpu")) {
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "device %s: networks run on the device 'cpu' only", device->name);
+        "device %s: networks run on the CPU only in this version; use 'cpu' or "
+        "'auto'", device->name);
     return NULL;
   }
   rd_ort_check (rd_ort_api ()->CreateCpuMemoryInfo (OrtDeviceAllocator,

@@ -18,7 +18,7 @@ open_tokenizer (const char *folder, guint max_length)
 static RdTokenizer *
 open_tiny (void)
 {
-  g_autofree char *folder = rd_test_model_path ("tiny/tokenizer");
+  g_autofree char *folder = rd_test_path ("tokenizer/tiny");
 
   return open_tokenizer (folder, 0);
 }
@@ -76,7 +76,7 @@ check_cases (const char *folder, const char *column)
 
 GST_START_TEST (test_tiny_vocabulary)
 {
-  g_autofree char *folder = rd_test_model_path ("tiny/tokenizer");
+  g_autofree char *folder = rd_test_path ("tokenizer/tiny");
 
   check_cases (folder, "tiny");
 }
@@ -97,7 +97,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_length)
 {
-  g_autofree char *folder = rd_test_model_path ("tiny/tokenizer");
+  g_autofree char *folder = rd_test_path ("tokenizer/tiny");
   g_autoptr (RdTokenizer) own = open_tokenizer (folder, 0);
   g_autoptr (RdTokenizer) shorter = open_tokenizer (folder, 8);
   g_autoptr (RdTokenizer) longer = open_tokenizer (folder, 1000);
@@ -144,7 +144,7 @@ GST_END_TEST;
  * Diffusion 2's tokenizer; bytes without a token are unknown. */
 GST_START_TEST (test_padding_and_unknown)
 {
-  g_autofree char *folder = rd_test_model_path ("tiny/tokenizer");
+  g_autofree char *folder = rd_test_path ("tokenizer/tiny");
   g_autoptr (RdScratch) scratch = rd_scratch_new (folder);
   g_autoptr (RdTokenizer) tokenizer = NULL;
   g_autoptr (GArray) ids = NULL;
@@ -166,7 +166,7 @@ GST_END_TEST;
  * text encoder's counts. */
 GST_START_TEST (test_added_tokens)
 {
-  g_autofree char *folder = rd_test_model_path ("tiny/tokenizer");
+  g_autofree char *folder = rd_test_path ("tokenizer/tiny");
   g_autoptr (RdScratch) scratch = rd_scratch_new (folder);
   g_autoptr (RdTokenizer) tokenizer = NULL;
   g_autoptr (GArray) ids = NULL;
@@ -242,7 +242,7 @@ GST_START_TEST (test_damaged_files)
         "special_tokens_map.json"},
     {"added_tokens.json", "{\"<x>\": \"y\"}", RD_ERROR_INVALID, "<x>"},
   };
-  g_autofree char *folder = rd_test_model_path ("tiny/tokenizer");
+  g_autofree char *folder = rd_test_path ("tokenizer/tiny");
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (RdScratch) scratch = rd_scratch_new (folder);

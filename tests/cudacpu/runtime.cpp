@@ -5,7 +5,8 @@
  * are copied at once, as the real one does. Memory is filled with rubbish, and
  * poisoned for the address sanitizer whenever no stream is at work. Blocks and
  * threads run in another order with every launch. Whatever a call is given is
- * checked. */
+ * checked. For the thread sanitizer every thread of a kernel is one of its own,
+ * where CUDACPU_FIBERS is set: it takes time. */
 
 #include "cudacpu.h"
 
@@ -27,6 +28,10 @@
 #else
 #define ASAN_POISON_MEMORY_REGION(data, size) ((void) (data), (void) (size))
 #define ASAN_UNPOISON_MEMORY_REGION(data, size) ((void) (data), (void) (size))
+#endif
+
+#if defined(CUDACPU_RACES)
+#include <sanitizer/tsan_interface.h>
 #endif
 
 thread_local Index blockIdx, blockDim, threadIdx, gridDim;
@@ -155,6 +160,51 @@ any_order (unsigned n)
   return order;
 }
 
+/* All threads of a launch, in any order. */
+void
+run_kernel (unsigned blocks, unsigned threads,
+    const std::function<void ()> &thread)
+{
+  gridDim.x = blocks;
+  blockDim.x = threads;
+  for (unsigned block : any_order (blocks)) {
+    blockIdx.x = block;
+    for (unsigned index : any_order (threads)) {
+      threadIdx.x = index;
+      thread ();
+    }
+  }
+}
+
+#if defined(CUDACPU_RACES)
+/* The same, each as a fiber that knows what came before the launch and nothing
+ * of the others. */
+void
+run_kernel_in_fibers (unsigned blocks, unsigned threads,
+    const std::function<void ()> &thread)
+{
+  static char end;
+  void *self = __tsan_get_current_fiber ();
+  std::vector<void *> fibers;
+
+  for (unsigned i = 0; i < blocks * threads; i++)
+    fibers.push_back (__tsan_create_fiber (0));
+  gridDim.x = blocks;
+  blockDim.x = threads;
+  for (unsigned i : any_order (blocks * threads)) {
+    blockIdx.x = i / threads;
+    threadIdx.x = i % threads;
+    __tsan_switch_to_fiber (fibers[i], __tsan_switch_to_fiber_no_sync);
+    thread ();
+    __tsan_release (&end);
+    __tsan_switch_to_fiber (self, __tsan_switch_to_fiber_no_sync);
+  }
+  __tsan_acquire (&end);
+  for (void *fiber : fibers)
+    __tsan_destroy_fiber (fiber);
+}
+#endif
+
 }
 
 void
@@ -175,15 +225,13 @@ cudacpu::enqueue_kernel (const char *name, unsigned blocks, unsigned threads,
     process.n_launches++;
   }
   stream->work.push_back ([blocks, threads, thread = std::move (thread)] {
-    gridDim.x = blocks;
-    blockDim.x = threads;
-    for (unsigned block : any_order (blocks)) {
-      blockIdx.x = block;
-      for (unsigned index : any_order (threads)) {
-        threadIdx.x = index;
-        thread ();
-      }
+#if defined(CUDACPU_RACES)
+    if (std::getenv ("CUDACPU_FIBERS")) {
+      run_kernel_in_fibers (blocks, threads, thread);
+      return;
     }
+#endif
+    run_kernel (blocks, threads, thread);
   });
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Contact sheets: every material once, and pictures of several regions."""
+"""Contact sheets: every material, once and by sixes, and pictures of several
+regions."""
 
 import os
 
@@ -10,6 +11,7 @@ from . import captions
 
 STEPS = 20
 LABEL = 12  # pixels above a picture
+BATCH = 6  # of each material, in the sheet of batches
 
 # title: base and regions of a 256x256 picture
 REGIONAL = {
@@ -50,9 +52,16 @@ def _sheet(pictures, columns):
                           dither=Image.Dither.FLOYDSTEINBERG)
 
 
+def _strip(pictures):
+    """Pictures of one prompt side by side, at half their size."""
+    return np.concatenate([
+        np.asarray(Image.fromarray(np.ascontiguousarray(picture)).reduce(2))
+        for picture in pictures], axis=1)
+
+
 def write(maker, folder, report=print):
-    """Draws both sheets into folder; seed 0 for single prompts, 1 for
-    regions, whatever comes out."""
+    """Draws all sheets into folder: single prompts of seed 0, batches and
+    regions of seed 1, whatever comes out."""
     os.makedirs(folder, exist_ok=True)
     report("sheet of materials")
     materials = {captions.prompt(name): maker.sample(
@@ -60,6 +69,12 @@ def write(maker, folder, report=print):
         for name in captions.MATERIALS}
     _sheet(materials, 6).save(os.path.join(folder, "materials.png"),
                               optimize=True)
+    report("sheet of batches")
+    batches = {captions.prompt(name): _strip(maker.sample(
+        (128, 128), captions.prompt(name), seed=1, count=BATCH, steps=STEPS))
+        for name in captions.MATERIALS}
+    _sheet(batches, 2).save(os.path.join(folder, "batches.png"),
+                            optimize=True)
     report("sheet of regions")
     regional = {title: maker.sample((256, 256), base, regions, seed=1,
                                     steps=STEPS)[0]

@@ -33,7 +33,8 @@ class Plugin:
                 path = os.path.join(folder, "regions.json")
                 with open(path, "w", encoding="utf-8") as file:
                     json.dump(document, file)
-                settings = [f"regions-location={path}", "overlap-factor=0"]
+                settings = [f"regions-location={path}", "overlap-factor=0",
+                            "mode=sequential"]
             model = f"model={self.folder}"
             threads = f"threads={self.threads}"
             command = [

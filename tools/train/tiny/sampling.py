@@ -16,7 +16,7 @@ import torch
 from . import diffusion, tokenizer, vae
 
 
-def _sigmas(steps):
+def schedule(steps):
     """ComfyUI's 'normal' scheduler: evenly spaced timesteps, then 0."""
     alpha = diffusion.alphas_cumprod().float().numpy()
     table = np.sqrt((1 - alpha) / alpha)
@@ -65,7 +65,7 @@ class Model:
         regions: (prompt, (top, bottom, left, right) in pixels, multiples of
         8). The noise is torch's for the seed, which is also ComfyUI's.
         """
-        table, sigmas = _sigmas(steps)
+        table, sigmas = schedule(steps)
         shape = (count, 4, size[0] // 8, size[1] // 8)
         noise = torch.randn(shape,
                             generator=torch.Generator().manual_seed(seed))

@@ -33,23 +33,23 @@ REGIONAL = {
 }
 
 
-def _sheet(pictures, columns):
+def sheet(pictures, columns):
     """Labelled pictures of one size in rows, in 256 colours: they are for
     looking at, and a repository keeps them forever."""
     height, width, _ = next(iter(pictures.values())).shape
     rows = -(-len(pictures) // columns)
-    sheet = Image.new("RGB", (columns * width, rows * (height + LABEL)),
-                      "white")
-    pen = ImageDraw.Draw(sheet)
+    page = Image.new("RGB", (columns * width, rows * (height + LABEL)),
+                     "white")
+    pen = ImageDraw.Draw(page)
     for i, (title, picture) in enumerate(pictures.items()):
         left = i % columns * width
         top = i // columns * (height + LABEL)
         pen.text((left + 2, top), title, fill="black")
-        sheet.paste(Image.fromarray(np.ascontiguousarray(picture)),
-                    (left, top + LABEL))
-    palette = sheet.quantize(256)
-    return sheet.quantize(palette=palette,
-                          dither=Image.Dither.FLOYDSTEINBERG)
+        page.paste(Image.fromarray(np.ascontiguousarray(picture)),
+                   (left, top + LABEL))
+    palette = page.quantize(256)
+    return page.quantize(palette=palette,
+                         dither=Image.Dither.FLOYDSTEINBERG)
 
 
 def _strip(pictures):
@@ -67,17 +67,17 @@ def write(maker, folder, report=print):
     materials = {captions.prompt(name): maker.sample(
         (128, 128), captions.prompt(name), seed=0, steps=STEPS)[0]
         for name in captions.MATERIALS}
-    _sheet(materials, 6).save(os.path.join(folder, "materials.png"),
-                              optimize=True)
+    sheet(materials, 6).save(os.path.join(folder, "materials.png"),
+                             optimize=True)
     report("sheet of batches")
     batches = {captions.prompt(name): _strip(maker.sample(
         (128, 128), captions.prompt(name), seed=1, count=BATCH, steps=STEPS))
         for name in captions.MATERIALS}
-    _sheet(batches, 2).save(os.path.join(folder, "batches.png"),
-                            optimize=True)
+    sheet(batches, 2).save(os.path.join(folder, "batches.png"),
+                           optimize=True)
     report("sheet of regions")
     regional = {title: maker.sample((256, 256), base, regions, seed=1,
                                     steps=STEPS)[0]
                 for title, (base, regions) in REGIONAL.items()}
-    _sheet(regional, 2).save(os.path.join(folder, "regions.png"),
-                             optimize=True)
+    sheet(regional, 2).save(os.path.join(folder, "regions.png"),
+                            optimize=True)

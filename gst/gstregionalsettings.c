@@ -193,7 +193,7 @@ install_regional (GObjectClass * klass)
 {
   install (klass, PROP_MODE,
       g_param_spec_enum ("mode", "Mode", "How base and regions work together",
-          GST_TYPE_REGIONAL_MODE, RD_MODE_SEQUENTIAL, FLAGS));
+          GST_TYPE_REGIONAL_MODE, RD_MODE_PARALLEL, FLAGS));
   install (klass, PROP_BASE_ONLY_STEPS,
       g_param_spec_uint ("base-only-steps", "Base-only steps",
           "Steps before the regions begin", 0, 10000, 0,

@@ -34,7 +34,7 @@ static const ModeInfo modes[] = {
         "base and regions step together from the same latent, in one batch",
         rd_run_parallel, TRUE, FALSE},
   [RD_MODE_FUSED] = {"fused",
-        "predictions are blended and one sampler steps: no seams",
+        "predictions are blended and one sampler steps",
         rd_run_fused, TRUE, FALSE},
 };
 
@@ -115,7 +115,7 @@ rd_job_new (RdOwner * base)
 {
   RdJob *job = g_new0 (RdJob, 1);
 
-  job->mode = RD_MODE_SEQUENTIAL;
+  job->mode = RD_MODE_PARALLEL;
   job->add_noise = TRUE;
   job->steps = 20;
   job->end_at_step = MAX_STEPS;

@@ -126,7 +126,8 @@ GST_START_TEST (every_pass_is_reported)
   gdouble last_sigma = G_MAXDOUBLE;
   guint64 last_elapsed = 0;
 
-  sampler_test_init (&test, "steps=3 progress-interval=0 " TWO_REGIONS);
+  sampler_test_init (&test, "mode=sequential steps=3 progress-interval=0 "
+      TWO_REGIONS);
   reports = collector_new (&test);
   gst_harness_push (test.latents, sampler_latent_new (5 * GST_SECOND));
   g_free (sampler_test_pull (&test));
@@ -343,7 +344,7 @@ GST_START_TEST (stats_count_the_work)
   g_auto (SamplerTest) test = { NULL };
   g_autoptr (GstStructure) stats = NULL;
 
-  sampler_test_init (&test, "steps=3 " TWO_REGIONS);
+  sampler_test_init (&test, "mode=sequential steps=3 " TWO_REGIONS);
   for (guint i = 0; i < 2; i++)
     g_free (sampler_test_run (&test));
   g_object_get (test.element, "stats", &stats, NULL);

@@ -5,6 +5,7 @@
 
 #include <gst/check/gstcheck.h>
 #include <math.h>
+#include <string.h>
 
 #include "../teststream.h"
 #include "window.h"
@@ -246,8 +247,8 @@ GST_START_TEST (test_convert)
 {
   const gint64 dims[] = { 65536 };
   g_autofree guint16 *halves = g_new (guint16, 65536), *back = NULL;
-  g_autofree float *values = NULL;
-  g_autoptr (RdTensor) half = NULL, single = NULL;
+  g_autofree float *values = NULL, *copied = NULL;
+  g_autoptr (RdTensor) half = NULL, single = NULL, same = NULL;
   static const struct
   {
     float value;
@@ -283,6 +284,13 @@ GST_START_TEST (test_convert)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     fail_unless (back[i] == cases[i].half, "%g is %04x", cases[i].value,
         back[i]);
+
+  /* to the same type it is a copy */
+  same = rd_tensor_new_like (single);
+  rd_convert (same, single);
+  copied = download (same);
+  fail_unless (memcmp (copied, values, G_N_ELEMENTS (cases) * sizeof (float))
+      == 0);
 }
 
 GST_END_TEST;

@@ -225,7 +225,8 @@ compute_set (RdWeights * weights, GError ** error)
       rd_copy (set->weight[j + 1], weights->coverage->pdata[j]);
     }
   }
-  qsort (levels, n, sizeof levels[0], compare_levels);
+  if (n > 0)
+    qsort (levels, n, sizeof levels[0], compare_levels);
 
   for (guint l = 0; l < n; l++) {
     if (l > 0 && levels[l] == levels[l - 1])
@@ -235,8 +236,9 @@ compute_set (RdWeights * weights, GError ** error)
       if (set->weight[j + 1]
           && ((const RdOwner *) regions->pdata[j])->z == levels[l])
         g_ptr_array_add (level, set->weight[j + 1]);
-    rd_map_share (level->len, (RdTensor * const *) level->pdata,
-        set->weight[0]);
+    if (level->len > 0)
+      rd_map_share (level->len, (RdTensor * const *) level->pdata,
+          set->weight[0]);
   }
 
   for (guint k = 0; k <= n; k++) {

@@ -7,63 +7,60 @@
 
 #include "parts.h"
 
-/* target = sum of w answer, where target is one of the answers */
-static void
-blend_answers (guint n, RdTerm * terms, RdTensor * const *answers)
+/* What the base's solver asks, put to every owner that has a weight; 0 when it
+ * asks nothing. */
+static guint
+ask (const RdParts * parts, const RdWeightSet * set, RdQuestion * questions,
+    const RdTensor ** weights)
 {
-  for (guint k = 0; k < n; k++)
-    terms[k].tensor = answers[k];
-  rd_combine (answers[0], n, terms);
+  guint n = 0;
+
+  for (guint k = 0; k < parts->n_parts; k++)
+    if (set->weight[k] && rd_part_question (&parts->parts[k],
+            parts->parts[0].solver, &questions[n]))
+      weights[n++] = set->weight[k];
+  return n;
+}
+
+/* The first of the questions receives what all answer, by weight. */
+static void
+blend (guint n, const RdQuestion * questions, const RdTensor * const *weights)
+{
+  g_autofree RdTerm *terms = g_new (RdTerm, n);
+
+  for (guint q = 0; q < n; q++)
+    terms[q] = (RdTerm) {
+    questions[q].denoised, 1.0, weights[q]};
+  rd_combine (questions[0].denoised, n, terms);
+  if (!questions[0].unconditional)
+    return;
+  for (guint q = 0; q < n; q++)
+    terms[q].tensor = questions[q].unconditional;
+  rd_combine (questions[0].unconditional, n, terms);
 }
 
 static gboolean
-answer (RdParts * parts, const RdWeightSet * set, const RdTensor * x,
-    double sigma, GError ** error)
+answer (RdParts * parts, guint n, RdQuestion * questions,
+    const RdTensor * const *weights, GError ** error)
 {
   RdRun *run = parts->run;
-  RdSolver *solver = parts->parts[0].solver;
-  g_autofree RdQuestion *questions = g_new0 (RdQuestion, parts->n_parts);
-  g_autofree RdTerm *terms = g_new (RdTerm, parts->n_parts);
-  g_autoptr (GPtrArray) denoised = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) rd_tensor_unref);
-  g_autoptr (GPtrArray) unconditional = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) rd_tensor_unref);
-  guint n = 0;
-  gint64 since, blended;
+  const gboolean ok = rd_guidance_answer (n, questions, &run->stats->guidance,
+      run->cancellable, error);
 
-  for (guint k = 0; k < parts->n_parts; k++) {
-    RdPart *part = &parts->parts[k];
-    RdQuestion *question = &questions[n];
+  if (ok) {
+    const gint64 since = g_get_monotonic_time ();
+    gint64 blended;
 
-    if (!set->weight[k])
-      continue;
-    question->guide = &part->owner->guide;
-    question->x = x;
-    question->sigma = sigma;
-    question->window = part->has_window ? &part->window : NULL;
-    question->denoised = rd_tensor_new_like (x);
-    g_ptr_array_add (denoised, question->denoised);
-    if (solver->info->unconditional) {
-      question->unconditional = rd_tensor_new_like (x);
-      g_ptr_array_add (unconditional, question->unconditional);
-    }
-    terms[n++] = (RdTerm) {
-    NULL, 1.0, set->weight[k]};
+    blend (n, questions, weights);
+    blended = g_get_monotonic_time ();
+    rd_solver_tell (parts->parts[0].solver, questions[0].denoised,
+        questions[0].unconditional);
+    run->stats->blend_us += blended - since;
+    run->stats->solver_us += g_get_monotonic_time () - blended;
   }
-
-  if (!rd_guidance_answer (n, questions, &run->stats->guidance,
-          run->cancellable, error))
-    return FALSE;
-  since = g_get_monotonic_time ();
-  blend_answers (n, terms, (RdTensor **) denoised->pdata);
-  if (unconditional->len > 0)
-    blend_answers (n, terms, (RdTensor **) unconditional->pdata);
-  blended = g_get_monotonic_time ();
-  rd_solver_tell (solver, denoised->pdata[0],
-      unconditional->len > 0 ? unconditional->pdata[0] : NULL);
-  run->stats->blend_us += blended - since;
-  run->stats->solver_us += g_get_monotonic_time () - blended;
-  return TRUE;
+  for (guint q = 0; q < n; q++)
+    rd_part_question_clear (&questions[q]);
+  return ok;
 }
 
 static gboolean
@@ -72,14 +69,16 @@ take_step (RdParts * parts, const RdWeightSet * set, guint i, GError ** error)
   RdRun *run = parts->run;
   RdPart *base = &parts->parts[0];
   RdTensor *x = base->x;
-  const RdTensor *asked;
-  double sigma;
+  g_autofree RdQuestion *questions = g_new (RdQuestion, parts->n_parts);
+  g_autofree const RdTensor **weights = g_new (const RdTensor *,
+      parts->n_parts);
+  guint n;
 
   rd_run_report (run, i, 0, base->sigmas[i]);
   run->pass += parts->n_parts;
   rd_part_begin (base, i, x);
-  while (rd_solver_asks (base->solver, &asked, &sigma))
-    if (!answer (parts, set, asked, sigma, error))
+  while ((n = ask (parts, set, questions, weights)) > 0)
+    if (!answer (parts, n, questions, weights, error))
       return FALSE;
   run->stats->passes++;
   base->x = base->y;

@@ -204,14 +204,23 @@ rd_part_begin (RdPart * part, guint step, const RdTensor * x)
   rd_solver_begin (part->solver, step, x, part->y);
 }
 
-/* The pending question of a part, if it has one. */
-static gboolean
-pending (const RdPart * part, RdQuestion * question)
+/**
+ * rd_part_question:
+ * @part: whose owner is asked
+ * @solver: who asks: the part's own, or the base's for all
+ * @question: (out caller-allocates): what it asks, with room for the answer;
+ *   rd_part_question_clear() afterwards
+ *
+ * Returns: %FALSE when the solver asks nothing
+ */
+gboolean
+rd_part_question (const RdPart * part, const RdSolver * solver,
+    RdQuestion * question)
 {
   const RdTensor *x;
   double sigma;
 
-  if (!rd_solver_asks (part->solver, &x, &sigma))
+  if (!rd_solver_asks (solver, &x, &sigma))
     return FALSE;
   *question = (RdQuestion) {
     .guide = &part->owner->guide,
@@ -219,10 +228,17 @@ pending (const RdPart * part, RdQuestion * question)
     .sigma = sigma,
     .window = part->has_window ? &part->window : NULL,
     .denoised = rd_tensor_new_like (x),
-    .unconditional = part->solver->info->unconditional
-        ? rd_tensor_new_like (x) : NULL,
+    .unconditional = solver->info->unconditional ? rd_tensor_new_like (x)
+        : NULL,
   };
   return TRUE;
+}
+
+void
+rd_part_question_clear (RdQuestion * question)
+{
+  rd_tensor_unref (question->denoised);
+  g_clear_pointer (&question->unconditional, rd_tensor_unref);
 }
 
 /* Whether a sampler with a grid of its own takes the run as one step. */
@@ -273,7 +289,8 @@ rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
     gint64 since;
 
     for (guint k = 0; k < n; k++)
-      if (pending (which[k], &questions[n_questions]))
+      if (rd_part_question (which[k], which[k]->solver,
+              &questions[n_questions]))
         askers[n_questions++] = which[k];
     if (n_questions == 0)
       break;
@@ -287,8 +304,7 @@ rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
       if (ok)
         rd_solver_tell (askers[q]->solver, questions[q].denoised,
             questions[q].unconditional);
-      rd_tensor_unref (questions[q].denoised);
-      g_clear_pointer (&questions[q].unconditional, rd_tensor_unref);
+      rd_part_question_clear (&questions[q]);
     }
     run->stats->solver_us += g_get_monotonic_time () - since;
   }

@@ -77,6 +77,9 @@ RdTensor *rd_parts_run (RdRun * run, const RdPartsMode * mode,
 
 /* for modes */
 void rd_part_begin (RdPart * part, guint step, const RdTensor * x);
+gboolean rd_part_question (const RdPart * part, const RdSolver * solver,
+    RdQuestion * question);
+void rd_part_question_clear (RdQuestion * question);
 gboolean rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
     GError ** error);
 void rd_parts_blend (RdParts * parts, const RdWeightSet * set, guint i);

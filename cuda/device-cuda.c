@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* The CUDA device: every call of the runtime, none of the arithmetic. All work
- * of a stream is queued on one cudaStream_t of the primary context, so nothing
- * waits but synchronize(). */
+ * of a device is queued on one cudaStream_t of the primary context, whichever
+ * RdStream it comes from: so a tensor may go from one to another without
+ * anybody waiting, and nothing waits but synchronize(). */
 
 #include "kernels.h"
 #include "tensor.h"
 
 /* elements are counted in 32 bits in combine.cu */
 #define MAX_ELEMENTS G_MAXINT32
+
+/* RdStream.native */
+typedef struct
+{
+  cudaStream_t queue;           /* the device's */
+  cudaEvent_t done;             /* of this stream, to wait for */
+} CudaStream;
 
 static gboolean
 is_no_device (cudaError_t status)
@@ -44,8 +52,10 @@ check (RdStream * stream, cudaError_t status, const char *what)
 static cudaStream_t
 enter (RdStream * stream)
 {
+  const CudaStream *native = stream->native;
+
   check (stream, cudaSetDevice (stream->device->ordinal), "cudaSetDevice");
-  return stream->native;
+  return native->queue;
 }
 
 static void
@@ -80,27 +90,65 @@ rd_device_cuda_count (GError ** error)
 }
 
 static gboolean
+cuda_failed (RdDevice * device, cudaError_t status, const char *what,
+    GError ** error)
+{
+  if (status == cudaSuccess)
+    return FALSE;
+  cudaGetLastError ();
+  g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "device %s: %s: %s",
+      device->name, what, reason (status));
+  return TRUE;
+}
+
+/* Opened with the first stream, and kept: work of a stream that is closed may
+ * still be under way. */
+static gpointer
+cuda_queue (RdDevice * device, GError ** error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&device->lock);
+  cudaStream_t queue;
+
+  if (!device->queue
+      && !cuda_failed (device, cudaSetDevice (device->ordinal),
+          "cudaSetDevice", error)
+      && !cuda_failed (device, cudaStreamCreateWithFlags (&queue,
+              cudaStreamNonBlocking), "cudaStreamCreateWithFlags", error))
+    device->queue = queue;
+  return device->queue;
+}
+
+static gboolean
 cuda_stream_open (RdStream * stream, GError ** error)
 {
-  cudaStream_t native = NULL;
+  cudaStream_t queue = cuda_queue (stream->device, error);
+  CudaStream *native;
+  cudaEvent_t done;
 
-  if (check (stream, cudaSetDevice (stream->device->ordinal), "cudaSetDevice")
-      && check (stream, cudaStreamCreateWithFlags (&native,
-              cudaStreamNonBlocking), "cudaStreamCreateWithFlags")) {
-    stream->native = native;
-    return TRUE;
-  }
-  return rd_stream_check (stream, error);
+  /* threads that wait sleep */
+  if (!queue || cuda_failed (stream->device, cudaSetDevice
+          (stream->device->ordinal), "cudaSetDevice", error)
+      || cuda_failed (stream->device, cudaEventCreateWithFlags (&done,
+              cudaEventBlockingSync | cudaEventDisableTiming),
+          "cudaEventCreateWithFlags", error))
+    return FALSE;
+  native = g_new (CudaStream, 1);
+  native->queue = queue;
+  native->done = done;
+  stream->native = native;
+  return TRUE;
 }
 
 /* Nobody is left to hear of a failure. */
 static void
 cuda_stream_close (RdStream * stream)
 {
+  CudaStream *native = stream->native;
+
   cudaSetDevice (stream->device->ordinal);
-  cudaStreamSynchronize (stream->native);
-  cudaStreamDestroy (stream->native);
+  cudaEventDestroy (native->done);
   cudaGetLastError ();
+  g_free (native);
 }
 
 static gpointer
@@ -118,8 +166,10 @@ cuda_alloc (RdStream * stream, gsize size)
 static void
 cuda_free (RdStream * stream, gpointer data)
 {
+  const CudaStream *native = stream->native;
+
   cudaSetDevice (stream->device->ordinal);
-  cudaFreeAsync (data, stream->native);
+  cudaFreeAsync (data, native->queue);
   cudaGetLastError ();
 }
 
@@ -144,13 +194,20 @@ cuda_download (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
             native), "download");
 }
 
-/* After a failure too: a download may be under way into memory that its owner
- * frees now. */
+/* For what was queued so far and no more: others may queue on. After a failure
+ * too: a download may be under way into memory that its owner frees now. */
 static void
 cuda_synchronize (RdStream * stream)
 {
-  check (stream, cudaStreamSynchronize (stream->native),
-      "waiting for the device");
+  const CudaStream *native = stream->native;
+
+  if (check (stream, cudaEventRecord (native->done, native->queue),
+          "cudaEventRecord"))
+    check (stream, cudaEventSynchronize (native->done),
+        "waiting for the device");
+  else
+    check (stream, cudaStreamSynchronize (native->queue),
+        "waiting for the device");
 }
 
 static RdCudaTerm
@@ -321,6 +378,7 @@ rd_device_cuda_class (void)
 {
   static const RdDeviceClass klass = {
     .name = "cuda",
+    .queue = cuda_queue,
     .stream_open = cuda_stream_open,
     .stream_close = cuda_stream_close,
     .alloc = cuda_alloc,

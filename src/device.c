@@ -11,7 +11,7 @@ G_DEFINE_QUARK (rd-error-quark, rd_error);
 static RdDevice *
 cpu_device (void)
 {
-  static RdDevice device = { NULL, (char *) "cpu", 0 };
+  static RdDevice device = {.name = (char *) "cpu" };
   static gsize once = 0;
 
   if (g_once_init_enter (&once)) {
@@ -58,6 +58,7 @@ cuda_device (const char *name, int ordinal, GError ** error)
     device->klass = rd_device_cuda_class ();
     device->ordinal = (int) devices->len;
     device->name = g_strdup_printf ("cuda:%d", device->ordinal);
+    g_mutex_init (&device->lock);
     g_ptr_array_add (devices, device);
   }
   return devices->pdata[ordinal];
@@ -86,6 +87,24 @@ rd_device_get (const char *name, GError ** error)
       "unknown device '%s'; devices are 'auto', 'cpu', 'cuda' and 'cuda:N'",
       name);
   return NULL;
+}
+
+/**
+ * rd_device_queue:
+ * @device: a device
+ * @queue: (out): its native queue, a `cudaStream_t`; %NULL on the CPU
+ * @error: why it could not be had
+ *
+ * For libraries that work on the device: what they queue there is in order with
+ * the operations of all streams.
+ *
+ * Returns: %FALSE on failure
+ */
+gboolean
+rd_device_queue (RdDevice * device, gpointer * queue, GError ** error)
+{
+  *queue = device->klass->queue ? device->klass->queue (device, error) : NULL;
+  return *queue || !device->klass->queue;
 }
 
 /**

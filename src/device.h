@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * as arithmetic, and an asynchronous device reports when it knows.
  *
  * Operations on a stream belong to one thread at a time; the last reference to
- * a tensor may be dropped in any.
+ * a tensor may be dropped in any. Streams of one device share its queue, so that
+ * a tensor of one can be used on another (rd_tensor_share()).
  */
 
 typedef struct _RdDevice RdDevice;
@@ -110,6 +111,10 @@ typedef struct
 {
   const char *name;
 
+  /* the native queue of a device, which all its streams share; NULL for one
+   * that has none, with no error */
+  gpointer (*queue) (RdDevice * device, GError ** error);
+
   gboolean (*stream_open) (RdStream * stream, GError ** error);
   void (*stream_close) (RdStream * stream);
   gpointer (*alloc) (RdStream * stream, gsize size);    /* NULL: no memory */
@@ -156,13 +161,15 @@ struct _RdDevice
   const RdDeviceClass *klass;
   char *name;                   /* "cpu", "cuda:0" */
   int ordinal;
+  GMutex lock;                  /* of what follows */
+  gpointer queue;               /* the device's own, a cudaStream_t, or NULL */
 };
 
 struct _RdStream
 {
   RdDevice *device;
   GError *error;                /* the first failure, or NULL */
-  gpointer native;              /* the device's own, a cudaStream_t */
+  gpointer native;              /* the device's own */
   gint ref_count;
   GMutex lock;                  /* of the pool: tensors may die in any thread */
   GHashTable *pool;             /* size -> GPtrArray of free blocks */
@@ -173,6 +180,8 @@ struct _RdStream
 };
 
 RdDevice *rd_device_get (const char *name, GError ** error);
+gboolean rd_device_queue (RdDevice * device, gpointer * queue,
+    GError ** error);
 
 /* the devices */
 const RdDeviceClass *rd_device_cpu_class (void);

@@ -168,6 +168,30 @@ rd_tensor_reshape (RdTensor * tensor, guint rank, const gint64 * dims)
   return view;
 }
 
+/**
+ * rd_tensor_share:
+ * @tensor: a tensor that no operation will change any more
+ * @stream: another stream of the same device, of any thread
+ *
+ * Work on @stream that is queued from now on sees what was queued on @tensor's
+ * stream before. On a device that computes at once nothing else is needed
+ * either.
+ *
+ * Returns: (transfer full): a view that belongs to @stream and shares the memory
+ */
+RdTensor *
+rd_tensor_share (RdTensor * tensor, RdStream * stream)
+{
+  RdTensor *view;
+
+  g_return_val_if_fail (tensor->stream->device == stream->device, NULL);
+
+  view = tensor_alloc (stream, tensor->type, tensor->rank, tensor->dims);
+  view->parent = rd_tensor_ref (tensor);
+  view->data = tensor->data;
+  return view;
+}
+
 RdTensor *
 rd_tensor_ref (RdTensor * tensor)
 {

@@ -58,6 +58,7 @@ RdTensor *rd_tensor_new_from_host (RdStream * stream, RdType type, guint rank,
 RdTensor *rd_tensor_rows (RdTensor * tensor, gint64 first, gint64 n);
 RdTensor *rd_tensor_reshape (RdTensor * tensor, guint rank,
     const gint64 * dims);
+RdTensor *rd_tensor_share (RdTensor * tensor, RdStream * stream);
 RdTensor *rd_tensor_ref (RdTensor * tensor);
 void rd_tensor_unref (RdTensor * tensor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdTensor, rd_tensor_unref)

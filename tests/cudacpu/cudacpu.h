@@ -14,8 +14,8 @@ extern "C" {
  * @call: which call of the runtime from now on fails, counted from 1; 0: none
  * @error: with what
  * @sticky: whether all calls fail from then on, as after an illegal address
- * @late: whether the call itself succeeds and the stream's next
- *   synchronisation fails instead
+ * @late: whether the call itself succeeds and the next synchronisation fails
+ *   instead
  */
 typedef struct
 {
@@ -32,7 +32,7 @@ int cudacpu_fault_happened (void);
 unsigned cudacpu_n_calls (void);
 unsigned cudacpu_n_launches (void);
 size_t cudacpu_n_allocations (void);
-size_t cudacpu_n_streams (void);
+size_t cudacpu_n_events (void);
 
 #ifdef __cplusplus
 }

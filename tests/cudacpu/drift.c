@@ -20,3 +20,5 @@ _Static_assert (cudaMemcpyHostToDevice == 1, "");
 _Static_assert (cudaMemcpyDeviceToHost == 2, "");
 _Static_assert (cudaMemcpyDeviceToDevice == 3, "");
 _Static_assert (cudaStreamNonBlocking == 1, "");
+_Static_assert (cudaEventBlockingSync == 1, "");
+_Static_assert (cudaEventDisableTiming == 2, "");

@@ -79,13 +79,13 @@ GST_START_TEST (test_every_call_fails_once)
       : RD_MODE_SEQUENTIAL;
   const guint kind = __i__ % G_N_ELEMENTS (kinds);
   CudaCpuFault fault = kinds[kind].fault;
-  size_t allocations, streams;
+  size_t allocations, events;
   float want[N_VALUES], got[N_VALUES];
   gboolean more = TRUE;
 
   fail_unless (run_job (mode, want, NULL));
   allocations = cudacpu_n_allocations ();
-  streams = cudacpu_n_streams ();
+  events = cudacpu_n_events ();
 
   n_cases = n_reported = 0;
   for (fault.call = 1; more; fault.call++) {
@@ -97,7 +97,7 @@ GST_START_TEST (test_every_call_fails_once)
     more = cudacpu_fault_happened ();
     cudacpu_reset ();
     rd_stream_check (rd_loop_stream (), NULL);
-    fail_unless_equals_uint64 (cudacpu_n_streams (), streams);
+    fail_unless_equals_uint64 (cudacpu_n_events (), events);
     fail_unless (cudacpu_n_allocations () <= allocations,
         "call %u: %u blocks stay behind", fault.call,
         (guint) (cudacpu_n_allocations () - allocations));

@@ -16,8 +16,11 @@ cudaError_t cudaGetLastError (void);
 const char *cudaGetErrorString (cudaError_t error);
 cudaError_t cudaStreamCreateWithFlags (cudaStream_t * stream,
     unsigned int flags);
-cudaError_t cudaStreamDestroy (cudaStream_t stream);
 cudaError_t cudaStreamSynchronize (cudaStream_t stream);
+cudaError_t cudaEventCreateWithFlags (cudaEvent_t * event, unsigned int flags);
+cudaError_t cudaEventDestroy (cudaEvent_t event);
+cudaError_t cudaEventRecord (cudaEvent_t event, cudaStream_t stream);
+cudaError_t cudaEventSynchronize (cudaEvent_t event);
 cudaError_t cudaMallocAsync (void **data, size_t size, cudaStream_t stream);
 cudaError_t cudaFreeAsync (void *data, cudaStream_t stream);
 cudaError_t cudaMemcpyAsync (void *dst, const void *src, size_t size,

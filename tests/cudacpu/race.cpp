@@ -48,7 +48,6 @@ reports_of (void (*kernel) (float *))
   cudacpu::launch ("kernel", 1, 64, stream, apart, (float *) data);
   cudaFreeAsync (data, stream);
   cudaStreamSynchronize (stream);
-  cudaStreamDestroy (stream);
   return reports;
 }
 

@@ -38,9 +38,16 @@ thread_local Index blockIdx, blockDim, threadIdx, gridDim;
 
 struct CUstream_st
 {
+  std::recursive_mutex lock;
   std::deque<std::function<void ()>> work;
+  size_t n_queued = 0, n_done = 0;
   std::map<char *, size_t> memory;
-  cudaError_t late_error = cudaSuccess;
+};
+
+struct CUevent_st
+{
+  cudaStream_t stream = nullptr;
+  size_t n_queued = 0;          /* on the stream when it was recorded */
 };
 
 namespace
@@ -54,10 +61,11 @@ struct Process
   CudaCpuFault fault = { };
   bool happened = false;
   cudaError_t sticky = cudaSuccess;
+  cudaError_t late = cudaSuccess;       /* of the next synchronisation */
   unsigned n_calls = 0;
   unsigned n_launches = 0;
   size_t n_allocations = 0;
-  size_t n_streams = 0;
+  size_t n_events = 0;
   std::mt19937 random {1};
 };
 
@@ -85,7 +93,7 @@ begin_call (cudaStream_t stream)
     return cudaSuccess;
   process.happened = true;
   if (process.fault.late && stream) {
-    stream->late_error = process.fault.error;
+    process.late = process.fault.error;
     return cudaSuccess;
   }
   if (process.fault.sticky)
@@ -115,22 +123,49 @@ poison (CUstream_st *stream)
 }
 
 void
-work_off (CUstream_st *stream)
+enqueue (CUstream_st *stream, std::function<void ()> item)
 {
+  std::lock_guard<std::recursive_mutex> guard (stream->lock);
+
+  stream->work.push_back (std::move (item));
+  stream->n_queued++;
+}
+
+/* Does what was queued up to the n-th item. */
+void
+work_off (CUstream_st *stream, size_t n)
+{
+  std::lock_guard<std::recursive_mutex> guard (stream->lock);
+
   unpoison (stream);
-  while (!stream->work.empty ()) {
+  while (stream->n_done < n) {
     auto item = std::move (stream->work.front ());
 
     stream->work.pop_front ();
     item ();
+    stream->n_done++;
   }
   poison (stream);
+}
+
+/* What a synchronisation reports: its own failure, else one of work before. */
+cudaError_t
+end_wait (cudaError_t error)
+{
+  std::lock_guard<std::mutex> guard (process.lock);
+  const cudaError_t late = process.late;
+
+  process.late = cudaSuccess;
+  if (late != cudaSuccess && process.fault.sticky)
+    process.sticky = late;
+  return remember (error != cudaSuccess ? error : late);
 }
 
 /* Whether [data, data + size) lies within one block of the stream's memory. */
 bool
 is_device (CUstream_st *stream, const void *data, size_t size)
 {
+  std::lock_guard<std::recursive_mutex> guard (stream->lock);
   char *begin = (char *) data;
   auto block = stream->memory.upper_bound (begin);
 
@@ -224,7 +259,7 @@ cudacpu::enqueue_kernel (const char *name, unsigned blocks, unsigned threads,
 
     process.n_launches++;
   }
-  stream->work.push_back ([blocks, threads, thread = std::move (thread)] {
+  enqueue (stream, [blocks, threads, thread = std::move (thread)] {
 #if defined(CUDACPU_RACES)
     if (std::getenv ("CUDACPU_FIBERS")) {
       run_kernel_in_fibers (blocks, threads, thread);
@@ -304,41 +339,68 @@ cudaStreamCreateWithFlags (cudaStream_t *stream, unsigned int flags)
   if (flags != cudaStreamNonBlocking)
     misuse ("a stream that waits for the default stream");
   *stream = new CUstream_st;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaStreamSynchronize (cudaStream_t stream)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  work_off (stream, stream->n_queued);
+  return end_wait (error);
+}
+
+cudaError_t
+cudaEventCreateWithFlags (cudaEvent_t *event, unsigned int flags)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  if (error != cudaSuccess)
+    return remember (error);
+  if (flags != (cudaEventBlockingSync | cudaEventDisableTiming))
+    misuse ("an event that spins or takes times");
+  *event = new CUevent_st;
   std::lock_guard<std::mutex> guard (process.lock);
-  process.n_streams++;
+  process.n_events++;
   return cudaSuccess;
 }
 
 /* What is released is gone whatever the call returns: a failure there is one of
  * work before it. */
 cudaError_t
-cudaStreamDestroy (cudaStream_t stream)
+cudaEventDestroy (cudaEvent_t event)
 {
   const cudaError_t error = begin_call (nullptr);
 
-  work_off (stream);
-  if (!stream->memory.empty ())
-    misuse ("a stream was destroyed with memory of it in use");
-  delete stream;
+  delete event;
   std::lock_guard<std::mutex> guard (process.lock);
-  process.n_streams--;
+  process.n_events--;
   return remember (error);
 }
 
 cudaError_t
-cudaStreamSynchronize (cudaStream_t stream)
+cudaEventRecord (cudaEvent_t event, cudaStream_t stream)
 {
-  const cudaError_t error = begin_call (nullptr), late = stream->late_error;
+  const cudaError_t error = begin_call (stream);
 
-  stream->late_error = cudaSuccess;
-  work_off (stream);
-  if (late != cudaSuccess) {
-    std::lock_guard<std::mutex> guard (process.lock);
+  if (error != cudaSuccess)
+    return remember (error);
+  std::lock_guard<std::recursive_mutex> guard (stream->lock);
+  event->stream = stream;
+  event->n_queued = stream->n_queued;
+  return cudaSuccess;
+}
 
-    if (process.fault.sticky)
-      process.sticky = late;
-  }
-  return remember (error != cudaSuccess ? error : late);
+cudaError_t
+cudaEventSynchronize (cudaEvent_t event)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  if (!event->stream)
+    misuse ("waiting for an event that was never recorded");
+  work_off (event->stream, event->n_queued);
+  return end_wait (error);
 }
 
 cudaError_t
@@ -352,8 +414,12 @@ cudaMallocAsync (void **data, size_t size, cudaStream_t stream)
   if (!*data)
     return remember (cudaErrorMemoryAllocation);
   std::memset (*data, 0xcd, size);
-  stream->memory[(char *) *data] = size;
-  ASAN_POISON_MEMORY_REGION (*data, size);
+  {
+    std::lock_guard<std::recursive_mutex> guard (stream->lock);
+
+    stream->memory[(char *) *data] = size;
+    ASAN_POISON_MEMORY_REGION (*data, size);
+  }
   std::lock_guard<std::mutex> guard (process.lock);
   process.n_allocations++;
   return cudaSuccess;
@@ -364,14 +430,14 @@ cudaFreeAsync (void *data, cudaStream_t stream)
 {
   const cudaError_t error = begin_call (nullptr);
 
-  if (!stream->memory.count ((char *) data))
+  if (!is_device (stream, data, 1))
     misuse ("freeing what was not allocated");
-  stream->work.push_back ([data, stream] {
+  enqueue (stream, [data, stream] {
     stream->memory.erase ((char *) data);
     std::free (data);
-    std::lock_guard<std::mutex> guard (process.lock);
-    process.n_allocations--;
   });
+  std::lock_guard<std::mutex> guard (process.lock);
+  process.n_allocations--;
   return remember (error);
 }
 
@@ -393,11 +459,11 @@ cudaMemcpyAsync (void *dst, const void *src, size_t size,
   if (kind == cudaMemcpyHostToDevice) {
     std::vector<char> staged ((const char *) src, (const char *) src + size);
 
-    stream->work.push_back ([dst, staged = std::move (staged)] {
+    enqueue (stream, [dst, staged = std::move (staged)] {
       std::memcpy (dst, staged.data (), staged.size ());
     });
   } else {
-    stream->work.push_back ([dst, src, size] {
+    enqueue (stream, [dst, src, size] {
       std::memcpy (dst, src, size);
     });
   }
@@ -413,7 +479,7 @@ cudacpu_reset (void)
   process.device_error = cudaSuccess;
   process.fault = { };
   process.happened = false;
-  process.sticky = cudaSuccess;
+  process.sticky = process.late = cudaSuccess;
   process.n_calls = process.n_launches = 0;
   last_error = cudaSuccess;
 }
@@ -459,7 +525,7 @@ cudacpu_n_allocations (void)
 }
 
 size_t
-cudacpu_n_streams (void)
+cudacpu_n_events (void)
 {
-  return process.n_streams;
+  return process.n_events;
 }

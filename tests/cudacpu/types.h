@@ -29,8 +29,11 @@ enum cudaMemcpyKind
 };
 
 #define cudaStreamNonBlocking 0x01
+#define cudaEventBlockingSync 0x01
+#define cudaEventDisableTiming 0x02
 
 typedef struct CUstream_st *cudaStream_t;
+typedef struct CUevent_st *cudaEvent_t;
 
 #ifdef __cplusplus
 }

@@ -137,6 +137,34 @@ GST_START_TEST (test_rows_share_memory)
 
 GST_END_TEST;
 
+/* What one stream has made another goes on with, and nobody waits. */
+GST_START_TEST (test_streams_share_tensors)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+  g_autofree float *a = random_values (rand, TOTAL, -3, 3);
+  RdStream *other = rd_test_stream_new ();
+  RdTensor *made = latent (N, a);
+  RdTensor *shared = NULL;
+  g_autoptr (RdTensor) result = NULL;
+  g_autofree float *got = NULL;
+
+  rd_combine (made, 1, &(RdTerm) { made, 2.0, NULL});
+  shared = rd_tensor_share (made, other);
+  rd_tensor_unref (made);
+  fail_unless (shared->stream == other);
+  result = rd_tensor_new_like (shared);
+  rd_combine (result, 1, &(RdTerm) { shared, 2.0, NULL});
+  rd_tensor_unref (shared);
+  rd_stream_unref (other);
+  /* may take the block of what was shared */
+  rd_tensor_unref (latent (N, a));
+  got = download (result);
+  for (guint i = 0; i < TOTAL; i++)
+    fail_unless (got[i] == 4.0f * a[i]);
+}
+
+GST_END_TEST;
+
 /* Whatever a window shows, also far outside, and back where it came from. */
 GST_START_TEST (test_windows)
 {
@@ -556,6 +584,7 @@ device_suite (void)
   tcase_add_test (chain, test_combine_is_fused);
   tcase_add_test (chain, test_combine_many);
   tcase_add_test (chain, test_rows_share_memory);
+  tcase_add_test (chain, test_streams_share_tensors);
   tcase_add_test (chain, test_windows);
   tcase_add_test (chain, test_windows_are_placed);
   tcase_add_test (chain, test_convert);

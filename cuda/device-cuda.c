@@ -19,10 +19,10 @@ typedef struct
 } CudaStream;
 
 static gboolean
-is_no_device (cudaError_t status)
+is_no_driver (cudaError_t status)
 {
   return status == cudaErrorInsufficientDriver
-      || status == cudaErrorStubLibrary || status == cudaErrorNoDevice;
+      || status == cudaErrorStubLibrary;
 }
 
 static const char *
@@ -79,10 +79,14 @@ rd_device_cuda_count (GError ** error)
   if (status == cudaSuccess && count > 0)
     return count;
   cudaGetLastError ();
-  if (status == cudaSuccess || is_no_device (status))
+  if (is_no_driver (status))
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "there is no CUDA device: %s; install the NVIDIA driver, or use 'cpu'",
-        status == cudaSuccess ? "the driver sees none" : reason (status));
+        "there is no NVIDIA driver, or one too old for CUDA %d.%d; install it, "
+        "or use 'cpu'", CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+  else if (status == cudaSuccess || status == cudaErrorNoDevice)
+    g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
+        "the NVIDIA driver sees no device; use 'cpu', or see to it that "
+        "nvidia-smi lists one and CUDA_VISIBLE_DEVICES does not hide it");
   else
     g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "cudaGetDeviceCount: %s",
         reason (status));

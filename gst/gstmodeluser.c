@@ -3,12 +3,16 @@
 
 #include "gstprogress.h"
 
+GST_DEBUG_CATEGORY_STATIC (latent_model_debug);
+#define GST_CAT_DEFAULT latent_model_debug
+
 /* offsets from the first property's id */
 enum
 {
   OFFSET_MODEL,
   OFFSET_DEVICE,
   OFFSET_THREADS,
+  OFFSET_ENGINE_CACHE,
 };
 
 #define DEFAULT_DEVICE "auto"
@@ -35,10 +39,10 @@ gst_model_user_install_model (GObjectClass * klass, guint id,
 /**
  * gst_model_user_install_properties:
  * @klass: an element class
- * @first_id: the first of three free property ids
+ * @first_id: the first of four free property ids
  * @model_blurb: what the model is to this element
  *
- * Installs `model`, `device` and `threads`.
+ * Installs `model`, `device`, `threads` and `tensorrt-cache`.
  */
 void
 gst_model_user_install_properties (GObjectClass * klass, guint first_id,
@@ -50,12 +54,19 @@ gst_model_user_install_properties (GObjectClass * klass, guint first_id,
   gst_model_user_install_model (klass, first_id, model_blurb);
   g_object_class_install_property (klass, first_id + OFFSET_DEVICE,
       g_param_spec_string ("device", "Device",
-          "Where networks run: auto or cpu, which are the same in this version; "
-          "cuda and cuda:N are refused", DEFAULT_DEVICE, flags));
+          "Where networks and the loop run: cpu, cuda, cuda:N for the N-th, or "
+          "auto: cuda if that works, else cpu", DEFAULT_DEVICE, flags));
   g_object_class_install_property (klass, first_id + OFFSET_THREADS,
       g_param_spec_uint ("threads", "Threads",
           "CPU threads that one network evaluation uses (0 = as many as there "
           "are cores)", 0, 1024, DEFAULT_THREADS, flags));
+  g_object_class_install_property (klass, first_id + OFFSET_ENGINE_CACHE,
+      g_param_spec_string ("tensorrt-cache", "TensorRT cache",
+          "Folder where TensorRT keeps the engines that it builds; when set, "
+          "networks on CUDA devices run through TensorRT", NULL, flags));
+
+  GST_DEBUG_CATEGORY_INIT (latent_model_debug, "latentmodel", 0,
+      "models and the devices they run on");
 }
 
 /**
@@ -87,6 +98,7 @@ gst_model_user_clear (GstModelUser * user)
   g_clear_pointer (&user->model, rd_model_unref);
   g_clear_pointer (&user->folder, g_free);
   g_clear_pointer (&user->device, g_free);
+  g_clear_pointer (&user->engine_cache, g_free);
 }
 
 /**
@@ -95,7 +107,7 @@ gst_model_user_clear (GstModelUser * user)
  * @id: a property's id
  * @value: its new value
  *
- * Returns: %FALSE if @id is not one of the three
+ * Returns: %FALSE if @id is not one of them
  */
 gboolean
 gst_model_user_set_property (GstModelUser * user, guint id,
@@ -117,6 +129,10 @@ gst_model_user_set_property (GstModelUser * user, guint id,
     case OFFSET_THREADS:
       user->threads = g_value_get_uint (value);
       break;
+    case OFFSET_ENGINE_CACHE:
+      g_free (user->engine_cache);
+      user->engine_cache = g_value_dup_string (value);
+      break;
     default:
       known = FALSE;
       break;
@@ -135,7 +151,7 @@ gst_model_user_set_property (GstModelUser * user, guint id,
  * @id: a property's id
  * @value: receives its value
  *
- * Returns: %FALSE if @id is not one of the three
+ * Returns: %FALSE if @id is not one of them
  */
 gboolean
 gst_model_user_get_property (GstModelUser * user, guint id, GValue * value)
@@ -152,6 +168,9 @@ gst_model_user_get_property (GstModelUser * user, guint id, GValue * value)
       break;
     case OFFSET_THREADS:
       g_value_set_uint (value, user->threads);
+      break;
+    case OFFSET_ENGINE_CACHE:
+      g_value_set_string (value, user->engine_cache);
       break;
     default:
       known = FALSE;
@@ -178,10 +197,34 @@ gst_model_user_has_folder (GstModelUser * user)
   return has;
 }
 
+/* The device of @name, with a word in the log, once, where `auto` cannot be a
+ * CUDA device. */
+static gboolean
+choose_device (GstModelUser * user, const char *name, RdRuntime * runtime,
+    GError ** error)
+{
+  static gint told;
+  g_autofree char *reason = NULL;
+
+  runtime->device = rd_runtime_choose_device (name, &reason, error);
+  if (runtime->device == NULL)
+    return FALSE;
+  if (reason != NULL && g_atomic_int_compare_and_exchange (&told, FALSE, TRUE))
+    GST_WARNING_OBJECT (user->element, "networks run on the CPU: %s", reason);
+  if (runtime->engine_cache == NULL || reason != NULL
+      || !g_str_equal (runtime->device->name, "cpu"))
+    return TRUE;
+  g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: the property "
+      "tensorrt-cache means nothing on the device cpu; leave it unset, or use "
+      "device=cuda", GST_OBJECT_NAME (user->element));
+  return FALSE;
+}
+
 /**
  * gst_model_user_open:
  * @user: the element's
- * @error: %RD_ERROR_SETTINGS: `model` is not set; or rd_model_open()'s error
+ * @error: %RD_ERROR_SETTINGS: `model` is not set; %RD_ERROR_NOT_FOUND: what is
+ *   missing for the device; or rd_model_open()'s error
  *
  * Opens the model that the properties name, which reads its JSON files only,
  * and keeps it until they change or gst_model_user_close(). Callable from any
@@ -194,8 +237,10 @@ gst_model_user_open (GstModelUser * user, GError ** error)
 {
   g_autofree char *folder = NULL;
   g_autofree char *device = NULL;
+  g_autofree char *engine_cache = NULL;
+  RdRuntime runtime = { NULL };
   RdModel *model;
-  guint threads, serial;
+  guint serial;
 
   GST_OBJECT_LOCK (user->element);
   if (user->model != NULL) {
@@ -205,7 +250,8 @@ gst_model_user_open (GstModelUser * user, GError ** error)
   }
   folder = g_strdup (user->folder);
   device = g_strdup (user->device);
-  threads = user->threads;
+  engine_cache = g_strdup (user->engine_cache);
+  runtime.threads = user->threads;
   serial = user->serial;
   GST_OBJECT_UNLOCK (user->element);
 
@@ -215,7 +261,11 @@ gst_model_user_open (GstModelUser * user, GError ** error)
         GST_OBJECT_NAME (user->element));
     return NULL;
   }
-  model = rd_model_open (folder, device, threads, error);
+  if (engine_cache != NULL && engine_cache[0] != '\0')
+    runtime.engine_cache = engine_cache;
+  if (!choose_device (user, device ? device : DEFAULT_DEVICE, &runtime, error))
+    return NULL;
+  model = rd_model_open (folder, &runtime, error);
   if (model == NULL)
     return NULL;
 

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * SECTION:gstmodeluser
  *
  * What elements that run a model have in common: the properties `model`,
- * `device` and `threads`, the open model, and loading with progress messages.
+ * `device`, `threads` and `tensorrt-cache`, the open model, and loading with
+ * progress messages.
  */
 
 /**
@@ -26,8 +27,9 @@ typedef struct
   char *folder;
   char *device;
   guint threads;
+  char *engine_cache;
   guint first_property;
-  guint serial;                 /* counts changes of the three */
+  guint serial;                 /* counts changes of these */
   RdModel *model;               /* opened with them, or NULL */
 } GstModelUser;
 

@@ -211,8 +211,7 @@ snapshot (GstRegionalSampler * self, GPtrArray * pads, GstLatentInfo * info,
     return NULL;
 
   GST_OBJECT_LOCK (self);
-  job = gst_regional_job_new (&self->settings, model, self->model.device,
-      self->model.threads);
+  job = gst_regional_job_new (&self->settings, model);
   regions = g_strdup (self->settings.regions);
   location = g_strdup (self->settings.regions_location);
   GST_OBJECT_UNLOCK (self);
@@ -365,6 +364,9 @@ run (GstRegionalSampler * self, RdJob * job, RdTensor * latent,
   job->previewer = previewer->map ? previewer : NULL;
   job->user_data = &reporter;
   result = rd_job_run (job, latent, stats, cancellable, &error);
+  /* what is still under way belongs to this job: its failure, and its time */
+  if (result && !rd_stream_synchronize (self->context.stream, &error))
+    g_clear_pointer (&result, rd_tensor_unref);
   *flow = gst_progress_end (&reporter.progress, error);
   return result;
 }

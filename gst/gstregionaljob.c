@@ -13,8 +13,6 @@ struct _GstRegionalJob
 {
   GstRegionalSettings settings;
   RdModel *model;
-  gchar *device;
-  guint threads;
 
   GstRegionalPart *base;
   RdRegion *document_base;      /* whose strings the base may use */
@@ -42,21 +40,16 @@ gst_regional_context_clear (GstRegionalContext * context)
  * gst_regional_job_new:
  * @settings: to be copied, under their owner's lock
  * @model: the element's model
- * @device: where models of regions run
- * @threads: and with how many threads
  *
  * Returns: (transfer full): a job without regions
  */
 GstRegionalJob *
-gst_regional_job_new (const GstRegionalSettings * settings, RdModel * model,
-    const gchar * device, guint threads)
+gst_regional_job_new (const GstRegionalSettings * settings, RdModel * model)
 {
   GstRegionalJob *job = g_new0 (GstRegionalJob, 1);
 
   gst_regional_settings_copy (&job->settings, settings);
   job->model = rd_model_ref (model);
-  job->device = g_strdup (device);
-  job->threads = threads;
   job->base = gst_regional_part_new_base (&job->settings);
   job->parts = g_ptr_array_new_with_free_func ((GDestroyNotify)
       gst_regional_part_free);
@@ -73,7 +66,6 @@ gst_regional_job_free (GstRegionalJob * job)
   gst_regional_part_free (job->base);
   g_clear_pointer (&job->document_base, rd_region_unref);
   rd_model_unref (job->model);
-  g_free (job->device);
   gst_regional_settings_clear (&job->settings);
   g_free (job);
 }
@@ -212,7 +204,8 @@ open_model (GstRegionalJob * job, GstRegionalPart * part, GError ** error)
     part->model = rd_model_ref (job->model);
     return TRUE;
   }
-  model = rd_model_open (part->model_folder, job->device, job->threads, error);
+  model = rd_model_open (part->model_folder, rd_model_runtime (job->model),
+      error);
   if (!model || !check_same_latents (job->model, model, error)) {
     g_prefix_error (error, "%s: ", part->region->id);
     return FALSE;

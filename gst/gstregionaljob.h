@@ -65,7 +65,7 @@ typedef struct
 typedef struct _GstRegionalJob GstRegionalJob;
 
 GstRegionalJob *gst_regional_job_new (const GstRegionalSettings * settings,
-    RdModel * model, const gchar * device, guint threads);
+    RdModel * model);
 void gst_regional_job_free (GstRegionalJob * job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRegionalJob, gst_regional_job_free)
 

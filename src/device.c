@@ -66,10 +66,10 @@ cuda_device (const char *name, int ordinal, GError ** error)
 
 /**
  * rd_device_get:
- * @name: `auto`, `cpu`, `cuda` or `cuda:N`
+ * @name: `cpu`, `cuda` or `cuda:N`
  * @error: where to report %RD_ERROR_NOT_FOUND
  *
- * Devices live as long as the process. `auto` is the CPU.
+ * Devices live as long as the process.
  *
  * Returns: (transfer none) (nullable): the device
  */
@@ -78,7 +78,7 @@ rd_device_get (const char *name, GError ** error)
 {
   guint64 ordinal;
 
-  if (g_str_equal (name, "auto") || g_str_equal (name, "cpu"))
+  if (g_str_equal (name, "cpu"))
     return cpu_device ();
   if (parse_cuda (name, &ordinal))
     return cuda_device (name, (int) ordinal, error);

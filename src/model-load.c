@@ -21,29 +21,27 @@ struct _RdModelLoad
 static gpointer
 load_text_encoder (RdModel * model, const char *path, GError ** error)
 {
-  return rd_prompt_encoder_new (model->folder, model->device, model->threads,
+  return rd_prompt_encoder_new (model->folder, &model->runtime,
       model->info.text_width, error);
 }
 
 static gpointer
 load_unet (RdModel * model, const char *path, GError ** error)
 {
-  return rd_unet_new (path, model->device, model->threads,
-      model->info.sampling, model->info.channels, model->info.multiple, error);
+  return rd_unet_new (path, &model->runtime, model->info.sampling,
+      model->info.channels, model->info.multiple, error);
 }
 
 static gpointer
 load_vae_encoder (RdModel * model, const char *path, GError ** error)
 {
-  return rd_vae_new (path, model->device, model->threads, 3,
-      model->info.channels, error);
+  return rd_vae_new (path, &model->runtime, 3, model->info.channels, error);
 }
 
 static gpointer
 load_vae_decoder (RdModel * model, const char *path, GError ** error)
 {
-  return rd_vae_new (path, model->device, model->threads, model->info.channels,
-      3, error);
+  return rd_vae_new (path, &model->runtime, model->info.channels, 3, error);
 }
 
 static const struct

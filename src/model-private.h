@@ -27,8 +27,7 @@ struct _RdModel
   char *key;
   guint ref_count;
   char *folder;
-  RdDevice *device;
-  guint threads;
+  RdRuntime runtime;            /* with a string of its own */
   RdModelInfo info;
   GMutex lock;
   RdModelSlot slots[RD_MODEL_N_PARTS];

@@ -21,6 +21,7 @@ model_free (RdModel * model)
   g_clear_pointer (&model->preview, rd_preview_map_free);
   rd_model_info_clear (&model->info);
   g_mutex_clear (&model->lock);
+  g_free ((char *) model->runtime.engine_cache);
   g_free (model->folder);
   g_free (model->key);
   g_free (model);
@@ -50,29 +51,26 @@ resolve_folder (const char *folder, GError ** error)
 /**
  * rd_model_open:
  * @folder: path of a model folder
- * @device: (nullable): as of rd_device_get(), %NULL for `auto`
- * @threads: threads for one run of a network, 0 for as many as there are
- *   processors
+ * @runtime: where its networks shall run
  * @error: %RD_ERROR_NOT_FOUND or %RD_ERROR_INVALID, with file and key
  *
  * Reads the folder's JSON files; no network is loaded. A model that is open
- * already, with the same device and number of threads, is shared.
+ * already, with the same runtime, is shared.
  *
  * Returns: (transfer full) (nullable): the model
  */
 RdModel *
-rd_model_open (const char *folder, const char *device, guint threads,
-    GError ** error)
+rd_model_open (const char *folder, const RdRuntime * runtime, GError ** error)
 {
-  RdDevice *found = rd_device_get (device ? device : "auto", error);
-  g_autofree char *resolved = found ? resolve_folder (folder, error) : NULL;
+  g_autofree char *resolved = resolve_folder (folder, error);
   g_autofree char *key = NULL;
   RdModel *model;
 
   if (!resolved)
     return NULL;
 
-  key = g_strdup_printf ("%s\n%s\n%u", resolved, found->name, threads);
+  key = g_strdup_printf ("%s\n%s\n%u\n%s", resolved, runtime->device->name,
+      runtime->threads, runtime->engine_cache ? runtime->engine_cache : "");
   g_mutex_lock (&table_lock);
   if (!table)
     table = g_hash_table_new (g_str_hash, g_str_equal);
@@ -87,8 +85,8 @@ rd_model_open (const char *folder, const char *device, guint threads,
   model->ref_count = 1;
   model->key = g_steal_pointer (&key);
   model->folder = g_steal_pointer (&resolved);
-  model->device = found;
-  model->threads = threads;
+  model->runtime = *runtime;
+  model->runtime.engine_cache = g_strdup (runtime->engine_cache);
   g_mutex_init (&model->lock);
   if (rd_model_info_read (&model->info, model->folder, error))
     g_hash_table_insert (table, model->key, model);
@@ -153,6 +151,18 @@ rd_model_folder (const RdModel * model)
 }
 
 /**
+ * rd_model_runtime:
+ * @model: a model
+ *
+ * Returns: (transfer none): where and how its networks run
+ */
+const RdRuntime *
+rd_model_runtime (const RdModel * model)
+{
+  return &model->runtime;
+}
+
+/**
  * rd_model_device:
  * @model: a model
  *
@@ -161,7 +171,7 @@ rd_model_folder (const RdModel * model)
 RdDevice *
 rd_model_device (const RdModel * model)
 {
-  return model->device;
+  return model->runtime.device;
 }
 
 /**
@@ -251,7 +261,7 @@ rd_model_preview_map (RdModel * model, GCancellable * cancellable,
   const RdPreviewMap *result;
 
   if (!rd_model_has_preview_map (model)) {
-    stream = rd_stream_new (model->device, error);
+    stream = rd_stream_new (model->runtime.device, error);
     if (stream)
       map = rd_preview_map_fit (stream, model->info.channels,
           1.0 / model->info.scaling_factor, model->info.shift_factor, decode,

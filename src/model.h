@@ -3,6 +3,7 @@
 
 #include "denoiser.h"
 #include "preview.h"
+#include "runtime.h"
 
 G_BEGIN_DECLS
 
@@ -11,7 +12,7 @@ G_BEGIN_DECLS
  *
  * A model folder: the layout of `optimum-cli export onnx`. Opening one reads
  * its JSON files only; networks load at first use, in a worker thread, once per
- * process, folder, device and thread count.
+ * process, folder and runtime.
  */
 
 /**
@@ -63,7 +64,7 @@ typedef enum
   RD_MODEL_N_PARTS,
 } RdModelPart;
 
-RdModel *rd_model_open (const char *folder, const char *device, guint threads,
+RdModel *rd_model_open (const char *folder, const RdRuntime * runtime,
     GError ** error);
 RdModel *rd_model_ref (RdModel * model);
 void rd_model_unref (RdModel * model);
@@ -71,6 +72,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdModel, rd_model_unref)
 
 const RdModelInfo *rd_model_info (const RdModel * model);
 const char *rd_model_folder (const RdModel * model);
+const RdRuntime *rd_model_runtime (const RdModel * model);
 RdDevice *rd_model_device (const RdModel * model);
 
 gboolean rd_model_has_part (const RdModel * model, RdModelPart part);

@@ -11,19 +11,19 @@
 
 #define MAX_POSITIONS 65536
 
-/* Hidden states of one prompt, on the host. */
+/* Hidden states of one prompt. */
 typedef struct
 {
   char *prompt;
-  gint64 dims[3];
-  float *values;
+  RdTensor *tokens;
 } Entry;
 
 struct _RdPromptEncoder
 {
   RdTokenizer *tokenizer;
   RdTextEncoder *network;
-  GMutex lock;                  /* of the cache */
+  GMutex lock;                  /* of what follows */
+  RdStream *stream;             /* whose memory the cache takes */
   GQueue cache;                 /* Entry, the latest used first */
 };
 
@@ -33,7 +33,7 @@ entry_free (gpointer data)
   Entry *entry = data;
 
   g_free (entry->prompt);
-  g_free (entry->values);
+  rd_tensor_unref (entry->tokens);
   g_free (entry);
 }
 
@@ -57,15 +57,14 @@ read_max_positions (const char *folder, guint * positions, GError ** error)
 /**
  * rd_prompt_encoder_new:
  * @folder: a model folder
- * @device: where to run the text encoder
- * @threads: and by how many threads, 0 for as many as there are processors
+ * @runtime: where to run the text encoder
  * @width: of the hidden states that the UNet takes
  * @error: what is missing or damaged
  *
  * Returns: (transfer full) (nullable): a prompt encoder
  */
 RdPromptEncoder *
-rd_prompt_encoder_new (const char *folder, RdDevice * device, guint threads,
+rd_prompt_encoder_new (const char *folder, const RdRuntime * runtime,
     guint width, GError ** error)
 {
   g_autofree char *network =
@@ -81,9 +80,11 @@ rd_prompt_encoder_new (const char *folder, RdDevice * device, guint threads,
   encoder->tokenizer = rd_tokenizer_new (tokenizer, positions, error);
   if (!encoder->tokenizer)
     return NULL;
-  encoder->network =
-      rd_text_encoder_new (network, device, threads, width, error);
+  encoder->network = rd_text_encoder_new (network, runtime, width, error);
   if (!encoder->network)
+    return NULL;
+  encoder->stream = rd_stream_new (runtime->device, error);
+  if (!encoder->stream)
     return NULL;
   return g_steal_pointer (&encoder);
 }
@@ -92,6 +93,7 @@ void
 rd_prompt_encoder_free (RdPromptEncoder * encoder)
 {
   g_queue_clear_full (&encoder->cache, entry_free);
+  g_clear_pointer (&encoder->stream, rd_stream_unref);
   g_mutex_clear (&encoder->lock);
   g_clear_pointer (&encoder->network, rd_text_encoder_free);
   g_clear_pointer (&encoder->tokenizer, rd_tokenizer_free);
@@ -109,33 +111,32 @@ look_up (RdPromptEncoder * encoder, RdStream * stream, const char *prompt)
     if (g_str_equal (entry->prompt, prompt)) {
       g_queue_unlink (&encoder->cache, link);
       g_queue_push_head_link (&encoder->cache, link);
-      return rd_tensor_new_from_host (stream, RD_TYPE_F32, 3, entry->dims,
-          entry->values);
+      return rd_tensor_share (entry->tokens, stream);
     }
   }
   return NULL;
 }
 
+/* Keeps a copy, so that the memory of a stream does not outlive its owner's
+ * need of it. */
 static gboolean
-remember (RdPromptEncoder * encoder, const char *prompt,
-    const RdTensor * tokens, GError ** error)
+remember (RdPromptEncoder * encoder, const char *prompt, RdTensor * tokens,
+    GError ** error)
 {
-  Entry *entry = g_new0 (Entry, 1);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&encoder->lock);
+  g_autoptr (RdTensor) shared = rd_tensor_share (tokens, encoder->stream);
+  g_autoptr (RdTensor) copy = rd_tensor_new_like (shared);
+  Entry *entry;
 
-  entry->prompt = g_strdup (prompt);
-  entry->values = g_malloc (tokens->size);
-  for (guint i = 0; i < tokens->rank; i++)
-    entry->dims[i] = tokens->dims[i];
-  if (!rd_tensor_download (tokens, entry->values, error)) {
-    entry_free (entry);
+  rd_convert (copy, shared);
+  if (!rd_stream_check (encoder->stream, error))
     return FALSE;
-  }
-
-  g_mutex_lock (&encoder->lock);
+  entry = g_new (Entry, 1);
+  entry->prompt = g_strdup (prompt);
+  entry->tokens = g_steal_pointer (&copy);
   g_queue_push_head (&encoder->cache, entry);
   if (encoder->cache.length > CACHE_SIZE)
     entry_free (g_queue_pop_tail (&encoder->cache));
-  g_mutex_unlock (&encoder->lock);
   return TRUE;
 }
 
@@ -156,11 +157,8 @@ rd_prompt_encoder_run (RdPromptEncoder * encoder, RdStream * stream,
   g_autoptr (RdTensor) tokens = look_up (encoder, stream, prompt);
   g_autoptr (GArray) ids = NULL;
 
-  if (tokens) {
-    if (!rd_stream_check (stream, error))
-      return NULL;
+  if (tokens)
     return rd_conditioning_new (tokens);
-  }
 
   ids = rd_tokenizer_encode (encoder->tokenizer, prompt);
   tokens = rd_text_encoder_run (encoder->network, stream, ids->len,

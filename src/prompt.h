@@ -2,6 +2,7 @@
 #pragma once
 
 #include "denoiser.h"
+#include "runtime.h"
 
 G_BEGIN_DECLS
 
@@ -14,8 +15,8 @@ G_BEGIN_DECLS
 
 typedef struct _RdPromptEncoder RdPromptEncoder;
 
-RdPromptEncoder *rd_prompt_encoder_new (const char *folder, RdDevice * device,
-    guint threads, guint width, GError ** error);
+RdPromptEncoder *rd_prompt_encoder_new (const char *folder,
+    const RdRuntime * runtime, guint width, GError ** error);
 void rd_prompt_encoder_free (RdPromptEncoder * encoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPromptEncoder, rd_prompt_encoder_free)
 

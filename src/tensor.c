@@ -13,7 +13,7 @@
 gsize
 rd_type_size (RdType type)
 {
-  static const gsize sizes[] = { 4, 2, 4, 8 };
+  static const gsize sizes[] = { 4, 2, 4, 8, 8 };
 
   return sizes[type];
 }
@@ -27,7 +27,9 @@ rd_type_size (RdType type)
 const char *
 rd_type_name (RdType type)
 {
-  static const char *const names[] = { "float32", "float16", "int32", "int64" };
+  static const char *const names[] = { "float32", "float16", "int32", "int64",
+    "float64"
+  };
 
   return names[type];
 }

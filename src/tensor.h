@@ -20,6 +20,7 @@ typedef enum
   RD_TYPE_F16,
   RD_TYPE_I32,
   RD_TYPE_I64,
+  RD_TYPE_F64,
 } RdType;
 
 /**

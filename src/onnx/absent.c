@@ -14,14 +14,14 @@ refuse (const char *path, GError ** error)
 }
 
 RdDenoiser *
-rd_unet_new (const char *path, RdDevice * device, guint threads,
+rd_unet_new (const char *path, const RdRuntime * runtime,
     RdSampling * sampling, guint channels, guint multiple, GError ** error)
 {
   return refuse (path, error);
 }
 
 RdTextEncoder *
-rd_text_encoder_new (const char *path, RdDevice * device, guint threads,
+rd_text_encoder_new (const char *path, const RdRuntime * runtime,
     guint width, GError ** error)
 {
   return refuse (path, error);
@@ -41,7 +41,7 @@ rd_text_encoder_run (RdTextEncoder * encoder, RdStream * stream, guint n,
 }
 
 RdVae *
-rd_vae_new (const char *path, RdDevice * device, guint threads,
+rd_vae_new (const char *path, const RdRuntime * runtime,
     guint channels_in, guint channels_out, GError ** error)
 {
   return refuse (path, error);
@@ -58,4 +58,17 @@ rd_vae_run (RdVae * vae, RdTensor * in, RdTensor * out,
     GCancellable * cancellable, GError ** error)
 {
   g_return_val_if_reached (FALSE);
+}
+
+/* Without networks any device will do. */
+gboolean
+rd_runtime_has_device (RdDevice * device, GError ** error)
+{
+  return TRUE;
+}
+
+gboolean
+rd_runtime_try_device (RdDevice * device, GError ** error)
+{
+  return TRUE;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "denoiser.h"
+#include "runtime.h"
 
 G_BEGIN_DECLS
 
@@ -12,13 +13,13 @@ G_BEGIN_DECLS
  * without it each of the three constructors refuses.
  */
 
-RdDenoiser *rd_unet_new (const char *path, RdDevice * device, guint threads,
+RdDenoiser *rd_unet_new (const char *path, const RdRuntime * runtime,
     RdSampling * sampling, guint channels, guint multiple, GError ** error);
 
 typedef struct _RdTextEncoder RdTextEncoder;
 
-RdTextEncoder *rd_text_encoder_new (const char *path, RdDevice * device,
-    guint threads, guint width, GError ** error);
+RdTextEncoder *rd_text_encoder_new (const char *path,
+    const RdRuntime * runtime, guint width, GError ** error);
 void rd_text_encoder_free (RdTextEncoder * encoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdTextEncoder, rd_text_encoder_free)
 
@@ -27,7 +28,7 @@ RdTensor *rd_text_encoder_run (RdTextEncoder * encoder, RdStream * stream,
 
 typedef struct _RdVae RdVae;
 
-RdVae *rd_vae_new (const char *path, RdDevice * device, guint threads,
+RdVae *rd_vae_new (const char *path, const RdRuntime * runtime,
     guint channels_in, guint channels_out, GError ** error);
 void rd_vae_free (RdVae * vae);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdVae, rd_vae_free)

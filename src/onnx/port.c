@@ -1,27 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "port.h"
 
+/* by RdType */
+static const ONNXTensorElementDataType types[] = {
+  [RD_TYPE_F32] = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT,
+  [RD_TYPE_F16] = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16,
+  [RD_TYPE_I32] = ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32,
+  [RD_TYPE_I64] = ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64,
+  [RD_TYPE_F64] = ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE,
+};
+
 static const char *
 type_name (ONNXTensorElementDataType type)
 {
-  switch (type) {
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
-      return "float32";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
-      return "float16";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16:
-      return "bfloat16";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
-      return "float64";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
-      return "int32";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
-      return "int64";
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL:
-      return "bool";
-    default:
-      return "another type";
-  }
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (types[i] == type)
+      return rd_type_name (i);
+  return type == ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16 ? "bfloat16"
+      : type == ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL ? "bool" : "another type";
 }
 
 /**
@@ -33,14 +29,26 @@ type_name (ONNXTensorElementDataType type)
 ONNXTensorElementDataType
 rd_onnx_type (RdType type)
 {
-  static const ONNXTensorElementDataType types[] = {
-    [RD_TYPE_F32] = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT,
-    [RD_TYPE_F16] = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16,
-    [RD_TYPE_I32] = ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32,
-    [RD_TYPE_I64] = ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64,
-  };
-
   return types[type];
+}
+
+/**
+ * rd_port_get_type:
+ * @port: an input or output
+ * @type: (out): element type of tensors that can be bound to it
+ *
+ * Returns: %FALSE if tensors have no such type
+ */
+gboolean
+rd_port_get_type (const RdPort * port, RdType * type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+    if (types[i] != port->type)
+      continue;
+    *type = i;
+    return TRUE;
+  }
+  return FALSE;
 }
 
 /**

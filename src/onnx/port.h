@@ -34,6 +34,7 @@ gboolean rd_port_read (RdPort * port, OrtSession * session, const char *path,
 void rd_port_clear (RdPort * port);
 
 char *rd_port_describe (const RdPort * port);
+gboolean rd_port_get_type (const RdPort * port, RdType * type);
 gboolean rd_port_check_float (const RdPort * port, const char *path,
     GError ** error);
 RdType rd_port_float_type (const RdPort * port);

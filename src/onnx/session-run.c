@@ -1,46 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "session.h"
 
-#include <string.h>
-
-/**
- * rd_binding_tensor:
- * @port: an input or output
- * @tensor: its memory, on the session's device
- *
- * Returns: the pair
- */
-RdBinding
-rd_binding_tensor (const RdPort * port, const RdTensor * tensor)
-{
-  RdBinding binding = { port, FALSE, rd_onnx_type (tensor->type), tensor->rank,
-    {0}, tensor->data, tensor->size
-  };
-
-  memcpy (binding.dims, tensor->dims, sizeof binding.dims);
-  return binding;
-}
-
-/**
- * rd_binding_host:
- * @port: an input
- * @rank: number of dimensions
- * @dims: their sizes
- * @data: values of the port's own type in host memory
- * @size: bytes of them
- *
- * Returns: the pair
- */
-RdBinding
-rd_binding_host (const RdPort * port, guint rank, const gint64 * dims,
-    gpointer data, gsize size)
-{
-  RdBinding binding = { port, TRUE, port->type, rank, {0}, data, size };
-
-  for (guint i = 0; i < rank; i++)
-    binding.dims[i] = dims[i];
-  return binding;
-}
+#include "provider.h"
 
 /* A binding that does not fit would be noticed after the computation only, or
  * would break the bindings that follow. */
@@ -49,17 +10,19 @@ check_binding (const RdSession * session, const char *kind,
     const RdBinding * binding, gboolean rank_known, GError ** error)
 {
   const RdPort *port = binding->port;
-  gboolean fits = binding->type == port->type
-      && (binding->rank == port->rank || !rank_known);
+  const RdTensor *tensor = binding->tensor;
+  gboolean fits = rd_onnx_type (tensor->type) == port->type
+      && (tensor->rank == port->rank || !rank_known);
   g_autofree char *wanted = NULL, *got = NULL;
 
   for (guint i = 0; fits && rank_known && i < port->rank; i++)
-    fits = port->dims[i] < 0 || port->dims[i] == binding->dims[i];
+    fits = port->dims[i] < 0 || port->dims[i] == tensor->dims[i];
   if (fits)
     return TRUE;
 
   wanted = rd_port_describe (port);
-  got = rd_onnx_describe (binding->type, binding->rank, binding->dims, NULL);
+  got = rd_onnx_describe (rd_onnx_type (tensor->type), tensor->rank,
+      tensor->dims, NULL);
   g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
       "%s: the %s '%s' is %s, not %s; use sizes that it has, or export it with "
       "free dimensions", session->path, kind, port->name, wanted, got);
@@ -72,12 +35,13 @@ bind (RdSession * session, OrtIoBinding * io, gboolean is_input,
 {
   const OrtApi *api = rd_ort_api ();
   const char *name = binding->port->name;
+  const RdTensor *tensor = binding->tensor;
   g_autoptr (OrtValue) value = NULL;
 
-  if (!rd_ort_check (api->CreateTensorWithDataAsOrtValue (binding->on_host
-              ? session->host_memory : session->device_memory, binding->data,
-              binding->size, binding->dims, binding->rank, binding->type,
-              &value), error, "%s: '%s'", session->path, name))
+  if (!rd_ort_check (api->CreateTensorWithDataAsOrtValue (session->memory,
+              tensor->data, tensor->size, tensor->dims, tensor->rank,
+              rd_onnx_type (tensor->type), &value), error, "%s: '%s'",
+          session->path, name))
     return FALSE;
   return rd_ort_check (is_input ? api->BindInput (io, name, value)
       : api->BindOutput (io, name, value), error, "%s: '%s'", session->path,
@@ -105,6 +69,8 @@ terminate (GCancellable * cancellable, OrtRunOptions * options)
  * @error: %RD_ERROR_SHAPE when something does not fit, the stream's failure,
  *   %G_IO_ERROR_CANCELLED or what ONNX Runtime reports
  *
+ * On CUDA this queues the run behind the stream's other work and returns.
+ *
  * Returns: %FALSE when there is no output
  */
 gboolean
@@ -121,9 +87,10 @@ rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
   if (!rd_stream_check (stream, error))
     return FALSE;
   g_return_val_if_fail (n_inputs == session->n_inputs, FALSE);
+  g_return_val_if_fail (stream->device == session->device, FALSE);
 
-  if (!rd_ort_check (api->CreateRunOptions (&options), error, "%s",
-          session->path)
+  options = rd_provider_run_options (session->device, error);
+  if (!options
       || !rd_ort_check (api->CreateIoBinding (session->ort, &io), error, "%s",
           session->path))
     return FALSE;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "session.h"
 
+#include "provider.h"
+
 static gboolean
 read_ports (RdSession * session, GError ** error)
 {
@@ -28,40 +30,24 @@ read_ports (RdSession * session, GError ** error)
   return TRUE;
 }
 
-/* Where @device's tensors lie, in ONNX Runtime's words. */
-static OrtMemoryInfo *
-device_memory (RdDevice * device, GError ** error)
-{
-  OrtMemoryInfo *memory = NULL;
-
-  if (!g_str_equal (device->name, "cpu")) {
-    g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "device %s: networks run on the CPU only in this version; use 'cpu' or "
-        "'auto'", device->name);
-    return NULL;
-  }
-  rd_ort_check (rd_ort_api ()->CreateCpuMemoryInfo (OrtDeviceAllocator,
-          OrtMemTypeDefault, &memory), error, "ONNX Runtime's memory");
-  return memory;
-}
-
 static OrtSessionOptions *
-make_options (guint threads, GError ** error)
+make_options (const RdRuntime * runtime, GError ** error)
 {
   const OrtApi *api = rd_ort_api ();
+  const guint threads = runtime->threads ? runtime->threads
+      : g_get_num_processors ();
   g_autoptr (OrtSessionOptions) options = NULL;
 
   /* ONNX Runtime's own default binds threads to cores, which fails in
    * containers; threads that spin take the cores that others work on */
-  if (threads == 0)
-    threads = g_get_num_processors ();
   if (!rd_ort_check (api->CreateSessionOptions (&options), error, "options")
       || !rd_ort_check (api->SetIntraOpNumThreads (options, (int) threads),
           error, "%u threads", threads)
       || !rd_ort_check (api->SetInterOpNumThreads (options, 1), error,
           "options")
       || !rd_ort_check (api->AddSessionConfigEntry (options,
-              "session.intra_op.allow_spinning", "0"), error, "options"))
+              "session.intra_op.allow_spinning", "0"), error, "options")
+      || !rd_provider_append (options, runtime, error))
     return NULL;
   return g_steal_pointer (&options);
 }
@@ -69,9 +55,7 @@ make_options (guint threads, GError ** error)
 /**
  * rd_session_new:
  * @path: an ONNX file; weights may lie in files beside it
- * @device: where it shall run
- * @threads: number of threads for one run, 0 for as many as there are
- *   processors
+ * @runtime: where it shall run
  * @error: %RD_ERROR_NOT_FOUND, %RD_ERROR_INVALID for a damaged file, or what
  *   ONNX Runtime reports
  *
@@ -80,8 +64,7 @@ make_options (guint threads, GError ** error)
  * Returns: (transfer full) (nullable): the network
  */
 RdSession *
-rd_session_new (const char *path, RdDevice * device, guint threads,
-    GError ** error)
+rd_session_new (const char *path, const RdRuntime * runtime, GError ** error)
 {
   g_autoptr (RdSession) session = NULL;
   g_autoptr (OrtSessionOptions) options = NULL;
@@ -92,19 +75,17 @@ rd_session_new (const char *path, RdDevice * device, guint threads,
 
   session = g_new0 (RdSession, 1);
   session->path = g_strdup (path);
-  session->device_memory = device_memory (device, error);
-  options = session->device_memory ? make_options (threads, error) : NULL;
-  if (!options || !rd_ort_check (rd_ort_api ()->CreateCpuMemoryInfo
-          (OrtDeviceAllocator, OrtMemTypeDefault, &session->host_memory), error,
-          "ONNX Runtime's memory"))
-    return NULL;
-
+  session->device = runtime->device;
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
         "%s: no such file; export this part of the model, or copy it there",
         path);
     return NULL;
   }
+  session->memory = rd_provider_memory (runtime->device, error);
+  options = session->memory ? make_options (runtime, error) : NULL;
+  if (!options)
+    return NULL;
   if (!rd_ort_check (rd_ort_api ()->CreateSession (env, path, options,
               &session->ort), error, "%s cannot be loaded; if it is damaged or "
           "incomplete, copy it there again", path)
@@ -125,8 +106,7 @@ rd_session_free (RdSession * session)
   g_free (session->inputs);
   g_free (session->outputs);
   api->ReleaseSession (session->ort);
-  api->ReleaseMemoryInfo (session->device_memory);
-  api->ReleaseMemoryInfo (session->host_memory);
+  api->ReleaseMemoryInfo (session->memory);
   g_free (session->path);
   g_free (session);
 }

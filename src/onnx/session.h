@@ -2,6 +2,7 @@
 #pragma once
 
 #include "port.h"
+#include "runtime.h"
 
 G_BEGIN_DECLS
 
@@ -30,11 +31,11 @@ struct _RdSession
   guint n_inputs, n_outputs;
   RdPort *inputs, *outputs;
   OrtSession *ort;
-  OrtMemoryInfo *device_memory;
-  OrtMemoryInfo *host_memory;
+  RdDevice *device;
+  OrtMemoryInfo *memory;        /* of the device */
 };
 
-RdSession *rd_session_new (const char *path, RdDevice * device, guint threads,
+RdSession *rd_session_new (const char *path, const RdRuntime * runtime,
     GError ** error);
 void rd_session_free (RdSession * session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSession, rd_session_free)
@@ -49,27 +50,13 @@ gboolean rd_session_refuse_other_inputs (const RdSession * session,
 /**
  * RdBinding:
  * @port: an input or output
- * @on_host: memory is the host's whatever the device
- * @type: element type of the memory
- * @rank: number of dimensions
- * @dims: their sizes
- * @data: the memory
- * @size: bytes of it
+ * @tensor: its memory, on the session's device
  */
 typedef struct
 {
   const RdPort *port;
-  gboolean on_host;
-  ONNXTensorElementDataType type;
-  guint rank;
-  gint64 dims[RD_TENSOR_MAX_RANK];
-  gpointer data;
-  gsize size;
+  const RdTensor *tensor;
 } RdBinding;
-
-RdBinding rd_binding_tensor (const RdPort * port, const RdTensor * tensor);
-RdBinding rd_binding_host (const RdPort * port, guint rank,
-    const gint64 * dims, gpointer data, gsize size);
 
 gboolean rd_session_run (RdSession * session, RdStream * stream,
     guint n_inputs, const RdBinding * inputs, const RdBinding * output,

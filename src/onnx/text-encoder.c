@@ -51,8 +51,7 @@ find_ports (RdTextEncoder * encoder, GError ** error)
  * rd_text_encoder_new:
  * @path: an ONNX file with the input `input_ids` (1,L), int32 or int64, and the
  *   output `last_hidden_state` (1,L,D)
- * @device: where to run it
- * @threads: see rd_session_new()
+ * @runtime: where to run it
  * @width: D, which is the UNet's
  * @error: as of rd_session_new(), and %RD_ERROR_INVALID for a network of
  *   another kind
@@ -60,10 +59,10 @@ find_ports (RdTextEncoder * encoder, GError ** error)
  * Returns: (transfer full) (nullable): the network
  */
 RdTextEncoder *
-rd_text_encoder_new (const char *path, RdDevice * device, guint threads,
+rd_text_encoder_new (const char *path, const RdRuntime * runtime,
     guint width, GError ** error)
 {
-  RdSession *session = rd_session_new (path, device, threads, error);
+  RdSession *session = rd_session_new (path, runtime, error);
   g_autoptr (RdTextEncoder) encoder = NULL;
   gint64 own_width;
 
@@ -93,12 +92,13 @@ rd_text_encoder_free (RdTextEncoder * encoder)
 }
 
 /* @n numbers as @port types them: @values, or ones where that is NULL. */
-static RdBinding
-bind_integers (const RdPort * port, guint n, const gint * values,
-    gint64 * storage)
+static RdTensor *
+make_integers (RdStream * stream, const RdPort * port, guint n,
+    const gint * values)
 {
   const gint64 dims[] = { 1, n };
   const gboolean wide = port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+  g_autofree gint64 *storage = g_new (gint64, n);
 
   for (guint i = 0; i < n; i++) {
     const gint value = values ? values[i] : 1;
@@ -108,8 +108,8 @@ bind_integers (const RdPort * port, guint n, const gint * values,
     else
       ((gint32 *) storage)[i] = value;
   }
-  return rd_binding_host (port, 2, dims, storage,
-      n * (wide ? sizeof (gint64) : sizeof (gint32)));
+  return rd_tensor_new_from_host (stream, wide ? RD_TYPE_I64 : RD_TYPE_I32, 2,
+      dims, storage);
 }
 
 /**
@@ -132,18 +132,20 @@ rd_text_encoder_run (RdTextEncoder * encoder, RdStream * stream, guint n,
 {
   const gint64 dims[] = { 1, n, encoder->width };
   const RdType type = rd_port_float_type (encoder->out);
-  g_autofree gint64 *id_values = g_new (gint64, n);
-  g_autofree gint64 *mask_values = g_new (gint64, n);
+  g_autoptr (RdTensor) id_tensor =
+      make_integers (stream, encoder->ids, n, ids);
+  g_autoptr (RdTensor) mask_tensor = encoder->mask
+      ? make_integers (stream, encoder->mask, n, NULL) : NULL;
   g_autoptr (RdTensor) states = rd_tensor_new (stream, type, 3, dims);
-  RdBinding inputs[2], output;
+  const RdBinding inputs[] = { {encoder->ids, id_tensor},
+  {encoder->mask, mask_tensor}
+  };
   RdTensor *converted;
 
-  inputs[0] = bind_integers (encoder->ids, n, ids, id_values);
-  if (encoder->mask)
-    inputs[1] = bind_integers (encoder->mask, n, NULL, mask_values);
-  output = rd_binding_tensor (encoder->out, states);
-  if (!rd_session_run (encoder->session, stream, encoder->mask ? 2 : 1, inputs,
-          &output, cancellable, error))
+  /* ONNX Runtime may want integers on the host, and fetches them at once */
+  if (!rd_stream_synchronize (stream, error)
+      || !rd_session_run (encoder->session, stream, mask_tensor ? 2 : 1,
+          inputs, &(RdBinding) {encoder->out, states}, cancellable, error))
     return NULL;
   if (type == RD_TYPE_F32)
     return g_steal_pointer (&states);

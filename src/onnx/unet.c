@@ -25,30 +25,43 @@ gcd (gint64 a, gint64 b)
   return a;
 }
 
-/* Stores a timestep as the graph types it; returns the bytes it takes. */
-static gsize
-write_timestep (ONNXTensorElementDataType type, guint value, gint64 i,
-    gpointer data)
+static void
+write_timestep (RdType type, guint value, gint64 i, gpointer data)
 {
   switch (type) {
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
+    case RD_TYPE_F32:
       ((float *) data)[i] = (float) value;
-      return sizeof (float);
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
+      break;
+    case RD_TYPE_F64:
       ((double *) data)[i] = (double) value;
-      return sizeof (double);
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
+      break;
+    case RD_TYPE_F16:
       ((guint16 *) data)[i] = rd_op_half_from_float ((float) value);
-      return sizeof (guint16);
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
+      break;
+    case RD_TYPE_I32:
       ((gint32 *) data)[i] = (gint32) value;
-      return sizeof (gint32);
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+      break;
+    case RD_TYPE_I64:
       ((gint64 *) data)[i] = (gint64) value;
-      return sizeof (gint64);
-    default:
-      return 0;                 /* no timestep can have this type */
+      break;
   }
+}
+
+/* The timesteps of @n rows and, from there up to @rows, the first one again, as
+ * the graph types them. */
+static RdTensor *
+prepare_timesteps (const RdUnet * unet, RdStream * stream,
+    const guint * timesteps, gint64 n, gint64 rows)
+{
+  const gint64 n_values = unet->one_timestep ? 1 : rows;
+  g_autofree gint64 *values = g_new (gint64, n_values);
+  RdType type = RD_TYPE_F32;
+
+  rd_port_get_type (unet->timestep, &type);
+  for (gint64 i = 0; i < n_values; i++)
+    write_timestep (type, timesteps[i < n ? i : 0], i, values);
+  return rd_tensor_new_from_host (stream, type, unet->timestep->rank,
+      &n_values, values);
 }
 
 /* The network's latents, as it types them: @rows, the last ones copies of the
@@ -142,19 +155,15 @@ evaluate_rows (RdUnet * unet, const RdBatch * batch, gint64 first, gint64 n,
 {
   RdStream *stream = batch->input->stream;
   const gint64 rows = unet->fixed_rows ? unet->fixed_rows : n;
-  const gint64 n_timesteps = unet->one_timestep ? 1 : rows;
-  g_autofree gint64 *timesteps = g_new (gint64, n_timesteps);
   g_autoptr (RdTensor) input = rd_tensor_rows (batch->input, first, n);
   g_autoptr (RdTensor) output = rd_tensor_rows (batch->output, first, n);
-  g_autoptr (RdTensor) sample = NULL, states = NULL, out = NULL, made = NULL;
+  g_autoptr (RdTensor) sample = NULL, timesteps = NULL, states = NULL;
+  g_autoptr (RdTensor) out = NULL, made = NULL;
   const gboolean direct = rows == n
       && rd_port_float_type (unet->out) == RD_TYPE_F32;
-  RdBinding inputs[3], result;
-  gsize size = 0;
 
-  for (gint64 i = 0; i < n_timesteps; i++)
-    size += write_timestep (unet->timestep->type,
-        batch->timesteps[i < n ? first + i : first], i, timesteps);
+  timesteps = prepare_timesteps (unet, stream, batch->timesteps + first, n,
+      rows);
   sample = prepare_sample (unet, input, rows);
   states = prepare_states (unet, batch->conditionings + first, n, rows, error);
   if (!states)
@@ -165,13 +174,10 @@ evaluate_rows (RdUnet * unet, const RdBatch * batch, gint64 first, gint64 n,
     out = rd_tensor_new (stream, rd_port_float_type (unet->out), 4,
         sample->dims);
 
-  inputs[0] = rd_binding_tensor (unet->sample, sample);
-  inputs[1] = rd_binding_host (unet->timestep, unet->timestep->rank,
-      &n_timesteps, timesteps, size);
-  inputs[2] = rd_binding_tensor (unet->states, states);
-  result = rd_binding_tensor (unet->out, out);
-  if (!rd_session_run (unet->session, stream, G_N_ELEMENTS (inputs), inputs,
-          &result, cancellable, error))
+  if (!rd_session_run (unet->session, stream, 3, (RdBinding[]) {
+          {unet->sample, sample}, {unet->timestep, timesteps},
+          {unet->states, states}}, &(RdBinding) {unet->out, out}, cancellable,
+          error))
     return FALSE;
 
   if (direct)
@@ -215,9 +221,9 @@ check_timestep (const RdUnet * unet, GError ** error)
 {
   const RdPort *timestep = unet->timestep;
   g_autofree char *shape = NULL;
-  gint64 number;
+  RdType type;
 
-  if (timestep->rank <= 1 && write_timestep (timestep->type, 0, 0, &number) > 0)
+  if (timestep->rank <= 1 && rd_port_get_type (timestep, &type))
     return TRUE;
 
   shape = rd_port_describe (timestep);
@@ -274,8 +280,7 @@ has_one_timestep (const RdUnet * unet)
  * rd_unet_new:
  * @path: an ONNX file with the inputs `sample` (N,C,H,W), `timestep` (one
  *   number, or N; integers or floats) and `encoder_hidden_states` (N,L,D)
- * @device: where to run it
- * @threads: see rd_session_new()
+ * @runtime: where to run it
  * @sampling: (transfer none): how it was trained
  * @channels: C
  * @multiple: H and W must be multiples of this
@@ -287,11 +292,11 @@ has_one_timestep (const RdUnet * unet)
  * Returns: (transfer full) (nullable): the network
  */
 RdDenoiser *
-rd_unet_new (const char *path, RdDevice * device, guint threads,
+rd_unet_new (const char *path, const RdRuntime * runtime,
     RdSampling * sampling, guint channels, guint multiple, GError ** error)
 {
   static const RdDenoiserClass klass = { evaluate, finalize };
-  RdSession *session = rd_session_new (path, device, threads, error);
+  RdSession *session = rd_session_new (path, runtime, error);
   g_autoptr (RdDenoiser) denoiser = NULL;
   RdUnet *unet;
 

@@ -62,8 +62,7 @@ find_ports (RdVae * vae, guint channels_in, guint channels_out, GError ** error)
  * rd_vae_new:
  * @path: an ONNX file with one input and one output of rank 4: an encoder or a
  *   decoder
- * @device: where to run it
- * @threads: see rd_session_new()
+ * @runtime: where to run it
  * @channels_in: channels of its input
  * @channels_out: channels of its output; when it has twice as many they are a
  *   normal distribution's means and logarithms of variance, and the means count
@@ -73,10 +72,10 @@ find_ports (RdVae * vae, guint channels_in, guint channels_out, GError ** error)
  * Returns: (transfer full) (nullable): the network
  */
 RdVae *
-rd_vae_new (const char *path, RdDevice * device, guint threads,
+rd_vae_new (const char *path, const RdRuntime * runtime,
     guint channels_in, guint channels_out, GError ** error)
 {
-  RdSession *session = rd_session_new (path, device, threads, error);
+  RdSession *session = rd_session_new (path, runtime, error);
   g_autoptr (RdVae) vae = NULL;
 
   if (!session)
@@ -121,7 +120,6 @@ rd_vae_run (RdVae * vae, RdTensor * in, RdTensor * out,
     out->dims[3]
   };
   g_autoptr (RdTensor) input = NULL, output = NULL, parts = NULL, first = NULL;
-  RdBinding from, to;
 
   if (type_in == RD_TYPE_F32) {
     input = rd_tensor_ref (in);
@@ -132,9 +130,9 @@ rd_vae_run (RdVae * vae, RdTensor * in, RdTensor * out,
   output = direct ? rd_tensor_ref (out)
       : rd_tensor_new (stream, type_out, 4, dims);
 
-  from = rd_binding_tensor (vae->in, input);
-  to = rd_binding_tensor (vae->out, output);
-  if (!rd_session_run (vae->session, stream, 1, &from, &to, cancellable, error))
+  if (!rd_session_run (vae->session, stream, 1, &(RdBinding) {
+          vae->in, input}, &(RdBinding) {vae->out, output}, cancellable,
+          error))
     return FALSE;
   if (direct)
     return TRUE;

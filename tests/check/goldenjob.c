@@ -51,15 +51,13 @@ void
 golden_setup (void)
 {
   g_autofree char *folder = rd_test_path ("tiny-sd");
-  g_autoptr (RdDenoiser) unet = NULL;
   GError *error = NULL;
 
   fixture.stream = rd_test_stream_new ();
-  fixture.model = rd_model_open (folder, "cpu", 1, &error);
+  fixture.model = rd_model_open (folder, rd_test_runtime (1), &error);
   g_assert_no_error (error);
-  unet = rd_model_unet (fixture.model, NULL, &error);
+  fixture.unet = rd_model_unet (fixture.model, NULL, &error);
   g_assert_no_error (error);
-  fixture.unet = rd_test_staged_denoiser_new (unet);
   for (int prediction = 0; prediction < 2; prediction++) {
     g_autoptr (RdSampling) sampling = golden_sampling_new (prediction);
 

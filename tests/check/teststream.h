@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "denoiser.h"
+#include "device.h"
+#include "runtime.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +13,8 @@ G_BEGIN_DECLS
  * CPU by default. What a test does itself, it does in host memory.
  */
 
+RdDevice *rd_test_device (void);
+const RdRuntime *rd_test_runtime (guint threads);
 RdStream *rd_test_stream_new (void);
-RdDenoiser *rd_test_staged_denoiser_new (RdDenoiser * on_cpu);
 
 G_END_DECLS

@@ -25,14 +25,36 @@ typedef struct
   int late;
 } CudaCpuFault;
 
-void cudacpu_reset (void);
-void cudacpu_set_devices (int count, cudaError_t error);
-void cudacpu_set_fault (const CudaCpuFault * fault);
-int cudacpu_fault_happened (void);
-unsigned cudacpu_n_calls (void);
-unsigned cudacpu_n_launches (void);
-size_t cudacpu_n_allocations (void);
-size_t cudacpu_n_events (void);
+/**
+ * CudaCpuProvider:
+ * @CUDACPU_PROVIDER_WORKS: ONNX Runtime runs networks on the device
+ * @CUDACPU_PROVIDER_OLD: it does, and does not know all options
+ * @CUDACPU_PROVIDER_BROKEN: a library that it needs is missing
+ * @CUDACPU_PROVIDER_ABSENT: ONNX Runtime was built without CUDA
+ */
+typedef enum
+{
+  CUDACPU_PROVIDER_WORKS,
+  CUDACPU_PROVIDER_OLD,
+  CUDACPU_PROVIDER_BROKEN,
+  CUDACPU_PROVIDER_ABSENT,
+} CudaCpuProvider;
+
+/* also for who opens the plugin as a module */
+#define CUDACPU_API __attribute__ ((visibility ("default")))
+
+CUDACPU_API void cudacpu_reset (void);
+CUDACPU_API void cudacpu_set_devices (int count, cudaError_t error);
+CUDACPU_API void cudacpu_set_fault (const CudaCpuFault * fault);
+CUDACPU_API int cudacpu_fault_happened (void);
+CUDACPU_API unsigned cudacpu_n_calls (void);
+CUDACPU_API unsigned cudacpu_n_launches (void);
+CUDACPU_API size_t cudacpu_n_allocations (void);
+CUDACPU_API size_t cudacpu_n_events (void);
+
+CUDACPU_API void cudacpu_set_provider (CudaCpuProvider provider);
+CUDACPU_API unsigned cudacpu_n_runs (void);
+CUDACPU_API const char *cudacpu_engine_cache (void);
 
 #ifdef __cplusplus
 }

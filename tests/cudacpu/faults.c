@@ -131,10 +131,10 @@ GST_START_TEST (test_no_device)
     cudaError_t status;
     const char *name, *part;
   } cases[] = {
-    {0, cudaErrorInsufficientDriver, "cuda", "driver version is insufficient"},
-    {0, cudaErrorStubLibrary, "cuda", "stub library"},
-    {0, cudaErrorNoDevice, "cuda", "install the NVIDIA driver"},
-    {0, cudaSuccess, "cuda:0", "sees none"},
+    {0, cudaErrorInsufficientDriver, "cuda", "there is no NVIDIA driver, or one"},
+    {0, cudaErrorStubLibrary, "cuda", "too old for CUDA 13.0"},
+    {0, cudaErrorNoDevice, "cuda", "nvidia-smi lists one"},
+    {0, cudaSuccess, "cuda:0", "sees no device"},
     {2, cudaSuccess, "cuda:2", "'cuda:0' to 'cuda:1'"},
     {1, cudaSuccess, "cuda:", "unknown device 'cuda:'"},
     {1, cudaSuccess, "cuda:x", "unknown device 'cuda:x'"},

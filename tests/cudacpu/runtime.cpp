@@ -50,6 +50,10 @@ struct CUevent_st
   size_t n_queued = 0;          /* on the stream when it was recorded */
 };
 
+using cudacpu::begin_call;
+using cudacpu::enqueue;
+using cudacpu::is_device;
+
 namespace
 {
 
@@ -80,27 +84,6 @@ remember (cudaError_t error)
   return error;
 }
 
-/* Every call begins here: counts, and fails when it is its turn. */
-cudaError_t
-begin_call (cudaStream_t stream)
-{
-  std::lock_guard<std::mutex> guard (process.lock);
-
-  process.n_calls++;
-  if (process.sticky != cudaSuccess)
-    return process.sticky;
-  if (process.fault.call == 0 || --process.fault.call > 0)
-    return cudaSuccess;
-  process.happened = true;
-  if (process.fault.late && stream) {
-    process.late = process.fault.error;
-    return cudaSuccess;
-  }
-  if (process.fault.sticky)
-    process.sticky = process.fault.error;
-  return process.fault.error;
-}
-
 [[noreturn]] void
 misuse (const char *what)
 {
@@ -120,15 +103,6 @@ poison (CUstream_st *stream)
 {
   for (auto &block : stream->memory)
     ASAN_POISON_MEMORY_REGION (block.first, block.second);
-}
-
-void
-enqueue (CUstream_st *stream, std::function<void ()> item)
-{
-  std::lock_guard<std::recursive_mutex> guard (stream->lock);
-
-  stream->work.push_back (std::move (item));
-  stream->n_queued++;
 }
 
 /* Does what was queued up to the n-th item. */
@@ -159,20 +133,6 @@ end_wait (cudaError_t error)
   if (late != cudaSuccess && process.fault.sticky)
     process.sticky = late;
   return remember (error != cudaSuccess ? error : late);
-}
-
-/* Whether [data, data + size) lies within one block of the stream's memory. */
-bool
-is_device (CUstream_st *stream, const void *data, size_t size)
-{
-  std::lock_guard<std::recursive_mutex> guard (stream->lock);
-  char *begin = (char *) data;
-  auto block = stream->memory.upper_bound (begin);
-
-  if (block == stream->memory.begin ())
-    return false;
-  --block;
-  return begin + size <= block->first + block->second;
 }
 
 std::vector<unsigned>
@@ -240,6 +200,61 @@ run_kernel_in_fibers (unsigned blocks, unsigned threads,
 }
 #endif
 
+}
+
+/* Every call begins here: counts, and fails when it is its turn. */
+cudaError_t
+cudacpu::begin_call (cudaStream_t stream)
+{
+  std::lock_guard<std::mutex> guard (process.lock);
+
+  process.n_calls++;
+  if (process.sticky != cudaSuccess)
+    return process.sticky;
+  if (process.fault.call == 0 || --process.fault.call > 0)
+    return cudaSuccess;
+  process.happened = true;
+  if (process.fault.late && stream) {
+    process.late = process.fault.error;
+    return cudaSuccess;
+  }
+  if (process.fault.sticky)
+    process.sticky = process.fault.error;
+  return process.fault.error;
+}
+
+/* Whether [data, data + size) lies within one block of the stream's memory. */
+bool
+cudacpu::is_device (cudaStream_t stream, const void *data, size_t size)
+{
+  std::lock_guard<std::recursive_mutex> guard (stream->lock);
+  char *begin = (char *) data;
+  auto block = stream->memory.upper_bound (begin);
+
+  if (block == stream->memory.begin ())
+    return false;
+  --block;
+  return begin + size <= block->first + block->second;
+}
+
+void
+cudacpu::enqueue (cudaStream_t stream, std::function<void ()> item)
+{
+  std::lock_guard<std::recursive_mutex> guard (stream->lock);
+
+  stream->work.push_back (std::move (item));
+  stream->n_queued++;
+}
+
+void
+cudacpu::run_now (cudaStream_t stream, const std::function<void ()> &item)
+{
+  std::lock_guard<std::recursive_mutex> guard (stream->lock);
+
+  work_off (stream, stream->n_queued);
+  unpoison (stream);
+  item ();
+  poison (stream);
 }
 
 void

@@ -3,6 +3,8 @@
 
 /* The types of CUDA's runtime that the device uses, with its values. */
 
+#define CUDART_VERSION 13000
+
 #ifdef __cplusplus
 extern "C" {
 #endif

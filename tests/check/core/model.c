@@ -10,6 +10,7 @@
 
 #include "rdtest.h"
 #include "scratch.h"
+#include "teststream.h"
 
 #include "model.h"
 #include "onnx/networks.h"
@@ -24,7 +25,7 @@ static RdModel *
 open_model (const char *folder)
 {
   g_autoptr (GError) error = NULL;
-  RdModel *model = rd_model_open (folder, "cpu", 1, &error);
+  RdModel *model = rd_model_open (folder, rd_test_runtime (1), &error);
 
   fail_unless (model != NULL, "%s", error ? error->message : NULL);
   return model;
@@ -58,7 +59,7 @@ copy_tiny_sd (void)
 static RdStream *
 open_stream (void)
 {
-  return rd_stream_new (rd_device_get ("cpu", NULL), NULL);
+  return rd_test_stream_new ();
 }
 
 /* A tensor with something in it that varies from place to place. */
@@ -261,9 +262,10 @@ GST_START_TEST (test_sharing)
   g_autoptr (RdScratch) scratch = rd_scratch_new (NULL);
   g_autofree char *link = g_build_filename (scratch, "link", NULL);
   g_autoptr (RdModel) model = open_model (folder);
-  g_autoptr (RdModel) again = rd_model_open (folder, "auto", 1, NULL);
+  g_autoptr (RdModel) again = open_model (folder);
   g_autoptr (RdModel) round_about = open_model (detour);
-  g_autoptr (RdModel) other = rd_model_open (folder, NULL, 2, NULL);
+  g_autoptr (RdModel) other =
+      rd_model_open (folder, rd_test_runtime (2), NULL);
   g_autoptr (RdModel) linked = NULL;
 
   fail_unless (symlink (folder, link) == 0);
@@ -310,14 +312,40 @@ GST_START_TEST (test_missing_folder)
   g_autofree char *file = rd_test_path ("tiny-sd/model_index.json");
   g_autoptr (GError) missing = NULL;
   g_autoptr (GError) no_folder = NULL;
-  g_autoptr (GError) device = NULL;
 
-  rd_model_open ("no/such/folder", "cpu", 0, &missing);
+  rd_model_open ("no/such/folder", rd_test_runtime (0), &missing);
   assert_error (missing, RD_ERROR_NOT_FOUND, "no/such/folder");
-  rd_model_open (file, "cpu", 0, &no_folder);
+  rd_model_open (file, rd_test_runtime (0), &no_folder);
   assert_error (no_folder, RD_ERROR_NOT_FOUND, "model_index.json");
-  rd_model_open (file, "abacus", 0, &device);
-  assert_error (device, RD_ERROR_NOT_FOUND, "abacus");
+}
+
+GST_END_TEST;
+
+/* `auto` always is a device, and says why it is not the other. */
+GST_START_TEST (test_choice_of_device)
+{
+  g_autofree char *none = NULL, *reason = NULL;
+  g_autoptr (GError) error = NULL;
+  RdDevice *chosen;
+
+  fail_unless (rd_runtime_choose_device ("cpu", &none, NULL)
+      == rd_device_get ("cpu", NULL));
+  fail_unless (none == NULL);
+  fail_unless (rd_runtime_choose_device ("abacus", &none, &error) == NULL);
+  assert_error (error, RD_ERROR_NOT_FOUND, "abacus");
+
+  chosen = rd_runtime_choose_device ("auto", &reason, NULL);
+  if (chosen != rd_device_get ("cpu", NULL)) {
+    fail_unless (chosen == rd_device_get ("cuda", NULL) && reason == NULL);
+    return;
+  }
+  fail_unless ((reason != NULL) == (rd_device_cuda_class () != NULL));
+  if (reason) {
+    g_autoptr (GError) same = NULL;
+
+    fail_unless (rd_runtime_choose_device ("cuda", &none, &same) == NULL);
+    assert_error (same, RD_ERROR_NOT_FOUND, reason);
+  }
 }
 
 GST_END_TEST;
@@ -392,7 +420,7 @@ GST_START_TEST (test_damaged_json)
       rd_scratch_replace (scratch, cases[i].file, cases[i].old, cases[i].with);
     else
       rd_scratch_remove (scratch, cases[i].file);
-    model = rd_model_open (scratch, "cpu", 1, &error);
+    model = rd_model_open (scratch, rd_test_runtime (1), &error);
     fail_unless (model == NULL, "%s: %s", cases[i].file, cases[i].place);
     assert_error (error, cases[i].code, cases[i].file);
     assert_error (error, cases[i].code, cases[i].place);
@@ -774,7 +802,7 @@ check_tiles (RdModel * model, gint64 height, gint64 width, double tolerance)
   g_autofree char *path = g_build_filename (rd_model_folder (model),
       "vae_decoder", "model.onnx", NULL);
   g_autoptr (RdVae) vae =
-      rd_vae_new (path, rd_model_device (model), 1, 4, 3, NULL);
+      rd_vae_new (path, rd_test_runtime (1), 4, 3, NULL);
   g_autoptr (RdStream) stream = open_stream ();
   g_autoptr (RdTensor) latent = make_tensor (stream, 1, 4, height, width);
   g_autoptr (RdTensor) tiled = rd_model_decode (model, latent, NULL, NULL);
@@ -847,6 +875,7 @@ model_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_info);
   tcase_add_test (tc, test_missing_folder);
+  tcase_add_test (tc, test_choice_of_device);
   tcase_add_test (tc, test_damaged_json);
   tcase_add_test (tc, test_other_settings);
   tcase_add_test (tc, test_zero_snr);

@@ -9,6 +9,7 @@
 #include "gstlatent.h"
 #include "gstlatentvideo.h"
 #include "rdtest.h"
+#include "teststream.h"
 
 #define FIXED(type, dims, rest) \
     "tensor/strided,tensor-id=(string)latent,type=(string)" type \
@@ -170,7 +171,7 @@ GST_END_TEST;
 GST_START_TEST (test_model)
 {
   g_autofree char *folder = rd_test_path ("tiny-sd");
-  g_autoptr (RdModel) tiny = rd_model_open (folder, "cpu", 1, NULL);
+  g_autoptr (RdModel) tiny = rd_model_open (folder, rd_test_runtime (1), NULL);
   const struct
   {
     const char *caps, *message;

@@ -196,6 +196,25 @@ read_model (const GstStructure * s, GstLatentInfo * info, GError ** error)
   return TRUE;
 }
 
+static gboolean
+read_memory (const GstCapsFeatures * features, GstLatentInfo * info,
+    GError ** error)
+{
+  g_autofree gchar *text = NULL;
+
+  if (gst_caps_features_is_equal (features,
+          GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY))
+    return TRUE;
+  info->on_device = gst_caps_features_get_size (features) == 1
+      && gst_caps_features_contains (features,
+      GST_CAPS_FEATURE_MEMORY_LATENT_CUDA);
+  if (info->on_device)
+    return TRUE;
+  text = gst_caps_features_to_string (features);
+  return refuse (error, "memory is %s, must be system memory or "
+      GST_CAPS_FEATURE_MEMORY_LATENT_CUDA, text);
+}
+
 /**
  * gst_latent_info_from_caps:
  * @info: (out): filled on success
@@ -205,7 +224,7 @@ read_model (const GstStructure * s, GstLatentInfo * info, GError ** error)
  * Reads latent caps. A missing framerate is 0/1; of the model's fields any may
  * be missing.
  *
- * Returns: %FALSE if @caps do not describe latents in system memory
+ * Returns: %FALSE if @caps do not describe latents
  */
 gboolean
 gst_latent_info_from_caps (GstLatentInfo * info, const GstCaps * caps,
@@ -220,12 +239,10 @@ gst_latent_info_from_caps (GstLatentInfo * info, const GstCaps * caps,
   if (!gst_structure_has_name (s, GST_LATENT_MEDIA_TYPE))
     return refuse (error, "%s is not %s", gst_structure_get_name (s),
         GST_LATENT_MEDIA_TYPE);
-  if (!gst_caps_features_is_equal (gst_caps_get_features (caps, 0),
-          GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY))
-    return refuse (error, "only system memory is supported");
 
   gst_latent_info_init (&result);
-  if (!read_name (s, "tensor-id", "latent", error)
+  if (!read_memory (gst_caps_get_features (caps, 0), &result, error)
+      || !read_name (s, "tensor-id", "latent", error)
       || !read_name (s, "dims-order", "row-major", error)
       || !read_type (s, &result.type, error)
       || !read_dims (s, &result, error)
@@ -285,6 +302,9 @@ gst_latent_info_to_caps (const GstLatentInfo * info)
 
   set_model_fields (caps, info->family, info->downscale, info->scaling_factor,
       info->shift_factor);
+  if (info->on_device)
+    gst_caps_set_features_simple (caps,
+        gst_caps_features_new (GST_CAPS_FEATURE_MEMORY_LATENT_CUDA, NULL));
   return caps;
 }
 
@@ -417,6 +437,7 @@ gst_latent_caps_of_model (GstCaps * caps, const RdModelInfo * model)
     return caps;
   wanted = gst_caps_new_simple (GST_LATENT_MEDIA_TYPE,
       "channels", G_TYPE_INT, model->channels, NULL);
+  gst_caps_set_features_simple (wanted, gst_caps_features_new_any ());
   set_model_fields (wanted, model->family, model->downscale,
       model->scaling_factor, model->shift_factor);
   caps = gst_caps_make_writable (caps);
@@ -450,4 +471,33 @@ gst_latent_caps_prefer_model (GstCaps * caps, const RdModelInfo * model)
   result = gst_caps_make_writable (result);
   gst_caps_append (result, caps);
   return result;
+}
+
+/**
+ * gst_latent_caps_any_memory:
+ * @caps: latent caps
+ * @device: (nullable): where who asks works, if known
+ *
+ * For who takes latents wherever they are. What suits @device comes first.
+ *
+ * Returns: (transfer full): @caps in system memory and in device memory
+ */
+GstCaps *
+gst_latent_caps_any_memory (const GstCaps * caps, const RdDevice * device)
+{
+  GstCaps *in_system = gst_caps_new_empty ();
+  GstCaps *on_device;
+
+  for (guint i = 0; i < gst_caps_get_size (caps); i++)
+    in_system = gst_caps_merge_structure (in_system,
+        gst_structure_copy (gst_caps_get_structure (caps, i)));
+  on_device = gst_caps_copy (in_system);
+  gst_caps_set_features_simple (on_device,
+      gst_caps_features_new (GST_CAPS_FEATURE_MEMORY_LATENT_CUDA, NULL));
+  if (device != NULL && rd_device_is_cpu (device)) {
+    gst_caps_append (in_system, on_device);
+    return in_system;
+  }
+  gst_caps_append (on_device, in_system);
+  return on_device;
 }

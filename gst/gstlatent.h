@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include "gstlatentmemory.h"
 #include "model.h"
 
 G_BEGIN_DECLS
@@ -13,7 +14,7 @@ G_BEGIN_DECLS
  * Latents on pads: their caps, and the way between buffers and tensors.
  *
  * A buffer holds one row-major (N,C,H,W) array without padding, in one or more
- * memories. Values are in the VAE's own scale, as in ComfyUI's LATENT.
+ * memories; in one where the caps say that it is a device's. Values are in the VAE's own scale, as in ComfyUI's LATENT.
  */
 
 #define GST_LATENT_MEDIA_TYPE "tensor/strided"
@@ -28,10 +29,19 @@ G_BEGIN_DECLS
  * GstBaseTransform warns and ACCEPT_CAPS says no (seen with 1.22). Queries name
  * the channels that a model takes as channels = (int). */
 #define GST_LATENT_CAPS \
-    GST_LATENT_MEDIA_TYPE ", tensor-id = (string) latent, " \
+    GST_LATENT_MEDIA_TYPE GST_LATENT_FIELDS
+#define GST_LATENT_CAPS_IN(feature) \
+    GST_LATENT_MEDIA_TYPE "(" feature ")" GST_LATENT_FIELDS
+#define GST_LATENT_FIELDS \
+    ", tensor-id = (string) latent, " \
     "type = (string) { float32, float16 }, " \
     "dims-order = (string) row-major, " \
     "framerate = (fraction) [ 0/1, max ]"
+
+/* Templates of pads that take or give latents in device memory, too. */
+#define GST_LATENT_CAPS_ANY_MEMORY \
+    GST_LATENT_CAPS_IN (GST_CAPS_FEATURE_MEMORY_LATENT_CUDA) "; " \
+    GST_LATENT_CAPS
 
 /* A latent of more bytes than this is refused, before anybody allocates it. */
 #define GST_LATENT_MAX_SIZE ((gsize) G_MAXINT32)
@@ -40,6 +50,7 @@ G_BEGIN_DECLS
 
 /**
  * GstLatentInfo:
+ * @on_device: whether buffers are in device memory (#GstLatentAllocator)
  * @type: %RD_TYPE_F32 or %RD_TYPE_F16
  * @n: rows, one picture each
  * @channels: channels
@@ -56,6 +67,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
+  gboolean on_device;
   RdType type;
   guint n;
   guint channels;
@@ -88,6 +100,8 @@ gboolean gst_latent_info_check_model (const GstLatentInfo * info,
 GstCaps *gst_latent_caps_of_model (GstCaps * caps, const RdModelInfo * model);
 GstCaps *gst_latent_caps_prefer_model (GstCaps * caps,
     const RdModelInfo * model);
+GstCaps *gst_latent_caps_any_memory (const GstCaps * caps,
+    const RdDevice * device);
 
 /* gstlatentbuffer.c */
 RdTensor *gst_latent_buffer_read (GstBuffer * buffer,
@@ -95,7 +109,8 @@ RdTensor *gst_latent_buffer_read (GstBuffer * buffer,
 gboolean gst_latent_buffer_write (GstBuffer * buffer,
     const GstLatentInfo * info, RdTensor * tensor, GError ** error);
 GstBuffer *gst_latent_buffer_new (const GstLatentInfo * info,
-    RdTensor * tensor, GstBuffer * origin, GError ** error);
+    RdTensor * tensor, GstAllocator * allocator, GstBuffer * origin,
+    GError ** error);
 gboolean gst_latent_keeps_meta (const GstMeta * meta);
 
 G_END_DECLS

@@ -6,6 +6,23 @@
 
 #include <gst/video/video.h>
 
+static RdTensor *
+read_mapped (GstBuffer * buffer, const GstLatentInfo * info,
+    const gint64 dims[4], RdStream * stream, GError ** error)
+{
+  RdTensor *tensor;
+  GstMapInfo map;
+
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
+        "latent buffer cannot be mapped for reading");
+    return NULL;
+  }
+  tensor = rd_tensor_new_from_host (stream, info->type, 4, dims, map.data);
+  gst_buffer_unmap (buffer, &map);
+  return tensor;
+}
+
 /**
  * gst_latent_buffer_read:
  * @buffer: latents
@@ -14,8 +31,10 @@
  * @error: %RD_ERROR_SHAPE: a buffer of another size than @info says;
  *   %RD_ERROR_FAILED: it cannot be mapped; or the stream's error
  *
- * Returns: (transfer full): a copy of the latents as a float32 tensor
- *   (N,C,H,W), or %NULL
+ * Latents that are in the memory of @stream's device already are not copied.
+ *
+ * Returns: (transfer full): the latents as a float32 tensor (N,C,H,W), not to be
+ *   changed, or %NULL
  */
 RdTensor *
 gst_latent_buffer_read (GstBuffer * buffer, const GstLatentInfo * info,
@@ -24,7 +43,6 @@ gst_latent_buffer_read (GstBuffer * buffer, const GstLatentInfo * info,
   const gint64 dims[] = { info->n, info->channels, info->height, info->width };
   const gsize size = gst_latent_info_size (info);
   g_autoptr (RdTensor) tensor = NULL;
-  GstMapInfo map;
 
   if (gst_buffer_get_size (buffer) != size) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latent buffer has %"
@@ -33,14 +51,13 @@ gst_latent_buffer_read (GstBuffer * buffer, const GstLatentInfo * info,
         info->n, info->channels, info->height, info->width);
     return NULL;
   }
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
-    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
-        "latent buffer cannot be mapped for reading");
+  if (gst_buffer_n_memory (buffer) == 1)
+    tensor = gst_latent_memory_get_tensor (gst_buffer_peek_memory (buffer, 0),
+        stream, info->type, dims);
+  if (tensor == NULL)
+    tensor = read_mapped (buffer, info, dims, stream, error);
+  if (tensor == NULL)
     return NULL;
-  }
-  tensor = rd_tensor_new_from_host (stream, info->type, G_N_ELEMENTS (dims),
-      dims, map.data);
-  gst_buffer_unmap (buffer, &map);
   if (info->type != RD_TYPE_F32) {
     g_autoptr (RdTensor) wide =
         rd_tensor_new (stream, RD_TYPE_F32, G_N_ELEMENTS (dims), dims);
@@ -54,23 +71,52 @@ gst_latent_buffer_read (GstBuffer * buffer, const GstLatentInfo * info,
   return g_steal_pointer (&tensor);
 }
 
+/* Failures of what is still under way belong to who made it, so it is waited
+ * for. */
+static gboolean
+hand_over (GstMemory * memory, RdTensor * tensor, GError ** error)
+{
+  if (!rd_stream_synchronize (tensor->stream, error))
+    return FALSE;
+  gst_latent_memory_set_tensor (memory, tensor);
+  return TRUE;
+}
+
+static gboolean
+write_mapped (GstBuffer * buffer, RdTensor * tensor, GError ** error)
+{
+  GstMapInfo map;
+  gboolean ok;
+
+  if (!rd_stream_check (tensor->stream, error))
+    return FALSE;
+  if (!gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
+        "latent buffer cannot be mapped for writing");
+    return FALSE;
+  }
+  ok = rd_tensor_download (tensor, map.data, error);
+  gst_buffer_unmap (buffer, &map);
+  return ok;
+}
+
 /**
  * gst_latent_buffer_write:
  * @buffer: a writable buffer of gst_latent_info_size() bytes
  * @info: what its caps say
- * @tensor: float32 latents (N,C,H,W) of @info's size
+ * @tensor: float32 latents (N,C,H,W) of @info's size, not to be changed any more
  * @error: %RD_ERROR_SHAPE: sizes that differ; %RD_ERROR_FAILED: @buffer cannot
  *   be mapped; or the stream's error
  *
- * Copies @tensor to @buffer, in the element type of @info.
+ * Makes @tensor the content of @buffer, in the element type of @info: by
+ * reference where the buffer is memory of a #GstLatentAllocator, else by a copy.
  */
 gboolean
 gst_latent_buffer_write (GstBuffer * buffer, const GstLatentInfo * info,
     RdTensor * tensor, GError ** error)
 {
   g_autoptr (RdTensor) narrow = NULL;
-  GstMapInfo map;
-  gboolean ok;
+  GstMemory *memory;
 
   if (tensor->rank != 4 || tensor->dims[0] != info->n
       || tensor->dims[1] != info->channels || tensor->dims[2] != info->height
@@ -89,22 +135,17 @@ gst_latent_buffer_write (GstBuffer * buffer, const GstLatentInfo * info,
     rd_convert (narrow, tensor);
     tensor = narrow;
   }
-  if (!rd_stream_check (tensor->stream, error))
-    return FALSE;
-  if (!gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
-    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
-        "latent buffer cannot be mapped for writing");
-    return FALSE;
-  }
-  ok = rd_tensor_download (tensor, map.data, error);
-  gst_buffer_unmap (buffer, &map);
-  return ok;
+  memory = gst_buffer_peek_memory (buffer, 0);
+  return gst_buffer_n_memory (buffer) == 1 && gst_is_latent_memory (memory)
+      ? hand_over (memory, tensor, error) : write_mapped (buffer, tensor,
+      error);
 }
 
 /**
  * gst_latent_buffer_new:
  * @info: what the caps say
- * @tensor: float32 latents (N,C,H,W) of @info's size
+ * @tensor: float32 latents (N,C,H,W) of @info's size, not to be changed any more
+ * @allocator: (nullable): for the buffer's memory; %NULL for system memory
  * @origin: (nullable): the buffer that it was made from
  * @error: see gst_latent_buffer_write(); %RD_ERROR_NO_MEMORY
  *
@@ -113,10 +154,11 @@ gst_latent_buffer_write (GstBuffer * buffer, const GstLatentInfo * info,
  */
 GstBuffer *
 gst_latent_buffer_new (const GstLatentInfo * info, RdTensor * tensor,
-    GstBuffer * origin, GError ** error)
+    GstAllocator * allocator, GstBuffer * origin, GError ** error)
 {
   const gsize size = gst_latent_info_size (info);
-  g_autoptr (GstBuffer) buffer = gst_buffer_new_allocate (NULL, size, NULL);
+  g_autoptr (GstBuffer) buffer = gst_buffer_new_allocate (allocator, size,
+      NULL);
 
   if (buffer == NULL) {
     g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY,

@@ -37,7 +37,7 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE ("RGB")));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS));
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
 
 G_DEFINE_TYPE (GstLatentEncode, gst_latent_encode, GST_TYPE_LATENT_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (latentencode, "latentencode",

@@ -19,6 +19,20 @@ decodes (GstLatentTransform * self)
   return GST_LATENT_TRANSFORM_GET_CLASS (self)->latent_pad == GST_PAD_SINK;
 }
 
+/* Latents may come in any memory, and go in the device's where there is one. */
+static GstCaps *
+add_memories (GstLatentTransform * self, GstCaps * caps, const RdModel * model)
+{
+  const RdDevice *device = model != NULL ? rd_model_device (model) : NULL;
+  GstCaps *result;
+
+  if (!decodes (self) && device != NULL && rd_device_is_cpu (device))
+    return caps;
+  result = gst_latent_caps_any_memory (caps, device);
+  gst_caps_unref (caps);
+  return result;
+}
+
 static GstCaps *
 gst_latent_transform_transform_caps (GstBaseTransform * trans,
     GstPadDirection direction, GstCaps * caps, GstCaps * filter)
@@ -37,8 +51,8 @@ gst_latent_transform_transform_caps (GstBaseTransform * trans,
   if (direction == GST_LATENT_TRANSFORM_GET_CLASS (self)->latent_pad)
     result = gst_latent_caps_to_video (caps, info);
   else
-    result = gst_latent_caps_of_model (gst_latent_caps_from_video (caps, info),
-        info);
+    result = add_memories (self, gst_latent_caps_of_model
+        (gst_latent_caps_from_video (caps, info), info), model);
   /* batches, and what check_caps() will refuse, because that can say why */
   if (direction == GST_PAD_SRC && decodes (self))
     gst_caps_append (result, gst_latent_caps_prefer_model
@@ -204,10 +218,30 @@ static gboolean
 gst_latent_transform_propose_allocation (GstBaseTransform * trans,
     GstQuery * decide_query, GstQuery * query)
 {
-  if (!decodes (GST_LATENT_TRANSFORM (trans)))
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+
+  if (decodes (self))
+    gst_latent_query_propose_allocator (query,
+        rd_model_device (self->model), gst_latent_info_size (&self->latent));
+  else
     gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
   return GST_BASE_TRANSFORM_CLASS (parent_class)->propose_allocation (trans,
       decide_query, query);
+}
+
+static gboolean
+gst_latent_transform_decide_allocation (GstBaseTransform * trans,
+    GstQuery * query)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+  g_autoptr (GError) error = NULL;
+
+  if (gst_latent_query_decide_allocator (query, rd_model_device (self->model),
+          &error))
+    return GST_BASE_TRANSFORM_CLASS (parent_class)->decide_allocation (trans,
+        query);
+  gst_element_error_post (GST_ELEMENT (self), error);
+  return FALSE;
 }
 
 static gboolean
@@ -356,6 +390,7 @@ gst_latent_transform_class_init (GstLatentTransformClass * klass)
   trans_class->transform_size = gst_latent_transform_transform_size;
   trans_class->transform_meta = gst_latent_transform_transform_meta;
   trans_class->propose_allocation = gst_latent_transform_propose_allocation;
+  trans_class->decide_allocation = gst_latent_transform_decide_allocation;
   trans_class->start = gst_latent_transform_start;
   trans_class->stop = gst_latent_transform_stop;
 

@@ -212,7 +212,7 @@ choose_device (GstModelUser * user, const char *name, RdRuntime * runtime,
   if (reason != NULL && g_atomic_int_compare_and_exchange (&told, FALSE, TRUE))
     GST_WARNING_OBJECT (user->element, "networks run on the CPU: %s", reason);
   if (runtime->engine_cache == NULL || reason != NULL
-      || !g_str_equal (runtime->device->name, "cpu"))
+      || !rd_device_is_cpu (runtime->device))
     return TRUE;
   g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: the property "
       "tensorrt-cache means nothing on the device cpu; leave it unset, or use "

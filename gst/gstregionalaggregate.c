@@ -371,6 +371,17 @@ run (GstRegionalSampler * self, RdJob * job, RdTensor * latent,
   return result;
 }
 
+/* In the memory that was negotiated. */
+static GstBuffer *
+make_buffer (GstRegionalSampler * self, const GstLatentInfo * info,
+    RdTensor * tensor, GstBuffer * latent, GError ** error)
+{
+  g_autoptr (GstAllocator) allocator = NULL;
+
+  gst_aggregator_get_allocator (GST_AGGREGATOR (self), &allocator, NULL);
+  return gst_latent_buffer_new (info, tensor, allocator, latent, error);
+}
+
 /* Returns: FLUSHING when cancelled, ERROR after an error message. */
 static GstFlowReturn
 sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
@@ -424,7 +435,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   measure_latency (self, g_get_monotonic_time () - times.prompts);
 
   gst_latent_info_set_model (&info, rd_model_info (model));
-  *output = gst_latent_buffer_new (&info, result, latent, &error);
+  *output = make_buffer (self, &info, result, latent, &error);
   if (!*output)
     return gst_element_error_flow (element, error);
   account (self, &stats, &times);

@@ -10,6 +10,7 @@
 
 #include "gstregionalsampler.h"
 
+#include "gstelementerror.h"
 #include "gstregionpad.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
@@ -113,12 +114,14 @@ get_latent_caps (GstRegionalSampler * self, GstCaps * filter)
   g_autoptr (GstCaps) template =
       gst_pad_get_pad_template_caps (GST_PAD (self->latent_pad));
   g_autoptr (RdModel) model = NULL;
-  g_autoptr (GstCaps) caps = NULL;
+  g_autoptr (GstCaps) offered = NULL, caps = NULL;
 
   /* downstream's fields about the model are those of our output */
-  caps = gst_pad_peer_query_caps (GST_AGGREGATOR_SRC_PAD (self), template);
+  offered = gst_pad_peer_query_caps (GST_AGGREGATOR_SRC_PAD (self), template);
   if (gst_model_user_has_folder (&self->model))
     model = gst_model_user_open (&self->model, NULL);
+  caps = gst_latent_caps_any_memory (offered,
+      model ? rd_model_device (model) : NULL);
   if (model)
     caps = gst_latent_caps_prefer_model (g_steal_pointer (&caps),
         rd_model_info (model));
@@ -156,15 +159,43 @@ gst_regional_sampler_sink_query (GstAggregator * aggregator,
   return TRUE;
 }
 
+static gboolean
+propose_latents (GstRegionalSampler * self, GstQuery * query)
+{
+  g_autoptr (RdModel) model = gst_model_user_open (&self->model, NULL);
+  GstLatentInfo info;
+  GstCaps *caps;
+
+  gst_query_parse_allocation (query, &caps, NULL);
+  return model && caps && gst_latent_info_from_caps (&info, caps, NULL)
+      && gst_latent_query_propose_allocator (query, rd_model_device (model),
+      gst_latent_info_size (&info));
+}
+
 /* Rows of masks need not be in one piece. */
 gboolean
 gst_regional_sampler_propose_allocation (GstAggregator * aggregator,
     GstAggregatorPad * pad, GstQuery * decide_query, GstQuery * query)
 {
   if (!GST_IS_REGION_PAD (pad))
-    return FALSE;
+    return propose_latents (GST_REGIONAL_SAMPLER (aggregator), query);
   gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
   return TRUE;
+}
+
+gboolean
+gst_regional_sampler_decide_allocation (GstAggregator * aggregator,
+    GstQuery * query)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdModel) model = gst_model_user_open (&self->model, &error);
+
+  if (model && gst_latent_query_decide_allocator (query,
+          rd_model_device (model), &error))
+    return TRUE;
+  gst_element_error_post (GST_ELEMENT (self), error);
+  return FALSE;
 }
 
 GstFlowReturn
@@ -175,6 +206,7 @@ gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
   g_autoptr (RdModel) model = NULL;
   g_autoptr (GstCaps) ours = NULL;
   GstLatentInfo info;
+  RdDevice *device;
 
   /* what is wrong with caps or model is said when the first latent comes */
   if (!self->latent_caps
@@ -185,7 +217,14 @@ gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
     return GST_AGGREGATOR_FLOW_NEED_DATA;
 
   gst_latent_info_set_model (&info, rd_model_info (model));
+  device = rd_model_device (model);
+  info.on_device = !rd_device_is_cpu (device);
   ours = gst_latent_info_to_caps (&info);
+  if (info.on_device && !gst_caps_can_intersect (ours, filter)) {
+    gst_caps_unref (ours);
+    info.on_device = FALSE;
+    ours = gst_latent_info_to_caps (&info);
+  }
   /* not the intersection, which has fields of queries in it */
   if (!gst_caps_can_intersect (ours, filter))
     return GST_FLOW_NOT_NEGOTIATED;

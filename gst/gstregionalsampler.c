@@ -64,14 +64,14 @@ enum
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS));
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
 
 static GstStaticPadTemplate mask_template = GST_STATIC_PAD_TEMPLATE ("mask_%u",
     GST_PAD_SINK, GST_PAD_REQUEST,
     GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE ("GRAY8")));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS));
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
 
 static void child_proxy_init (GstChildProxyInterface * iface);
 
@@ -336,6 +336,8 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   aggregator_class->src_query = gst_regional_sampler_src_query;
   aggregator_class->propose_allocation =
       gst_regional_sampler_propose_allocation;
+  aggregator_class->decide_allocation =
+      gst_regional_sampler_decide_allocation;
   aggregator_class->update_src_caps = gst_regional_sampler_update_src_caps;
   aggregator_class->peek_next_sample = gst_regional_sampler_peek_next_sample;
   aggregator_class->aggregate = gst_regional_sampler_aggregate;

@@ -59,6 +59,8 @@ gboolean gst_regional_sampler_sink_query (GstAggregator * aggregator,
     GstAggregatorPad * pad, GstQuery * query);
 gboolean gst_regional_sampler_propose_allocation (GstAggregator * aggregator,
     GstAggregatorPad * pad, GstQuery * decide_query, GstQuery * query);
+gboolean gst_regional_sampler_decide_allocation (GstAggregator * aggregator,
+    GstQuery * query);
 gboolean gst_regional_sampler_src_event (GstAggregator * aggregator,
     GstEvent * event);
 gboolean gst_regional_sampler_src_query (GstAggregator * aggregator,

@@ -158,7 +158,7 @@ read_latents (GstSafetensorsDec * self, GError ** error)
       g_bytes_get_data (bytes, NULL), error);
   if (tensor == NULL)
     return NULL;
-  return gst_latent_buffer_new (&self->info, tensor, NULL, error);
+  return gst_latent_buffer_new (&self->info, tensor, NULL, NULL, error);
 }
 
 static void

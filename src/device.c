@@ -90,6 +90,18 @@ rd_device_get (const char *name, GError ** error)
 }
 
 /**
+ * rd_device_is_cpu:
+ * @device: a device
+ *
+ * Returns: whether its memory is the host's
+ */
+gboolean
+rd_device_is_cpu (const RdDevice * device)
+{
+  return device->klass == rd_device_cpu_class ();
+}
+
+/**
  * rd_device_queue:
  * @device: a device
  * @queue: (out): its native queue, a `cudaStream_t`; %NULL on the CPU

@@ -180,6 +180,7 @@ struct _RdStream
 };
 
 RdDevice *rd_device_get (const char *name, GError ** error);
+gboolean rd_device_is_cpu (const RdDevice * device);
 gboolean rd_device_queue (RdDevice * device, gpointer * queue,
     GError ** error);
 

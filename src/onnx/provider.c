@@ -26,12 +26,6 @@ release_tensorrt (TensorrtOptions * options)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CudaOptions, release_cuda)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TensorrtOptions, release_tensorrt)
 
-static gboolean
-is_cpu (const RdDevice * device)
-{
-  return device->klass == rd_device_cpu_class ();
-}
-
 /* Whether the library was built with a provider; whether it can be loaded only
  * trying tells. */
 static gboolean
@@ -144,7 +138,7 @@ rd_provider_append (OrtSessionOptions * options, const RdRuntime * runtime,
 {
   gpointer queue;
 
-  if (is_cpu (runtime->device))
+  if (rd_device_is_cpu (runtime->device))
     return TRUE;
   return rd_device_queue (runtime->device, &queue, error)
       && (!runtime->engine_cache
@@ -164,7 +158,7 @@ rd_provider_memory (RdDevice * device, GError ** error)
 {
   OrtMemoryInfo *memory = NULL;
 
-  rd_ort_check (rd_ort_api ()->CreateMemoryInfo (is_cpu (device) ? "Cpu"
+  rd_ort_check (rd_ort_api ()->CreateMemoryInfo (rd_device_is_cpu (device) ? "Cpu"
           : "Cuda", OrtDeviceAllocator, device->ordinal, OrtMemTypeDefault,
           &memory), error, "ONNX Runtime's memory");
   return memory;
@@ -185,7 +179,7 @@ rd_provider_run_options (RdDevice * device, GError ** error)
   g_autoptr (OrtRunOptions) options = NULL;
 
   if (!rd_ort_check (api->CreateRunOptions (&options), error, "run options")
-      || (!is_cpu (device)
+      || (!rd_device_is_cpu (device)
           && !rd_ort_check (api->AddRunConfigEntry (options, NO_SYNCHRONIZE,
                   "1"), error, "run options")))
     return NULL;
@@ -204,7 +198,7 @@ rd_provider_run_options (RdDevice * device, GError ** error)
 gboolean
 rd_runtime_has_device (RdDevice * device, GError ** error)
 {
-  if (is_cpu (device))
+  if (rd_device_is_cpu (device))
     return TRUE;
   if (rd_ort_env (error) && has_provider (CUDA_PROVIDER, error))
     return TRUE;

@@ -36,6 +36,7 @@ parse (const char *format, va_list args)
   g_string_append_vprintf (line, format, args);
   g_string_replace (line, "MODELS/", models, 0);
   g_string_replace (line, "DATA/", data, 0);
+  g_string_replace (line, "DEVICE", rd_test_device_name (), 0);
   pipeline = gst_parse_launch_full (line->str, NULL,
       GST_PARSE_FLAG_PLACE_IN_BIN | GST_PARSE_FLAG_FATAL_ERRORS, &error);
   fail_unless (error == NULL, "%s: %s", line->str, error ? error->message : "");
@@ -50,7 +51,8 @@ parse (const char *format, va_list args)
 
 /**
  * launch_new:
- * @format: a launch line, with MODELS/ and DATA/ for the two folders
+ * @format: a launch line, with MODELS/ and DATA/ for the two folders and DEVICE
+ *   for the device under test
  * @...: its arguments
  *
  * Returns: (transfer full): a pipeline, to be freed with launch_free()

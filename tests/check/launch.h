@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /**
  * SECTION:launch
  *
- * Tests that run whole pipelines: made from launch lines in which %MODELS% and
- * %DATA% stand for the folders of models and test data, run to their end with
+ * Tests that run whole pipelines: made from launch lines in which MODELS/
+ * and DATA/ stand for the folders of models and test data and DEVICE for the
+ * device under test, run to their end with
  * the messages that this takes. What must not happen fails the test.
  */
 

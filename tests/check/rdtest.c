@@ -26,6 +26,20 @@ path_below (const char *variable, const char *relative)
 }
 
 /**
+ * rd_test_device_name:
+ *
+ * Returns: (transfer none): the device under test, RD_TEST_DEVICE, by default
+ *   `cpu`
+ */
+const char *
+rd_test_device_name (void)
+{
+  const char *name = g_getenv ("RD_TEST_DEVICE");
+
+  return name ? name : "cpu";
+}
+
+/**
  * rd_test_path:
  * @relative: a path below tests/data
  *

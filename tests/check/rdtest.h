@@ -33,6 +33,7 @@ typedef struct
 
 typedef void (*RdTestCaseFunc) (JsonObject * test_case);
 
+const char *rd_test_device_name (void);
 char *rd_test_path (const char *relative);
 char *rd_test_model_path (const char *relative);
 

@@ -20,8 +20,8 @@ GstElement *
 sampler_element_new (const char *properties)
 {
   g_autofree char *model = rd_test_path ("tiny-sd");
-  g_autofree char *line = g_strdup_printf ("regionalsampler device=cpu "
-      "threads=1 prompt=base steps=2 model=\"%s\" %s", model, properties);
+  g_autofree char *line = g_strdup_printf ("regionalsampler device=%s "
+      "threads=1 prompt=base steps=2 model=\"%s\" %s", rd_test_device_name (), model, properties);
   g_autoptr (GError) error = NULL;
   GstElement *element = gst_parse_launch (line, &error);
 

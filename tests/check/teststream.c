@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "teststream.h"
 
+#include "rdtest.h"
+
 /**
  * rd_test_device:
  *
@@ -9,9 +11,8 @@
 RdDevice *
 rd_test_device (void)
 {
-  const char *name = g_getenv ("RD_TEST_DEVICE");
   g_autoptr (GError) error = NULL;
-  RdDevice *device = rd_device_get (name ? name : "cpu", &error);
+  RdDevice *device = rd_device_get (rd_test_device_name (), &error);
 
   g_assert_no_error (error);
   return device;

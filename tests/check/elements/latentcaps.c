@@ -9,7 +9,6 @@
 #include "gstlatent.h"
 #include "gstlatentvideo.h"
 #include "rdtest.h"
-#include "teststream.h"
 
 #define FIXED(type, dims, rest) \
     "tensor/strided,tensor-id=(string)latent,type=(string)" type \
@@ -66,6 +65,9 @@ GST_START_TEST (test_round_trip)
         "shift-factor=(double)0"),
     FIXED ("float32", "1,16,64,64", ",framerate=0/1,"
         "scaling-factor=(double)0.3611,shift-factor=(double)0.1159"),
+    "tensor/strided(memory:LatentCUDA),tensor-id=(string)latent,"
+        "type=(string)float32,dims=(int)<1,4,8,8>,"
+        "dims-order=(string)row-major,framerate=(fraction)25/1",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
@@ -122,7 +124,8 @@ GST_START_TEST (test_refused)
     {FIXED ("float32", "1,4,8,8", ",model-family="
             "abcdefghijklmnopqrstuvwxyzabcdef"), "model-family must be"},
     {"tensor/strided(memory:Other),tensor-id=(string)latent",
-        "only system memory"},
+        "memory is memory:Other, must be system memory or memory:LatentCUDA"},
+    {"tensor/strided(memory:LatentCUDA, memory:Other)", "must be system"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -171,7 +174,8 @@ GST_END_TEST;
 GST_START_TEST (test_model)
 {
   g_autofree char *folder = rd_test_path ("tiny-sd");
-  g_autoptr (RdModel) tiny = rd_model_open (folder, rd_test_runtime (1), NULL);
+  g_autoptr (RdModel) tiny = rd_model_open (folder,
+      &(RdRuntime) {.device = rd_device_get ("cpu", NULL)}, NULL);
   const struct
   {
     const char *caps, *message;
@@ -325,7 +329,7 @@ GST_START_TEST (test_buffers)
     GST_BUFFER_OFFSET (origin) = 3;
     gst_buffer_add_video_region_of_interest_meta (origin, "fox", 1, 2, 3, 4);
 
-    buffer = gst_latent_buffer_new (&info, tensor, origin, NULL);
+    buffer = gst_latent_buffer_new (&info, tensor, NULL, origin, NULL);
     fail_unless_equals_uint64 (gst_buffer_get_size (buffer),
         gst_latent_info_size (&info));
     fail_unless (GST_BUFFER_PTS (buffer) == 7
@@ -362,7 +366,7 @@ GST_START_TEST (test_wrong_buffers)
   fail_unless (strstr (read_error->message, "has 23 bytes, its caps say 24"));
 
   info.width = 4;
-  fail_unless (gst_latent_buffer_new (&info, tensor, NULL, &write_error)
+  fail_unless (gst_latent_buffer_new (&info, tensor, NULL, NULL, &write_error)
       == NULL);
   fail_unless (g_error_matches (write_error, RD_ERROR, RD_ERROR_SHAPE));
 }

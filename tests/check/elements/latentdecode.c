@@ -13,8 +13,8 @@
 #include "../rdtest.h"
 
 #define DECODE \
-    "latentdecode name=decode device=cpu threads=1 model=DATA/tiny-sd"
-#define ENCODE "latentencode device=cpu threads=1 model=DATA/tiny-sd"
+    "latentdecode name=decode device=DEVICE threads=1 model=DATA/tiny-sd"
+#define ENCODE "latentencode device=DEVICE threads=1 model=DATA/tiny-sd"
 #define LATENTS(dims, rest) \
     "tensor/strided,tensor-id=(string)latent,type=(string)float32," \
     "dims=(int)<" dims ">,dims-order=(string)row-major" rest
@@ -26,7 +26,7 @@ new_harness (GstBus * bus)
   GstElement *element = gst_element_factory_make ("latentdecode", NULL);
   GstHarness *h;
 
-  g_object_set (element, "model", model, "device", "cpu", "threads", 1, NULL);
+  g_object_set (element, "model", model, "device", rd_test_device_name (), "threads", 1, NULL);
   gst_element_set_bus (element, bus);
   h = gst_harness_new_with_element (element, "sink", "src");
   gst_object_unref (element);
@@ -102,8 +102,8 @@ GST_START_TEST (test_there_and_back)
 {
   GstElement *pipeline = launch_new ("videotestsrc num-buffers=1 "
       "pattern=gradient ! video/x-raw,format=RGB,width=128,height=96 ! tee "
-      "name=t ! queue ! latentencode device=cpu model=MODELS/tiny ! "
-      "latentdecode device=cpu model=MODELS/tiny" APPSINK "sink t. ! queue"
+      "name=t ! queue ! latentencode device=DEVICE model=MODELS/tiny ! "
+      "latentdecode device=DEVICE model=MODELS/tiny" APPSINK "sink t. ! queue"
       APPSINK "original");
   GstAppSink *sink = GST_APP_SINK (launch_get (pipeline, "sink"));
   GstAppSink *original = GST_APP_SINK (launch_get (pipeline, "original"));
@@ -401,7 +401,7 @@ GST_END_TEST;
 GST_START_TEST (test_cancel_in_the_middle)
 {
   GstElement *pipeline = launch_new ("latentsrc width=1024 height=1024 ! "
-      "latentdecode device=cpu threads=1 model=MODELS/tiny ! fakesink");
+      "latentdecode device=DEVICE threads=1 model=MODELS/tiny ! fakesink");
   g_autofree char *code = NULL;
   gint64 begin;
 

@@ -14,7 +14,7 @@
 #define PICTURE_CAPS "video/x-raw,format=RGB,width=64,height=32,framerate=10/1"
 #define PICTURE_SIZE (64 * 32 * 3)
 #define ENCODE \
-    "latentencode name=encode device=cpu threads=1 model=DATA/tiny-sd"
+    "latentencode name=encode device=DEVICE threads=1 model=DATA/tiny-sd"
 
 static GstHarness *
 new_harness (void)
@@ -23,7 +23,7 @@ new_harness (void)
   GstElement *element = gst_element_factory_make ("latentencode", NULL);
   GstHarness *h;
 
-  g_object_set (element, "model", model, "device", "cpu", "threads", 1, NULL);
+  g_object_set (element, "model", model, "device", rd_test_device_name (), "threads", 1, NULL);
   h = gst_harness_new_with_element (element, "sink", "src");
   gst_object_unref (element);
   return h;
@@ -54,6 +54,9 @@ GST_START_TEST (test_caps_and_times)
       "dims-order=(string)row-major,framerate=10/1,channels=4,model-family=sd,"
       "downscale=8,scaling-factor=(double)0.18215,shift-factor=(double)0");
 
+  if (g_str_equal (rd_test_device_name (), "cuda"))
+    gst_caps_set_features_simple (wanted,
+        gst_caps_features_from_string ("memory:LatentCUDA"));
   gst_harness_set_src_caps_str (h, PICTURE_CAPS);
   latent = gst_harness_push_and_pull (h, new_picture ());
   caps = gst_pad_get_current_caps (h->sinkpad);

@@ -8,7 +8,6 @@
 #include "../rdtest.h"
 #include "../samplertest.h"
 #include "../scratch.h"
-#include "../teststream.h"
 #include "model.h"
 
 #define PATIENCE 60             /* s */
@@ -224,7 +223,9 @@ static double *
 decode (const char *folder, const float *latent)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RdModel) model = rd_model_open (folder, rd_test_runtime (1), &error);
+  g_autoptr (RdModel) model = rd_model_open (folder,
+      &(RdRuntime) {.device = rd_device_get ("cpu", NULL),.threads = 1},
+      &error);
   g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), &error);
   g_autoptr (RdTensor) in = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
       (const gint64[]) { 1, SAMPLER_CHANNELS, SAMPLER_SIDE, SAMPLER_SIDE},

@@ -332,7 +332,7 @@ GST_START_TEST (a_painted_mask_gives_the_shape)
 
   write_picture (folder, "mask.png", "pngenc", 0xffffff, 0x000000);
   pipeline = launch_new ("latentsrc num-buffers=1 width=128 height=128 ! "
-      "regionalsampler name=s device=cpu threads=1 prompt=base steps=2 "
+      "regionalsampler name=s device=DEVICE threads=1 prompt=base steps=2 "
       "model=DATA/tiny-sd mask_0::prompt=red ! fakesink name=sink "
       "filesrc location=\"%s\" ! pngdec ! videoconvert ! "
       "video/x-raw,format=GRAY8 ! s.mask_0", path);

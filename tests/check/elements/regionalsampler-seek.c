@@ -11,7 +11,7 @@
 
 /* Pipelines, because a harness answers seeks oddly. Latents without end: a
  * source of a number of buffers does not begin to count again at a seek. */
-#define MODEL "model=DATA/tiny-sd device=cpu threads=1"
+#define MODEL "model=DATA/tiny-sd device=DEVICE threads=1"
 #define LATENTS "latentsrc width=128 height=128 ! " \
     "tensor/strided,framerate=(fraction)1/1 ! "
 

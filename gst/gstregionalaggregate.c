@@ -190,12 +190,37 @@ sync_values (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent)
     gst_object_sync_values (pads->pdata[i], time);
 }
 
+/* What texts say about regions: those that came with the latent, then the
+ * element's own. */
+static GPtrArray *
+read_texts (GstRegionalSampler * self, GstBuffer * latent,
+    const gchar * regions, const gchar * location, GCancellable * cancellable,
+    GError ** error)
+{
+  GstRegionalContext *context = &self->context;
+  g_autoptr (GPtrArray) lists = g_ptr_array_new ();
+
+  if (!gst_regional_metadata_update (&context->metadata, latent, cancellable,
+          error)
+      || !gst_regional_document_update (&context->document, regions, location,
+          cancellable, error))
+    return NULL;
+  for (guint i = 0; i < context->metadata.documents->len; i++) {
+    const GstRegionalDocument *document = context->metadata.documents->pdata[i];
+
+    g_ptr_array_add (lists, document->list);
+  }
+  if (context->document.list)
+    g_ptr_array_add (lists, context->document.list);
+  return g_steal_pointer (&lists);
+}
+
 /* Takes all settings, regions and masks; checks what needs no network. */
 static GstRegionalJob *
-snapshot (GstRegionalSampler * self, GPtrArray * pads, GstLatentInfo * info,
-    GCancellable * cancellable, GError ** error)
+snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    GstLatentInfo * info, GCancellable * cancellable, GError ** error)
 {
-  GstRegionalDocument *document = &self->context.document;
+  g_autoptr (GPtrArray) lists = NULL;
   g_autoptr (RdModel) model = gst_model_user_open (&self->model, error);
   g_autoptr (GstRegionalJob) job = NULL;
   g_autofree gchar *regions = NULL;
@@ -216,9 +241,8 @@ snapshot (GstRegionalSampler * self, GPtrArray * pads, GstLatentInfo * info,
   location = g_strdup (self->settings.regions_location);
   GST_OBJECT_UNLOCK (self);
 
-  if (!gst_regional_document_update (document, regions, location, cancellable,
-          error)
-      || !gst_regional_job_add_regions (job, pads, document->list, error)
+  lists = read_texts (self, latent, regions, location, cancellable, error);
+  if (!lists || !gst_regional_job_add_regions (job, pads, lists, error)
       || !gst_regional_job_open_models (job, error))
     return NULL;
   return g_steal_pointer (&job);
@@ -399,7 +423,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   RdJobStats stats = { 0 };
   Times times = { g_get_monotonic_time () };
 
-  job = snapshot (self, pads, &info, cancellable, &error);
+  job = snapshot (self, pads, latent, &info, cancellable, &error);
   if (!job)
     return gst_element_error_flow (element, error);
   settings = gst_regional_job_settings (job);

@@ -42,9 +42,20 @@ load_mask_files (RdRegionList * list, GCancellable * cancellable,
   return TRUE;
 }
 
-static gboolean
-parse (GstRegionalDocument * document, const gchar * text,
-    const gchar * folder, GCancellable * cancellable, GError ** error)
+/*
+ * gst_regional_document_parse:
+ * @document: a document
+ * @text: a text about regions
+ * @folder: (nullable): what paths in it are relative to
+ * @cancellable: (nullable): ends the wait for mask files
+ * @error: what is wrong with the text, with its place; or a file's error
+ *
+ * Sets `document->list` to what the text says, unless it does already.
+ */
+gboolean
+gst_regional_document_parse (GstRegionalDocument * document,
+    const gchar * text, const gchar * folder, GCancellable * cancellable,
+    GError ** error)
 {
   g_autoptr (RdRegionList) list = NULL;
 
@@ -91,7 +102,8 @@ gst_regional_document_update (GstRegionalDocument * document,
     return TRUE;
   }
   if (regions) {
-    if (parse (document, regions, NULL, cancellable, error))
+    if (gst_regional_document_parse (document, regions, NULL, cancellable,
+            error))
       return TRUE;
     g_prefix_error (error, "property regions: ");
     return FALSE;
@@ -102,7 +114,7 @@ gst_regional_document_update (GstRegionalDocument * document,
     return FALSE;
   }
   folder = g_path_get_dirname (location);
-  if (parse (document, text, folder, cancellable, error))
+  if (gst_regional_document_parse (document, text, folder, cancellable, error))
     return TRUE;
   g_prefix_error (error, "%s: ", location);
   return FALSE;

@@ -19,6 +19,9 @@ typedef struct
 } GstRegionalDocument;
 
 void gst_regional_document_clear (GstRegionalDocument * document);
+gboolean gst_regional_document_parse (GstRegionalDocument * document,
+    const gchar * text, const gchar * folder, GCancellable * cancellable,
+    GError ** error);
 gboolean gst_regional_document_update (GstRegionalDocument * document,
     const gchar * regions, const gchar * location, GCancellable * cancellable,
     GError ** error);

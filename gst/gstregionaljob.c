@@ -15,8 +15,8 @@ struct _GstRegionalJob
   RdModel *model;
 
   GstRegionalPart *base;
-  RdRegion *document_base;      /* whose strings the base may use */
-  GPtrArray *parts;             /* regions of pads, then of the document */
+  GPtrArray *bases;             /* RdRegion whose strings the base may use */
+  GPtrArray *parts;             /* regions of pads, then of documents */
   GPtrArray *models;            /* RdModel: the regions' own, each once */
 };
 
@@ -30,6 +30,7 @@ void
 gst_regional_context_clear (GstRegionalContext * context)
 {
   gst_regional_document_clear (&context->document);
+  gst_regional_metadata_clear (&context->metadata);
   gst_regional_preview_clear (&context->preview);
   g_clear_pointer (&context->prompts, g_hash_table_unref);
   g_clear_pointer (&context->models, g_ptr_array_unref);
@@ -51,6 +52,8 @@ gst_regional_job_new (const GstRegionalSettings * settings, RdModel * model)
   gst_regional_settings_copy (&job->settings, settings);
   job->model = rd_model_ref (model);
   job->base = gst_regional_part_new_base (&job->settings);
+  job->bases =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
   job->parts = g_ptr_array_new_with_free_func ((GDestroyNotify)
       gst_regional_part_free);
   job->models =
@@ -64,7 +67,7 @@ gst_regional_job_free (GstRegionalJob * job)
   g_ptr_array_unref (job->parts);
   g_ptr_array_unref (job->models);
   gst_regional_part_free (job->base);
-  g_clear_pointer (&job->document_base, rd_region_unref);
+  g_ptr_array_unref (job->bases);
   rd_model_unref (job->model);
   gst_regional_settings_clear (&job->settings);
   g_free (job);
@@ -83,14 +86,18 @@ gst_regional_job_model (const GstRegionalJob * job)
 }
 
 static gboolean
-is_named (const RdRegionList * list, const gchar * pad)
+is_named (GPtrArray * lists, const gchar * pad)
 {
-  for (guint i = 0; list && i < list->regions->len; i++) {
-    const RdRegion *region = list->regions->pdata[i];
+  for (guint k = 0; k < lists->len; k++) {
+    const RdRegionList *list = lists->pdata[k];
 
-    if (region->shape.kind == RD_SHAPE_PAD
-        && g_str_equal (region->shape.pad, pad))
-      return TRUE;
+    for (guint i = 0; i < list->regions->len; i++) {
+      const RdRegion *region = list->regions->pdata[i];
+
+      if (region->shape.kind == RD_SHAPE_PAD
+          && g_str_equal (region->shape.pad, pad))
+        return TRUE;
+    }
   }
   return FALSE;
 }
@@ -108,7 +115,7 @@ read_pad (GstRegionPad * pad, gboolean invert, GError ** error)
 /* A pad is a region of its own, unless a document's region takes its mask and
  * it says nothing itself. */
 static gboolean
-add_pads (GstRegionalJob * job, GPtrArray * pads, const RdRegionList * list,
+add_pads (GstRegionalJob * job, GPtrArray * pads, GPtrArray * lists,
     GHashTable * masks, GError ** error)
 {
   for (guint i = 0; i < pads->len; i++) {
@@ -119,7 +126,7 @@ add_pads (GstRegionalJob * job, GPtrArray * pads, const RdRegionList * list,
       return FALSE;
     g_hash_table_insert (masks, g_strdup (region->id), mask);
     region->invert = FALSE;
-    if (region->prompt || !is_named (list, region->id))
+    if (region->prompt || !is_named (lists, region->id))
       g_ptr_array_add (job->parts,
           gst_regional_part_new_region (job->base, region, mask));
   }
@@ -157,24 +164,35 @@ add_list (GstRegionalJob * job, const RdRegionList * list, GHashTable * masks,
  * gst_regional_job_add_regions:
  * @job: a job without regions
  * @pads: (element-type GstRegionPad): all mask pads, in their order
- * @list: (nullable): regions of a document, and what they inherit
+ * @lists: (element-type RdRegionList): of documents, and what their regions
+ *   inherit
  * @error: a pad without a mask, or one that is missing
  *
- * Takes all regions: those of pads, then those of the document.
+ * Takes all regions: those of pads, then those of the documents in their order.
+ * Of what several documents say of the base, an earlier one's counts.
  */
 gboolean
 gst_regional_job_add_regions (GstRegionalJob * job, GPtrArray * pads,
-    const RdRegionList * list, GError ** error)
+    GPtrArray * lists, GError ** error)
 {
   g_autoptr (GHashTable) masks = g_hash_table_new_full (g_str_hash,
       g_str_equal, g_free, (GDestroyNotify) rd_mask_unref);
 
-  if (list && list->base) {
-    job->document_base = rd_region_ref (list->base);
+  for (guint i = lists->len; i > 0; i--) {
+    const RdRegionList *list = lists->pdata[i - 1];
+
+    if (!list->base)
+      continue;
+    g_ptr_array_add (job->bases, rd_region_ref (list->base));
     gst_regional_part_overlay (job->base, list->base);
   }
-  return add_pads (job, pads, list, masks, error)
-      && (!list || add_list (job, list, masks, error));
+  if (!add_pads (job, pads, lists, masks, error))
+    return FALSE;
+  for (guint i = 0; i < lists->len; i++) {
+    if (!add_list (job, lists->pdata[i], masks, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static gboolean

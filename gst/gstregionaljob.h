@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include "gstregionaldocument.h"
+#include "gstregionalmetadata.h"
 #include "gstregionalpreview.h"
 #include "gstregionalsettings.h"
 #include "model.h"
@@ -14,6 +15,7 @@ G_BEGIN_DECLS
  * GstRegionalContext:
  * @stream: where all jobs run
  * @document: the regions text
+ * @metadata: regions that came with the latent
  * @preview: how latents are shown while they are sampled
  * @models: (element-type RdModel): those that regions of the last job brought,
  *   which so stay loaded
@@ -26,6 +28,7 @@ typedef struct
 {
   RdStream *stream;
   GstRegionalDocument document;
+  GstRegionalMetadata metadata;
   GstRegionalPreview preview;
   GPtrArray *models;
   GHashTable *prompts;
@@ -74,7 +77,7 @@ const GstRegionalSettings *gst_regional_job_settings (const GstRegionalJob *
 RdModel *gst_regional_job_model (const GstRegionalJob * job);
 
 gboolean gst_regional_job_add_regions (GstRegionalJob * job,
-    GPtrArray * pads, const RdRegionList * list, GError ** error);
+    GPtrArray * pads, GPtrArray * lists, GError ** error);
 gboolean gst_regional_job_open_models (GstRegionalJob * job, GError ** error);
 GstFlowReturn gst_regional_job_load_models (GstRegionalJob * job,
     GstElement * element, GCancellable * cancellable);

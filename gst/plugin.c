@@ -6,7 +6,9 @@
 #include "gstlatentdecode.h"
 #include "gstlatentencode.h"
 #include "gstlatentsrc.h"
+#include "gstregionalmetadata.h"
 #include "gstregionalsampler.h"
+#include "gstregionmeta.h"
 #include "gstsafetensorsdec.h"
 #include "gstsafetensorsenc.h"
 
@@ -15,11 +17,13 @@ plugin_init (GstPlugin * plugin)
 {
   gboolean ret = FALSE;
 
+  gst_regional_metadata_register ();
   ret |= GST_ELEMENT_REGISTER (latentsrc, plugin);
   ret |= GST_ELEMENT_REGISTER (latentencode, plugin);
   ret |= GST_ELEMENT_REGISTER (latentdecode, plugin);
   ret |= GST_ELEMENT_REGISTER (regionalsampler, plugin);
   ret |= GST_ELEMENT_REGISTER (safetensorsdec, plugin);
+  ret |= GST_ELEMENT_REGISTER (regionmeta, plugin);
   ret |= GST_ELEMENT_REGISTER (safetensorsenc, plugin);
   return ret;
 }

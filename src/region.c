@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "device.h"
 #include "region-parse.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
@@ -116,6 +117,35 @@ rd_region_list_parse (const char *text, const char *folder, GError ** error)
     ok = rd_region_list_read_short (list, text, error);
 
   return ok ? g_steal_pointer (&list) : NULL;
+}
+
+/**
+ * rd_region_list_check_portable:
+ * @list: a document
+ * @error: %RD_ERROR_INVALID, with the region's name
+ *
+ * Whether @list means the same with a picture of another size and to who does
+ * not know where it came from: coordinates are 0..1, paths are absolute.
+ */
+gboolean
+rd_region_list_check_portable (const RdRegionList * list, GError ** error)
+{
+  for (guint i = 0; i < list->regions->len; i++) {
+    const RdRegion *region = list->regions->pdata[i];
+    const char *problem = NULL;
+
+    if (region->shape.pixels)
+      problem = "coordinates must be 0..1 of the picture, leave out \"units\"";
+    else if (region->shape.kind == RD_SHAPE_FILE
+        && !g_path_is_absolute (region->shape.file))
+      problem = "the path of its mask must be absolute";
+    if (!problem)
+      continue;
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "%s: %s", region->id,
+        problem);
+    return FALSE;
+  }
+  return TRUE;
 }
 
 /**

@@ -166,6 +166,8 @@ typedef struct
 
 RdRegionList *rd_region_list_parse (const char *text, const char *folder,
     GError ** error);
+gboolean rd_region_list_check_portable (const RdRegionList * list,
+    GError ** error);
 char *rd_region_list_prompt (const RdRegionList * list, const char *prompt);
 void rd_region_list_free (RdRegionList * list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegionList, rd_region_list_free)

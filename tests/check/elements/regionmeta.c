@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Regions that come with buffers: how they get there, what they survive, and
+ * what a sampler makes of them. */
+
+#include <gst/check/gstharness.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "gstregionpromptmeta.h"
+
+#include "../launch.h"
+#include "../rdtest.h"
+#include "../samplertest.h"
+#include "../scratch.h"
+
+#define LEFT "red @0,0,0.5,1"
+#define PICTURES \
+    "videotestsrc num-buffers=2 ! video/x-raw,width=64,height=64,framerate=10/1"
+
+/* All documents of a buffer, each in a line. */
+static char *
+documents (GstBuffer * buffer)
+{
+  GString *all = g_string_new (NULL);
+  gpointer state = NULL;
+  const gchar *text;
+
+  while ((text = gst_buffer_iterate_region_prompt_meta (buffer, &state)))
+    g_string_append_printf (all, "%s\n", text);
+  return g_string_free (all, FALSE);
+}
+
+/* What the last buffer has behind @elements. */
+static char *
+run (const char *elements)
+{
+  GstElement *pipeline = launch_new ("%s ! fakesink name=sink", elements);
+  g_autoptr (GstSample) sample = NULL;
+  char *text;
+
+  g_ptr_array_unref (launch_run (pipeline));
+  g_object_get (launch_get (pipeline, "sink"), "last-sample", &sample, NULL);
+  text = documents (gst_sample_get_buffer (sample));
+  launch_free (pipeline);
+  return text;
+}
+
+GST_START_TEST (test_what_it_survives)
+{
+  static const struct
+  {
+    const char *elements;
+    gboolean there;
+  } ways[] = {
+    {"identity", TRUE},
+    {"queue ! tee ! queue", TRUE},
+    {"videoscale ! video/x-raw,width=32,height=48", TRUE},
+    {"videoconvert ! video/x-raw,format=GRAY8", TRUE},
+    {"videoconvert ! jpegenc ! jpegdec ! videoconvert", TRUE},
+    {"videorate ! video/x-raw,framerate=5/1", TRUE},
+    {"videoconvert ! latentencode device=DEVICE model=DATA/tiny-sd", TRUE},
+    {"videoconvert ! latentencode device=DEVICE model=DATA/tiny-sd ! "
+          "latentdecode device=DEVICE model=DATA/tiny-sd", TRUE},
+    {"videocrop left=8", FALSE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++) {
+    g_autofree char *line = g_strdup_printf (PICTURES
+        " ! regionmeta regions=\"" LEFT "\" ! %s", ways[i].elements);
+    g_autofree char *text = run (line);
+
+    fail_unless_equals_string (text, ways[i].there ? LEFT "\n" : "");
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_they_add_up)
+{
+  g_autofree char *text = run (PICTURES " ! regionmeta regions=\"" LEFT "\" ! "
+      "regionmeta ! regionmeta regions=\"green @0.5,0,0.5,1\"");
+
+  fail_unless_equals_string (text, LEFT "\ngreen @0.5,0,0.5,1\n");
+}
+
+GST_END_TEST;
+
+static GstHarness *
+harness_new (const char *property, const char *value)
+{
+  GstHarness *h = gst_harness_new ("regionmeta");
+
+  g_object_set (h->element, property, value, NULL);
+  gst_harness_set_src_caps_str (h, "anything/at-all");
+  return h;
+}
+
+static char *
+push (GstHarness * h, GstClockTime pts)
+{
+  GstBuffer *buffer = gst_buffer_new ();
+
+  GST_BUFFER_PTS (buffer) = pts;
+  buffer = gst_harness_push_and_pull (h, buffer);
+  fail_unless (buffer != NULL);
+  {
+    char *text = documents (buffer);
+
+    gst_buffer_unref (buffer);
+    return text;
+  }
+}
+
+/* A document is there from its time up to that of the next. */
+GST_START_TEST (test_lines_by_time)
+{
+  static const char lines[] =
+      "{\"time\": 0.5, \"regions\": []}\n\n"
+      "{\"time\": 1, \"regions\": [{\"id\":\"a\",\"box\":[0,0,1,1]}]}\n"
+      "{\"regions\": [{\"id\":\"b\",\"box\":[0,0,1,1]}], \"time\": 2.25}\n";
+  static const struct
+  {
+    guint ms;
+    const char *part;
+  } cases[] = {
+    {0, ""}, {499, ""}, {500, "\"regions\":[]"}, {999, "\"regions\":[]"},
+    {1000, "\"id\":\"a\""}, {2249, "\"id\":\"a\""}, {2250, "\"id\":\"b\""},
+    {900000, "\"id\":\"b\""}, {1500, "\"id\":\"a\""},
+  };
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree char *path = g_build_filename (folder, "moves.jsonl", NULL);
+  GstHarness *h;
+
+  fail_unless (g_file_set_contents (path, lines, -1, NULL));
+  h = harness_new ("regions-location", path);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *text = push (h, cases[i].ms * GST_MSECOND);
+
+    fail_unless (*cases[i].part ? strstr (text, cases[i].part) != NULL
+        : *text == '\0', "%u ms: %s", cases[i].ms, text);
+    fail_unless (strstr (text, "time") == NULL);
+  }
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+/* From the next buffer on. */
+GST_START_TEST (test_changes_while_playing)
+{
+  GstHarness *h = harness_new ("regions", LEFT);
+  g_autofree char *before = push (h, 0), *after = NULL, *none = NULL;
+
+  g_object_set (h->element, "regions", "green @0,0,1,1", NULL);
+  after = push (h, 1);
+  g_object_set (h->element, "regions", NULL, NULL);
+  none = push (h, 2);
+  fail_unless_equals_string (before, LEFT "\n");
+  fail_unless_equals_string (after, "green @0,0,1,1\n");
+  fail_unless_equals_string (none, "");
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_errors)
+{
+  static const struct
+  {
+    const char *property, *text, *part;
+    gboolean no_file;
+  } cases[] = {
+    {"regions", "red @0,0,0.5", "property regions: region 1, column"},
+    {"regions", "{\\\"units\\\":\\\"px\\\",\\\"regions\\\":[{\\\"box\\\":"
+          "[0,0,8,8]}]}", "regions[0]: coordinates must be 0..1"},
+    {"regions", "[{\\\"mask\\\":{\\\"file\\\":\\\"m.png\\\"}}]",
+        "must be absolute"},
+    {"regions-location", "no/such/file", "no/such/file", TRUE},
+  };
+  static const struct
+  {
+    const char *lines, *part;
+  } files[] = {
+    {"{\"regions\":[]}", ".jsonl:1: time: is missing"},
+    {"{\"time\":1}\n{\"time\":1}", ".jsonl:2: time: is 1, must be above"},
+    {"{\"time\":-1}", ".jsonl:1: time: must be"},
+    {"\n[]", ".jsonl:2: line: must be"},
+    {"{\"time\":0,\"regions\":[{\"box\":[0,0,1]}]}",
+        ".jsonl:1: regions[0].box: must be [x,y,width,height]"},
+    {"{\"time\":0,\"region\":[]}", ".jsonl:1: document: unknown key"},
+    {"{\"time\":0,", ".jsonl:1: line:1:"},
+    {"{\"time\":0,\"units\":\"px\",\"regions\":[{\"box\":[0,0,1,1]}]}",
+        ".jsonl:1: regions[0]: coordinates must be 0..1"},
+  };
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree char *path = g_build_filename (folder, "moves.jsonl", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    GstElement *pipeline = launch_new (PICTURES " ! regionmeta %s=\"%s\" ! "
+        "fakesink", cases[i].property, cases[i].text);
+    g_autofree char *message = cases[i].no_file
+        ? launch_fail (pipeline, GST_RESOURCE_ERROR,
+        GST_RESOURCE_ERROR_NOT_FOUND, NULL)
+        : launch_fail (pipeline, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT,
+        NULL);
+
+    fail_unless (strstr (message, cases[i].part) != NULL, "%s", message);
+    launch_free (pipeline);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    GstElement *pipeline = launch_new (PICTURES " ! regionmeta "
+        "regions-location=\"%s\" ! fakesink", path);
+    g_autofree char *message = NULL;
+
+    fail_unless (g_file_set_contents (path, files[i].lines, -1, NULL));
+    message = launch_fail (pipeline, GST_LIBRARY_ERROR,
+        GST_LIBRARY_ERROR_INIT, NULL);
+    fail_unless (strstr (message, files[i].part) != NULL, "%s", message);
+    launch_free (pipeline);
+  }
+}
+
+GST_END_TEST;
+
+static float *
+sample_with (const char *properties, const char *one, const char *other)
+{
+  g_auto (SamplerTest) test = { NULL };
+  GstBuffer *latent = sampler_latent_new (0);
+
+  sampler_test_init (&test, properties);
+  gst_buffer_add_region_prompt_meta (latent, one);
+  if (other)
+    gst_buffer_add_region_prompt_meta (latent, other);
+  fail_unless_equals_int (gst_harness_push (test.latents, latent),
+      GST_FLOW_OK);
+  return sampler_test_pull (&test);
+}
+
+/* Region metadata is what the property would be, and adds up with it and with
+ * itself; it comes before the property. */
+GST_START_TEST (test_sampler_takes_them)
+{
+  g_autofree float *property = sampler_run ("regions=\"" LEFT "\"");
+  g_autofree float *meta = sample_with ("", LEFT, NULL);
+  g_autofree float *two = sample_with ("", LEFT, "green @0.5,0,0.5,1");
+  g_autofree float *both =
+      sample_with ("regions=\"green @0.5,0,0.5,1\"", LEFT, NULL);
+  g_autofree float *text =
+      sampler_run ("regions=\"" LEFT " | green @0.5,0,0.5,1\"");
+  g_autofree float *first = sample_with ("mode=impact regions=\"green "
+      "@0.25,0,0.5,1\"", LEFT, NULL);
+  g_autofree float *in_order = sampler_run ("mode=impact regions=\"" LEFT
+      " | green @0.25,0,0.5,1\"");
+  g_autofree float *base = sample_with ("", "{\"base\":{\"prompt\":\"green\"},"
+      "\"regions\":[{\"prompt\":\"red\",\"box\":[0,0,0.5,1]}]}", NULL);
+  g_autofree float *base_text =
+      sampler_run ("prompt=green regions=\"" LEFT "\"");
+
+  sampler_assert_equal (meta, property);
+  sampler_assert_equal (two, text);
+  sampler_assert_equal (both, text);
+  sampler_assert_equal (first, in_order);
+  sampler_assert_equal (base, base_text);
+}
+
+GST_END_TEST;
+
+/* Each latent has its own, also none, and what is wrong is said. */
+GST_START_TEST (test_from_latent_to_latent)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *left = sampler_run ("regions=\"" LEFT "\"");
+  g_autofree float *none = sampler_run ("");
+  g_autofree float *got[4] = { NULL };
+  g_autofree char *message = NULL;
+
+  sampler_test_init (&test, "");
+  for (guint i = 0; i < 4; i++) {
+    GstBuffer *latent = sampler_latent_new (i);
+
+    if (i != 1)
+      gst_buffer_add_region_prompt_meta (latent, i == 3 ? "red @0,0,1" : LEFT);
+    gst_harness_push (test.latents, latent);
+    if (i < 3)
+      got[i] = sampler_test_pull (&test);
+  }
+  sampler_assert_equal (got[0], left);
+  sampler_assert_equal (got[1], none);
+  sampler_assert_equal (got[2], left);
+  g_free (g_steal_pointer (&got[0]));
+  g_free (g_steal_pointer (&got[1]));
+  g_free (g_steal_pointer (&got[2]));
+  message = sampler_test_error (&test, GST_LIBRARY_ERROR,
+      GST_LIBRARY_ERROR_INIT);
+  fail_unless (strstr (message, "region metadata: region 1, column") != NULL,
+      "%s", message);
+}
+
+GST_END_TEST;
+
+static Suite *
+regionmeta_suite (void)
+{
+  Suite *suite = suite_create ("regionmeta");
+  TCase *chain = tcase_create ("regionmeta");
+
+  suite_add_tcase (suite, chain);
+  tcase_add_test (chain, test_what_it_survives);
+  tcase_add_test (chain, test_they_add_up);
+  tcase_add_test (chain, test_lines_by_time);
+  tcase_add_test (chain, test_changes_while_playing);
+  tcase_add_test (chain, test_errors);
+  tcase_add_test (chain, test_sampler_takes_them);
+  tcase_add_test (chain, test_from_latent_to_latent);
+  return suite;
+}
+
+GST_CHECK_MAIN (regionmeta);

@@ -56,6 +56,17 @@ report_warning (const char *message, gpointer user_data)
       (NULL));
 }
 
+/* A class that never came is a word that was misspelt, as often as not. */
+static void
+warn_of_unmatched (GstRegionalSampler * self)
+{
+  g_autofree gchar *text =
+      gst_regional_detections_unmatched (&self->context.regions.detections);
+
+  if (text)
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", text), (NULL));
+}
+
 static gboolean
 is_gap (GstBuffer * buffer)
 {
@@ -190,41 +201,15 @@ sync_values (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent)
     gst_object_sync_values (pads->pdata[i], time);
 }
 
-/* What texts say about regions: those that came with the latent, then the
- * element's own. */
-static GPtrArray *
-read_texts (GstRegionalSampler * self, GstBuffer * latent,
-    const gchar * regions, const gchar * location, GCancellable * cancellable,
-    GError ** error)
-{
-  GstRegionalContext *context = &self->context;
-  g_autoptr (GPtrArray) lists = g_ptr_array_new ();
-
-  if (!gst_regional_metadata_update (&context->metadata, latent, cancellable,
-          error)
-      || !gst_regional_document_update (&context->document, regions, location,
-          cancellable, error))
-    return NULL;
-  for (guint i = 0; i < context->metadata.documents->len; i++) {
-    const GstRegionalDocument *document = context->metadata.documents->pdata[i];
-
-    g_ptr_array_add (lists, document->list);
-  }
-  if (context->document.list)
-    g_ptr_array_add (lists, context->document.list);
-  return g_steal_pointer (&lists);
-}
-
 /* Takes all settings, regions and masks; checks what needs no network. */
 static GstRegionalJob *
 snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
     GstLatentInfo * info, GCancellable * cancellable, GError ** error)
 {
-  g_autoptr (GPtrArray) lists = NULL;
   g_autoptr (RdModel) model = gst_model_user_open (&self->model, error);
   g_autoptr (GstRegionalJob) job = NULL;
-  g_autofree gchar *regions = NULL;
-  g_autofree gchar *location = NULL;
+  g_autoptr (GPtrArray) lists = NULL;
+  guint downscale;
 
   if (!self->latent_caps) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
@@ -237,11 +222,12 @@ snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
 
   GST_OBJECT_LOCK (self);
   job = gst_regional_job_new (&self->settings, model);
-  regions = g_strdup (self->settings.regions);
-  location = g_strdup (self->settings.regions_location);
   GST_OBJECT_UNLOCK (self);
 
-  lists = read_texts (self, latent, regions, location, cancellable, error);
+  downscale = rd_model_info (model)->downscale;
+  lists = gst_regional_regions_read (&self->context.regions,
+      gst_regional_job_settings (job), latent, info->width * downscale,
+      info->height * downscale, cancellable, error);
   if (!lists || !gst_regional_job_add_regions (job, pads, lists, error)
       || !gst_regional_job_open_models (job, error))
     return NULL;
@@ -502,9 +488,12 @@ gst_regional_sampler_aggregate (GstAggregator * aggregator, gboolean timeout)
   GstClockTime running_time;
 
   latent = gst_aggregator_pad_peek_buffer (self->latent_pad);
-  if (!latent)
-    return gst_aggregator_pad_is_eos (self->latent_pad) ? GST_FLOW_EOS :
-        GST_AGGREGATOR_FLOW_NEED_DATA;
+  if (!latent && !gst_aggregator_pad_is_eos (self->latent_pad))
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
+  if (!latent) {
+    warn_of_unmatched (self);
+    return GST_FLOW_EOS;
+  }
 
   running_time = to_running_time (self, latent);
   if (!is_gap (latent) && !take_masks (pads, running_time))

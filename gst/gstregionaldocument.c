@@ -17,7 +17,7 @@ gst_regional_document_clear (GstRegionalDocument * document)
 {
   g_clear_pointer (&document->text, g_free);
   g_clear_pointer (&document->folder, g_free);
-  g_clear_pointer (&document->list, rd_region_list_free);
+  g_clear_pointer (&document->list, rd_region_list_unref);
 }
 
 static gboolean

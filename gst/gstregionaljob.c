@@ -29,8 +29,7 @@ struct _GstRegionalJob
 void
 gst_regional_context_clear (GstRegionalContext * context)
 {
-  gst_regional_document_clear (&context->document);
-  gst_regional_metadata_clear (&context->metadata);
+  gst_regional_regions_clear (&context->regions);
   gst_regional_preview_clear (&context->preview);
   g_clear_pointer (&context->prompts, g_hash_table_unref);
   g_clear_pointer (&context->models, g_ptr_array_unref);

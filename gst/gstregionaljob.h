@@ -3,9 +3,8 @@
 
 #include <gst/gst.h>
 
-#include "gstregionaldocument.h"
-#include "gstregionalmetadata.h"
 #include "gstregionalpreview.h"
+#include "gstregionalregions.h"
 #include "gstregionalsettings.h"
 #include "model.h"
 
@@ -14,8 +13,7 @@ G_BEGIN_DECLS
 /*
  * GstRegionalContext:
  * @stream: where all jobs run
- * @document: the regions text
- * @metadata: regions that came with the latent
+ * @regions: where regions come from
  * @preview: how latents are shown while they are sampled
  * @models: (element-type RdModel): those that regions of the last job brought,
  *   which so stay loaded
@@ -27,8 +25,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   RdStream *stream;
-  GstRegionalDocument document;
-  GstRegionalMetadata metadata;
+  GstRegionalRegions regions;
   GstRegionalPreview preview;
   GPtrArray *models;
   GHashTable *prompts;

@@ -37,6 +37,7 @@ enum
   PROP_MODE,
   PROP_REGIONS,
   PROP_REGIONS_LOCATION,
+  PROP_CLASS_PROMPTS,
   PROP_PROGRESS_INTERVAL,
   PROP_PREVIEW_INTERVAL,
   PROP_QOS,
@@ -79,6 +80,7 @@ static const gsize fields[N_PROPERTIES] = {
   FIELD (PROP_MODE, mode),
   FIELD (PROP_REGIONS, regions),
   FIELD (PROP_REGIONS_LOCATION, regions_location),
+  FIELD (PROP_CLASS_PROMPTS, class_prompts),
   FIELD (PROP_PROGRESS_INTERVAL, progress_interval),
   FIELD (PROP_PREVIEW_INTERVAL, preview_interval),
   FIELD (PROP_QOS, qos),
@@ -237,6 +239,10 @@ install_regional (GObjectClass * klass)
       g_param_spec_string ("regions-location", "Regions location",
           "File with a text like that of `regions`; read again when it changes",
           NULL, FLAGS));
+  install (klass, PROP_CLASS_PROMPTS,
+      g_param_spec_string ("class-prompts", "Class prompts",
+          "What detections become: JSON, or short: 'traffic light=a red lamp | "
+          "face=a fox'; * is any other class", NULL, FLAGS));
 }
 
 /*
@@ -288,6 +294,7 @@ gst_regional_settings_clear (GstRegionalSettings * settings)
   g_clear_pointer (&settings->negative_prompt, g_free);
   g_clear_pointer (&settings->regions, g_free);
   g_clear_pointer (&settings->regions_location, g_free);
+  g_clear_pointer (&settings->class_prompts, g_free);
   g_clear_pointer (&settings->custom_sigmas, g_array_unref);
 }
 
@@ -305,6 +312,7 @@ gst_regional_settings_copy (GstRegionalSettings * to,
   to->negative_prompt = g_strdup (from->negative_prompt);
   to->regions = g_strdup (from->regions);
   to->regions_location = g_strdup (from->regions_location);
+  to->class_prompts = g_strdup (from->class_prompts);
   if (to->custom_sigmas)
     g_array_ref (to->custom_sigmas);
 }

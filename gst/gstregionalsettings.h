@@ -45,6 +45,7 @@ typedef struct
 
   gchar *regions;
   gchar *regions_location;
+  gchar *class_prompts;
 
   guint progress_interval;      /* ms */
   guint preview_interval;       /* ms, 0 for none */

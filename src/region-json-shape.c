@@ -6,6 +6,12 @@
 #include "region-json.h"
 #include "region-parse.h"
 
+/* by RdDetectionOrder */
+static const char *const order_names[] = {
+  "", "left-right", "right-left", "top-bottom", "bottom-top", "largest",
+  "smallest", "confidence", NULL
+};
+
 static gboolean
 get_coordinate (const char *path, JsonNode * node, double *number,
     GError ** error)
@@ -216,4 +222,64 @@ rd_region_read_mask (const RdRegionReader * reader, const char *path,
 
   shape->kind = RD_SHAPE_PAD;
   return rd_json_check_name (pad_path, pad, &shape->pad, error);
+}
+
+static gboolean
+get_order (const char *path, JsonNode * node, RdDetectionOrder * order,
+    GError ** error)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *known = NULL;
+
+  if (!rd_json_check_string (path, node, &name, error))
+    return FALSE;
+  for (guint i = 1; order_names[i]; i++) {
+    if (!g_str_equal (name, order_names[i]))
+      continue;
+    *order = i;
+    return TRUE;
+  }
+  known = g_strjoinv (", ", (char **) order_names + 1);
+  return rd_json_fail (error, path, "must be one of %s", known);
+}
+
+/**
+ * rd_region_read_match:
+ * @reader: the document's settings
+ * @path: of the value
+ * @node: {"class":...,"min-confidence":...,"order":...}
+ * @shape: receives it, also in part when it is malformed
+ * @error: return location for %RD_ERROR_INVALID
+ *
+ * Returns: whether the value is well-formed
+ */
+gboolean
+rd_region_read_match (const RdRegionReader * reader, const char *path,
+    JsonNode * node, RdShape * shape, GError ** error)
+{
+  static const char *const known[] = { "class", "min-confidence", "order",
+    NULL
+  };
+  g_autofree char *class_path = g_strconcat (path, ".class", NULL);
+  g_autofree char *confidence_path = g_strconcat (path, ".min-confidence",
+      NULL);
+  g_autofree char *order_path = g_strconcat (path, ".order", NULL);
+  JsonObject *object;
+  JsonNode *label, *confidence, *order;
+
+  if (!rd_json_check_object (path, node, &object, error)
+      || !rd_json_check_keys (path, object, known, error))
+    return FALSE;
+
+  label = json_object_get_member (object, "class");
+  confidence = json_object_get_member (object, "min-confidence");
+  order = json_object_get_member (object, "order");
+  if (!label)
+    return rd_json_fail (error, path, "has no \"class\"");
+
+  shape->kind = RD_SHAPE_MATCH;
+  return rd_json_check_name (class_path, label, &shape->label, error)
+      && (!confidence || rd_json_check_number (confidence_path, confidence, 0,
+          1, &shape->min_confidence, error))
+      && (!order || get_order (order_path, order, &shape->order, error));
 }

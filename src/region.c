@@ -50,6 +50,29 @@ rd_region_new (const char *id)
 }
 
 /**
+ * rd_region_copy_settings:
+ * @region: a region
+ * @id: the name of the copy
+ *
+ * Returns: (transfer full): a region like @region, without its shape
+ */
+RdRegion *
+rd_region_copy_settings (const RdRegion * region, const char *id)
+{
+  RdRegion *copy = g_memdup2 (region, sizeof *region);
+
+  g_atomic_ref_count_init (&copy->ref_count);
+  copy->id = g_strdup (id);
+  copy->prompt = g_strdup (region->prompt);
+  copy->negative_prompt = g_strdup (region->negative_prompt);
+  copy->model = g_strdup (region->model);
+  copy->sampler = g_strdup (region->sampler);
+  copy->scheduler = g_strdup (region->scheduler);
+  copy->shape = (RdShape) { RD_SHAPE_NONE };
+  return copy;
+}
+
+/**
  * rd_region_ref:
  * @region: a region
  *
@@ -101,15 +124,13 @@ rd_region_unref (RdRegion * region)
 RdRegionList *
 rd_region_list_parse (const char *text, const char *folder, GError ** error)
 {
-  g_autoptr (RdRegionList) list = g_new0 (RdRegionList, 1);
+  g_autoptr (RdRegionList) list = rd_region_list_new ();
   const char *first;
   gboolean ok;
 
   if (g_str_has_prefix (text, BYTE_ORDER_MARK))
     text += strlen (BYTE_ORDER_MARK);
 
-  list->regions =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
   first = text + strspn (text, " \t\r\n");
   if (*first == '{' || *first == '[')
     ok = rd_region_list_read_json (list, text, folder, error);
@@ -168,12 +189,33 @@ rd_region_list_prompt (const RdRegionList * list, const char *prompt)
 }
 
 /**
- * rd_region_list_free:
- * @list: (transfer full): a document
+ * rd_region_list_new:
+ *
+ * Returns: (transfer full): a document that says nothing
  */
-void
-rd_region_list_free (RdRegionList * list)
+RdRegionList *
+rd_region_list_new (void)
 {
+  RdRegionList *list = g_new0 (RdRegionList, 1);
+
+  g_atomic_ref_count_init (&list->ref_count);
+  list->regions =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
+  return list;
+}
+
+RdRegionList *
+rd_region_list_ref (RdRegionList * list)
+{
+  g_atomic_ref_count_inc (&list->ref_count);
+  return list;
+}
+
+void
+rd_region_list_unref (RdRegionList * list)
+{
+  if (!g_atomic_ref_count_dec (&list->ref_count))
+    return;
   g_clear_pointer (&list->base, rd_region_unref);
   g_free (list->common_prompt);
   g_ptr_array_unref (list->regions);

@@ -48,6 +48,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdMask, rd_mask_unref)
  * @RD_SHAPE_FILE: a picture file: whoever can read one replaces it by its mask
  * @RD_SHAPE_PAD: the mask of a pad, by name: whoever has pads replaces it by
  *   its mask
+ * @RD_SHAPE_MATCH: detections: whoever has some replaces the region by one for
+ *   each (rd_detections_expand())
  */
 typedef enum
 {
@@ -57,7 +59,27 @@ typedef enum
   RD_SHAPE_MASK,
   RD_SHAPE_FILE,
   RD_SHAPE_PAD,
+  RD_SHAPE_MATCH,
 } RdShapeKind;
+
+/**
+ * RdDetectionOrder:
+ * @RD_ORDER_NONE: no order: a region takes all detections of its class
+ *
+ * In which order regions of a class take detections, one each. The others are
+ * by the centres of boxes, by their areas, and by how certain detections are.
+ */
+typedef enum
+{
+  RD_ORDER_NONE,
+  RD_ORDER_LEFT_RIGHT,
+  RD_ORDER_RIGHT_LEFT,
+  RD_ORDER_TOP_BOTTOM,
+  RD_ORDER_BOTTOM_TOP,
+  RD_ORDER_LARGEST,
+  RD_ORDER_SMALLEST,
+  RD_ORDER_CONFIDENCE,
+} RdDetectionOrder;
 
 /**
  * RdShape:
@@ -74,6 +96,9 @@ typedef enum
  *   picture's brightness
  * @color: 0xRRGGBB
  * @pad: name of the pad
+ * @label: class of the detections
+ * @min_confidence: how certain they must be, 0..1
+ * @order: which of them
  */
 typedef struct
 {
@@ -86,6 +111,9 @@ typedef struct
   gboolean has_color;
   guint32 color;
   char *pad;
+  char *label;
+  double min_confidence;
+  RdDetectionOrder order;
 } RdShape;
 
 void rd_shape_clear (RdShape * shape);
@@ -118,6 +146,7 @@ typedef enum
  * @z: higher levels cover lower ones
  * @invert: it is where its shape is not
  * @variation_seed: noise that is mixed in
+ * @has_variation_seed: whether it was said, else it is 0 or a detection's
  * @variation_strength: how much of it, 0..1
  * @variation_method: and how
  * @shape: where it is
@@ -137,12 +166,14 @@ typedef struct
   int z;
   gboolean invert;
   guint64 variation_seed;
+  gboolean has_variation_seed;
   double variation_strength;
   RdVariationMethod variation_method;
   RdShape shape;
 } RdRegion;
 
 RdRegion *rd_region_new (const char *id);
+RdRegion *rd_region_copy_settings (const RdRegion * region, const char *id);
 RdRegion *rd_region_ref (RdRegion * region);
 void rd_region_unref (RdRegion * region);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegion, rd_region_unref)
@@ -155,21 +186,25 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegion, rd_region_unref)
  *   rd_region_list_prompt()
  * @regions: (element-type RdRegion): in the order of the document
  *
- * What a document says.
+ * What a document says. Reference counted; not changed once shared.
  */
 typedef struct
 {
+  gatomicrefcount ref_count;
   RdRegion *base;
   char *common_prompt;
   GPtrArray *regions;
 } RdRegionList;
+
+RdRegionList *rd_region_list_new (void);
+RdRegionList *rd_region_list_ref (RdRegionList * list);
+void rd_region_list_unref (RdRegionList * list);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegionList, rd_region_list_unref)
 
 RdRegionList *rd_region_list_parse (const char *text, const char *folder,
     GError ** error);
 gboolean rd_region_list_check_portable (const RdRegionList * list,
     GError ** error);
 char *rd_region_list_prompt (const RdRegionList * list, const char *prompt);
-void rd_region_list_free (RdRegionList * list);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegionList, rd_region_list_free)
 
 G_END_DECLS

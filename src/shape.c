@@ -23,6 +23,7 @@ rd_shape_clear (RdShape * shape)
   g_clear_pointer (&shape->mask, rd_mask_unref);
   g_free (shape->file);
   g_free (shape->pad);
+  g_free (shape->label);
   *shape = (RdShape) {
   RD_SHAPE_NONE};
 }
@@ -216,10 +217,11 @@ rd_shape_rasterise (const RdShape * shape, guint width, guint height,
     return rd_mask_ref (shape->mask);
 
   if (shape->kind == RD_SHAPE_NONE || shape->kind == RD_SHAPE_FILE
-      || shape->kind == RD_SHAPE_PAD) {
+      || shape->kind == RD_SHAPE_PAD || shape->kind == RD_SHAPE_MATCH) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "%s has not been turned into a mask", shape->file ? shape->file
-        : shape->pad ? shape->pad : "a region without shape");
+        : shape->pad ? shape->pad : shape->label ? shape->label
+        : "a region without shape");
     return NULL;
   }
 

@@ -263,8 +263,18 @@ static const struct
   {"[{" BOX ",\"lora\":[]}]", "regions[0].lora: is not supported, remove it"},
   {"[{" BOX ",\"control\":{}}]", "regions[0].control: is not supported, remove "
       "it"},
-  {"[{\"match\":{\"class\":\"face\"}}]", "regions[0].match: detections are not "
-      "supported yet, use \"box\", \"polygon\" or \"mask\""},
+  {"[{\"match\":\"face\"}]", "regions[0].match: must be an object, not a "
+      "string"},
+  {"[{\"match\":{}}]", "regions[0].match: has no \"class\""},
+  {"[{\"match\":{\"class\":\"\"}}]", "regions[0].match.class: must not be "
+      "empty"},
+  {"[{\"match\":{\"class\":\"face\",\"min-confidence\":2}}]",
+      "regions[0].match.min-confidence: must be in 0..1, but is 2"},
+  {"[{\"match\":{\"class\":\"face\",\"order\":\"left\"}}]",
+      "regions[0].match.order: must be one of left-right, right-left, "
+      "top-bottom, bottom-top, largest, smallest, confidence"},
+  {"[{\"match\":{\"class\":\"face\",\"clas\":1}}]", "regions[0].match: "
+      "unknown key \"clas\", the nearest known one is \"class\""},
   {"[{" BOX ",\"id\":\"\"}]", "regions[0].id: must not be empty"},
   {"[{" BOX ",\"id\":1}]", "regions[0].id: must be a string, not a number"},
   {"[{" BOX ",\"id\":\"a\"},{" BOX "},{" BOX ",\"id\":\"a\"}]", "regions[2]: "
@@ -315,7 +325,7 @@ static const struct
 
   /* shapes */
   {"[{\"prompt\":\"a\"}]", "regions[0]: has no shape, give it \"box\", "
-      "\"polygon\" or \"mask\""},
+      "\"polygon\", \"mask\" or \"match\""},
   {"[{\"polygon\":[[0,0],[1,0],[1,1]]," BOX "}]", "regions[0]: must have one "
       "shape, but has \"box\" and \"polygon\""},
   {"[{\"box\":{}}]", "regions[0].box: must be a list, not an object"},

@@ -85,39 +85,6 @@ to_running_time (GstRegionalSampler * self, GstBuffer * latent)
       GST_BUFFER_PTS (latent));
 }
 
-/* The base class pushes events that a buffer needs ahead of a buffer only. */
-static void
-push_segment (GstRegionalSampler * self)
-{
-  GstPad *pad = GST_AGGREGATOR_SRC_PAD (self);
-  g_autoptr (GstEvent) sent =
-      gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
-  GstSegment ours;
-
-  GST_OBJECT_LOCK (self);
-  ours = GST_AGGREGATOR_PAD (pad)->segment;
-  GST_OBJECT_UNLOCK (self);
-  if (sent) {
-    const GstSegment *segment;
-
-    gst_event_parse_segment (sent, &segment);
-    if (gst_segment_is_equal (segment, &ours))
-      return;
-  }
-  gst_pad_push_event (pad, gst_event_new_segment (&ours));
-}
-
-static void
-push_gap (GstRegionalSampler * self, GstBuffer * latent)
-{
-  if (!GST_BUFFER_PTS_IS_VALID (latent))
-    return;
-  push_segment (self);
-  gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self),
-      gst_event_new_gap (GST_BUFFER_PTS (latent),
-          GST_BUFFER_DURATION (latent)));
-}
-
 GstSample *
 gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
     GstAggregatorPad * pad)
@@ -145,46 +112,6 @@ take_masks (GPtrArray * pads, GstClockTime running_time)
   for (guint i = 0; i < pads->len; i++)
     gst_region_pad_take (pads->pdata[i], running_time);
   return TRUE;
-}
-
-static gboolean
-is_late (GstRegionalSampler * self, GstClockTime running_time)
-{
-  gboolean late;
-
-  GST_OBJECT_LOCK (self);
-  late = self->settings.qos && GST_CLOCK_TIME_IS_VALID (self->earliest)
-      && GST_CLOCK_TIME_IS_VALID (running_time)
-      && running_time < self->earliest;
-  GST_OBJECT_UNLOCK (self);
-  return late;
-}
-
-static void
-skip (GstRegionalSampler * self, GstBuffer * latent, GstClockTime running_time)
-{
-  GstMessage *message;
-  GstClockTimeDiff jitter;
-  guint64 processed, dropped;
-  gdouble proportion;
-
-  GST_OBJECT_LOCK (self);
-  dropped = ++self->stats.skipped;
-  processed = self->stats.jobs;
-  jitter = GST_CLOCK_DIFF (running_time, self->earliest);
-  proportion = self->proportion;
-  GST_OBJECT_UNLOCK (self);
-
-  GST_INFO_OBJECT (self, "skipping a latent that is %" GST_STIME_FORMAT
-      " late", GST_STIME_ARGS (jitter));
-  message = gst_message_new_qos (GST_OBJECT (self), TRUE, running_time,
-      gst_segment_to_stream_time (&self->latent_pad->segment, GST_FORMAT_TIME,
-          GST_BUFFER_PTS (latent)), GST_BUFFER_PTS (latent),
-      GST_BUFFER_DURATION (latent));
-  gst_message_set_qos_values (message, jitter, proportion, 1000000);
-  gst_message_set_qos_stats (message, GST_FORMAT_BUFFERS, processed, dropped);
-  gst_element_post_message (GST_ELEMENT (self), message);
-  push_gap (self, latent);
 }
 
 static void
@@ -243,6 +170,7 @@ get_stream (GstRegionalSampler * self, RdDevice * device, GError ** error)
   if (context->stream && (context->stream->device != device
           || !rd_stream_check (context->stream, NULL))) {
     g_clear_pointer (&context->prompts, g_hash_table_unref);
+    g_clear_pointer (&context->previous, rd_tensor_unref);
     g_clear_pointer (&context->stream, rd_stream_unref);
   }
   if (!context->stream)
@@ -268,16 +196,21 @@ log_job (GstRegionalSampler * self, const GstRegionalSettings * s,
 }
 
 /* A seed that is another one in every job is told, so that the job can be
- * repeated with the seed-2nd-mode `fixed`. */
+ * repeated with fixed seeds. */
 static void
-advance_seed_2nd (GstRegionalSampler * self, RdJob * job, GstClockTime pts)
+advance_seeds (GstRegionalSampler * self, RdJob * job, RdSeedMode mode,
+    GstClockTime pts)
 {
+  const guint64 n_before = self->job_number - 1;
+  const gboolean first = rd_seed_advance (job, mode, n_before);
+  const gboolean second = rd_seed_2nd_advance (job, n_before);
   GstStructure *s;
 
-  if (!rd_seed_2nd_advance (job, self->job_number - 1))
+  if (!first && !second)
     return;
-  GST_INFO_OBJECT (self, "seed-2nd of job %" G_GUINT64_FORMAT " is %"
-      G_GUINT64_FORMAT, self->job_number, job->seed_2nd);
+  GST_INFO_OBJECT (self, "seeds of job %" G_GUINT64_FORMAT " are %"
+      G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT, self->job_number,
+      job->noise_seed, job->seed_2nd);
   s = gst_structure_new ("regionalsampler-seed",
       "job", G_TYPE_UINT64, self->job_number,
       "noise-seed", G_TYPE_UINT64, job->noise_seed,
@@ -288,21 +221,30 @@ advance_seed_2nd (GstRegionalSampler * self, RdJob * job, GstClockTime pts)
       gst_message_new_element (GST_OBJECT (self), s));
 }
 
-/* Raises what we report as latency with the longest job: live pipelines wait
- * for it from then on. */
+/* What came out last, unless something else than its successor comes in. */
 static void
-measure_latency (GstRegionalSampler * self, gint64 took_us)
+feed_back (GstRegionalSampler * self, RdJob * job, gdouble feedback)
 {
-  GstAggregator *aggregator = GST_AGGREGATOR (self);
-  const GstClockTime took = took_us * GST_USECOND;
+  RdTensor **previous = &self->context.previous;
+  gboolean flushed;
 
-  if (took <= self->latency
-      || !GST_CLOCK_TIME_IS_VALID (gst_aggregator_get_latency (aggregator)))
-    return;
-  self->latency = took;
-  GST_INFO_OBJECT (self, "latency is %" GST_TIME_FORMAT " now",
-      GST_TIME_ARGS (took));
-  gst_aggregator_set_latency (aggregator, took, took);
+  GST_OBJECT_LOCK (self);
+  flushed = self->flushed;
+  self->flushed = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  if (flushed || feedback == 0.0)
+    g_clear_pointer (previous, rd_tensor_unref);
+  job->feedback = feedback;
+  job->previous = *previous ? rd_tensor_ref (*previous) : NULL;
+}
+
+static void
+keep_for_feedback (GstRegionalSampler * self, RdTensor * result,
+    gdouble feedback)
+{
+  g_clear_pointer (&self->context.previous, rd_tensor_unref);
+  if (feedback > 0.0)
+    self->context.previous = rd_tensor_ref (result);
 }
 
 /* When the parts of a job began. */
@@ -435,16 +377,19 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
       info.height, cancellable, &error);
   if (!core_job)
     return gst_element_error_flow (element, error);
-  advance_seed_2nd (self, core_job, GST_BUFFER_PTS (latent));
+  advance_seeds (self, core_job, settings->seed_mode, GST_BUFFER_PTS (latent));
+  feed_back (self, core_job, settings->feedback);
   times.loop = g_get_monotonic_time ();
 
   result = run (self, core_job, input, latent,
       settings->progress_interval, &stats, cancellable, &flow);
   if (!result)
     return flow;
-  measure_latency (self, g_get_monotonic_time () - times.prompts);
+  gst_regional_sampler_measure_latency (self,
+      g_get_monotonic_time () - times.prompts);
 
   gst_latent_info_set_model (&info, rd_model_info (model));
+  keep_for_feedback (self, result, settings->feedback);
   *output = make_buffer (self, &info, result, latent, &error);
   if (!*output)
     return gst_element_error_flow (element, error);
@@ -504,11 +449,11 @@ gst_regional_sampler_aggregate (GstAggregator * aggregator, gboolean timeout)
   gst_aggregator_pad_drop_buffer (self->latent_pad);
 
   if (is_gap (latent)) {
-    push_gap (self, latent);
+    gst_regional_sampler_push_gap (self, latent);
     return GST_FLOW_OK;
   }
-  if (is_late (self, running_time)) {
-    skip (self, latent, running_time);
+  if (gst_regional_sampler_is_late (self, running_time)) {
+    gst_regional_sampler_skip (self, latent, running_time);
     return GST_FLOW_OK;
   }
   sync_values (self, pads, latent);

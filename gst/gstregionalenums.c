@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstregionalenums.h"
 #include "regional.h"
+#include "seed-mode.h"
 
 /* The enums of samplers and schedulers follow the core's tables, so that what
  * the core can do is what users see. A pad's twin begins with `inherit`. */
@@ -191,6 +192,26 @@ gst_regional_noise_source_get_type (void)
   if (g_once_init_enter (&type)) {
     GType registered = g_enum_register_static ("GstRegionalNoiseSource",
         values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GType
+gst_regional_seed_mode_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_SEED_FIXED, "The same for every latent", "fixed"},
+    {RD_SEED_INCREMENT, "One more with every latent", "increment"},
+    {RD_SEED_RANDOM, "Another one for every latent", "random"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionalSeedMode", values);
 
     gst_type_mark_as_plugin_api (registered, 0);
     g_once_init_leave (&type, registered);

@@ -37,6 +37,10 @@ GType gst_regional_additional_sampler_get_type (void);
 #define GST_TYPE_REGIONAL_NOISE_SOURCE \
     (gst_regional_noise_source_get_type ())
 GType gst_regional_noise_source_get_type (void);
+
+#define GST_TYPE_REGIONAL_SEED_MODE (gst_regional_seed_mode_get_type ())
+GType gst_regional_seed_mode_get_type (void);
+
 #define GST_TYPE_REGIONAL_SEED_2ND_MODE (gst_regional_seed_2nd_mode_get_type ())
 GType gst_regional_seed_2nd_mode_get_type (void);
 

@@ -36,6 +36,7 @@ gst_latent_sink_pad_flush (GstAggregatorPad * pad, GstAggregator * aggregator)
   GST_OBJECT_LOCK (self);
   self->earliest = GST_CLOCK_TIME_NONE;
   self->proportion = 1.0;
+  self->flushed = TRUE;
   GST_OBJECT_UNLOCK (self);
   gst_cancel_token_unset (&self->cancel, GST_CANCEL_FLUSH);
   return GST_FLOW_OK;

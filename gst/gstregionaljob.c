@@ -33,6 +33,7 @@ gst_regional_context_clear (GstRegionalContext * context)
   gst_regional_preview_clear (&context->preview);
   g_clear_pointer (&context->prompts, g_hash_table_unref);
   g_clear_pointer (&context->models, g_ptr_array_unref);
+  g_clear_pointer (&context->previous, rd_tensor_unref);
   g_clear_pointer (&context->stream, rd_stream_unref);
 }
 

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  *   which so stay loaded
  * @prompts: (element-type utf8 RdConditioning): what the last job's prompts
  *   became
+ * @previous: (nullable): what the last job has made, if it is to be fed back
  *
  * What one job leaves for the next. Belongs to the source task.
  */
@@ -29,6 +30,7 @@ typedef struct
   GstRegionalPreview preview;
   GPtrArray *models;
   GHashTable *prompts;
+  RdTensor *previous;
 } GstRegionalContext;
 
 void gst_regional_context_clear (GstRegionalContext * context);

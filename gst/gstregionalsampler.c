@@ -208,6 +208,7 @@ start (GstAggregator * aggregator)
   self->stats = (GstRegionalStats) { 0 };
   self->earliest = GST_CLOCK_TIME_NONE;
   self->proportion = 1.0;
+  self->flushed = TRUE;
   GST_OBJECT_UNLOCK (self);
   gst_regional_preview_clear (&self->context.preview);
   self->job_number = 0;

@@ -37,6 +37,7 @@ struct _GstRegionalSampler
   GstClockTime earliest;        /* QoS: latents before this come too late */
   gdouble proportion;
   guint32 seek_seqnum;          /* of the last seek */
+  gboolean flushed;             /* since the last latent */
 
   /* the source task's own */
   GstCaps *latent_caps;
@@ -74,6 +75,16 @@ GstFlowReturn gst_regional_sampler_aggregate (GstAggregator * aggregator,
     gboolean timeout);
 GstSample *gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
     GstAggregatorPad * pad);
+
+/* gstregionalqos.c: in time */
+void gst_regional_sampler_push_gap (GstRegionalSampler * self,
+    GstBuffer * latent);
+gboolean gst_regional_sampler_is_late (GstRegionalSampler * self,
+    GstClockTime running_time);
+void gst_regional_sampler_skip (GstRegionalSampler * self, GstBuffer * latent,
+    GstClockTime running_time);
+void gst_regional_sampler_measure_latency (GstRegionalSampler * self,
+    gint64 took_us);
 
 /* mask pads in the order of their numbers; (transfer full) */
 GPtrArray *gst_regional_sampler_get_mask_pads (GstRegionalSampler * self);

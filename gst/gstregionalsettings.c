@@ -16,6 +16,7 @@ enum
   PROP_SIGMA_FACTOR,
   PROP_ADD_NOISE,
   PROP_NOISE_SEED,
+  PROP_SEED_MODE,
   PROP_NOISE_SOURCE,
   PROP_SEED_2ND,
   PROP_SEED_2ND_MODE,
@@ -23,6 +24,7 @@ enum
   PROP_START_AT_STEP,
   PROP_END_AT_STEP,
   PROP_DENOISE,
+  PROP_FEEDBACK,
   PROP_BASE_ONLY_STEPS,
   PROP_OVERLAP_FACTOR,
   PROP_RESTORE_LATENT,
@@ -59,6 +61,7 @@ static const gsize fields[N_PROPERTIES] = {
   FIELD (PROP_SIGMA_FACTOR, sigma_factor),
   FIELD (PROP_ADD_NOISE, add_noise),
   FIELD (PROP_NOISE_SEED, noise_seed),
+  FIELD (PROP_SEED_MODE, seed_mode),
   FIELD (PROP_NOISE_SOURCE, noise_source),
   FIELD (PROP_SEED_2ND, seed_2nd),
   FIELD (PROP_SEED_2ND_MODE, seed_2nd_mode),
@@ -66,6 +69,7 @@ static const gsize fields[N_PROPERTIES] = {
   FIELD (PROP_START_AT_STEP, start_at_step),
   FIELD (PROP_END_AT_STEP, end_at_step),
   FIELD (PROP_DENOISE, denoise),
+  FIELD (PROP_FEEDBACK, feedback),
   FIELD (PROP_BASE_ONLY_STEPS, base_only_steps),
   FIELD (PROP_OVERLAP_FACTOR, overlap_factor),
   FIELD (PROP_RESTORE_LATENT, restore_latent),
@@ -142,6 +146,10 @@ install_schedule (GObjectClass * klass)
       g_param_spec_uint64 ("noise-seed", "Noise seed",
           "The same seed and settings give the same picture", 0, G_MAXUINT64,
           0, NUMBER));
+  install (klass, PROP_SEED_MODE,
+      g_param_spec_enum ("seed-mode", "Seed mode",
+          "How the seed goes on from latent to latent, since PAUSED",
+          GST_TYPE_REGIONAL_SEED_MODE, RD_SEED_FIXED, FLAGS));
   install (klass, PROP_NOISE_SOURCE,
       g_param_spec_enum ("noise-source", "Noise source",
           "Generator of all noise: what is started from, what samplers add, "
@@ -196,6 +204,11 @@ install_regional (GObjectClass * klass)
   install (klass, PROP_MODE,
       g_param_spec_enum ("mode", "Mode", "How base and regions work together",
           GST_TYPE_REGIONAL_MODE, RD_MODE_PARALLEL, FLAGS));
+  install (klass, PROP_FEEDBACK,
+      g_param_spec_double ("feedback", "Feedback",
+          "How much of the latent that came out last takes the place of the one "
+          "that comes in, so that video flickers less; with denoise below 1",
+          0.0, 1.0, 0.0, NUMBER));
   install (klass, PROP_BASE_ONLY_STEPS,
       g_param_spec_uint ("base-only-steps", "Base-only steps",
           "Steps before the regions begin", 0, 10000, 0,

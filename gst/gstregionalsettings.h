@@ -4,6 +4,7 @@
 #include <gst/gst.h>
 
 #include "regional.h"
+#include "seed-mode.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +24,7 @@ typedef struct
 
   gboolean add_noise;
   guint64 noise_seed;
+  RdSeedMode seed_mode;
   RdNoiseOrigin noise_source;
   guint64 seed_2nd;
   RdSeed2ndMode seed_2nd_mode;
@@ -30,6 +32,7 @@ typedef struct
   guint start_at_step;
   guint end_at_step;
   gdouble denoise;
+  gdouble feedback;
   guint base_only_steps;
   guint overlap_factor;
   gboolean restore_latent;

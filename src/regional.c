@@ -139,6 +139,7 @@ rd_job_free (RdJob * job)
   rd_owner_free (job->base);
   g_ptr_array_unref (job->regions);
   g_clear_pointer (&job->custom_sigmas, g_array_unref);
+  g_clear_pointer (&job->previous, rd_tensor_unref);
   g_free (job);
 }
 
@@ -370,6 +371,23 @@ scaled (const RdTensor * latent, double scale, double offset)
   return result;
 }
 
+/* What a job begins with: the latent, or some of what was made before it. */
+static RdTensor *
+first_latent (const RdJob * job, RdTensor * latent)
+{
+  RdTensor *mixed;
+
+  if (!job->previous || job->feedback == 0.0
+      || !rd_tensor_same_shape (job->previous, latent))
+    return rd_tensor_ref (latent);
+  mixed = rd_tensor_new_like (latent);
+  rd_combine (mixed, 2, (RdTerm[]) {
+      {latent, 1.0 - job->feedback, NULL},
+      {job->previous, job->feedback, NULL},
+  });
+  return mixed;
+}
+
 /**
  * rd_job_run:
  * @job: settings, not changed
@@ -390,14 +408,15 @@ rd_job_run (const RdJob * job, RdTensor * latent, RdJobStats * stats,
 {
   RdJobStats own_stats = { 0 };
   RdRun run = { 0 };
-  g_autoptr (RdTensor) input = NULL, result = NULL;
+  g_autoptr (RdTensor) first = NULL, input = NULL, result = NULL;
   RdTensor *output;
   const gint64 started = g_get_monotonic_time ();
 
   if (!check_job (job, latent, error))
     return NULL;
 
-  input = scaled (latent, job->scale, -job->shift * job->scale);
+  first = first_latent (job, latent);
+  input = scaled (first, job->scale, -job->shift * job->scale);
   run.job = job;
   run.stream = latent->stream;
   run.latent = input;

@@ -218,7 +218,9 @@ typedef struct
  * the model's latent scaling, @downscale picture pixels per latent cell.
  * @region_crop is in picture pixels, below 0 for none. @custom_sigmas
  * (element-type double) replaces all schedulers, which must be the default; it
- * has one value more than there are @steps.
+ * has one value more than there are @steps. @previous (nullable) is what another
+ * job has made: as @feedback says, so much of it, 0..1, takes the place of the
+ * latent where they are of one size.
  */
 typedef struct
 {
@@ -226,6 +228,8 @@ typedef struct
   gboolean add_noise;
   guint64 noise_seed;
   RdNoiseOrigin noise_origin;
+  RdTensor *previous;
+  double feedback;
   RdSeed2ndMode seed_2nd_mode;
   guint64 seed_2nd;
   guint steps, start_at_step, end_at_step;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "seed-2nd.h"
 
+#include "seed-mode.h"
+
 /* Where ComfyUI's widget for seeds ends, and sums of seeds wrap around. */
 #define WRAP (G_GUINT64_CONSTANT (1) << 50)
 
@@ -88,8 +90,7 @@ rd_seed_2nd_advance (RdJob * job, guint64 n_before)
       job->seed_2nd -= n_before;
       break;
     case RD_SEED_2ND_RANDOMIZE:
-      job->seed_2nd = ((guint64) g_random_int () << 32 | g_random_int ())
-          & (WRAP - 1);
+      job->seed_2nd = rd_seed_draw ();
       break;
     default:
       return FALSE;

@@ -123,6 +123,49 @@ GST_START_TEST (other_seeds_are_not_told)
 
 GST_END_TEST;
 
+/* One more with every latent is what a setting for each would be. */
+GST_START_TEST (noise_seeds_count_up)
+{
+  g_auto (SamplerTest) test = { NULL };
+  float *wanted[] = { sampler_run ("noise-seed=5"),
+    sampler_run ("noise-seed=6"), sampler_run ("noise-seed=7")
+  };
+
+  sampler_test_init (&test, "noise-seed=5 seed-mode=increment");
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
+    Seed seed;
+    g_autofree float *values = next (&test, i * GST_SECOND, &seed);
+
+    sampler_assert_equal (values, wanted[i]);
+    fail_unless_equals_int (seed.told, i > 0);
+    fail_unless (!seed.told || seed.noise_seed == 5 + i);
+    g_clear_pointer (&wanted[i], g_free);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (random_noise_seeds_are_told)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *before = NULL, *values = NULL, *again = NULL;
+  g_autofree char *fixed = NULL;
+  Seed earlier, seed;
+
+  sampler_test_init (&test, "noise-seed=5 seed-mode=random");
+  before = next (&test, 0, &earlier);
+  values = next (&test, GST_SECOND, &seed);
+  fail_unless (earlier.told && seed.told);
+  fail_unless (seed.noise_seed != earlier.noise_seed);
+  sampler_assert_different (values, before);
+
+  fixed = g_strdup_printf ("noise-seed=%" G_GUINT64_FORMAT, seed.noise_seed);
+  again = sampler_run (fixed);
+  sampler_assert_equal (again, values);
+}
+
+GST_END_TEST;
+
 static Suite *
 regionalsampler_seed_suite (void)
 {
@@ -133,6 +176,8 @@ regionalsampler_seed_suite (void)
   tcase_add_test (chain, seeds_count_up_and_down);
   tcase_add_test (chain, random_seeds_are_told);
   tcase_add_test (chain, other_seeds_are_not_told);
+  tcase_add_test (chain, noise_seeds_count_up);
+  tcase_add_test (chain, random_noise_seeds_are_told);
   return suite;
 }
 

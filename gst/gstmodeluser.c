@@ -277,6 +277,23 @@ gst_model_user_open (GstModelUser * user, GError ** error)
 }
 
 /**
+ * gst_model_user_peek:
+ * @user: the element's
+ *
+ * Returns: (transfer full): the model if it is open, else %NULL
+ */
+RdModel *
+gst_model_user_peek (GstModelUser * user)
+{
+  RdModel *model;
+
+  GST_OBJECT_LOCK (user->element);
+  model = user->model != NULL ? rd_model_ref (user->model) : NULL;
+  GST_OBJECT_UNLOCK (user->element);
+  return model;
+}
+
+/**
  * gst_model_user_close:
  * @user: the element's
  *

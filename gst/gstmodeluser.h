@@ -47,6 +47,7 @@ gboolean gst_model_user_get_property (GstModelUser * user, guint id,
 
 gboolean gst_model_user_has_folder (GstModelUser * user);
 RdModel *gst_model_user_open (GstModelUser * user, GError ** error);
+RdModel *gst_model_user_peek (GstModelUser * user);
 void gst_model_user_close (GstModelUser * user);
 
 GstFlowReturn gst_model_load (RdModel * model, RdModelPart part,

@@ -237,6 +237,7 @@ change_state (GstElement * element, GstStateChange transition)
       GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_READY_TO_NULL) {
+    gst_regional_prefetch_stop (&self->prefetch);
     gst_regional_context_clear (&self->context);
     gst_model_user_close (&self->model);
   }
@@ -244,7 +245,7 @@ change_state (GstElement * element, GstStateChange transition)
 }
 
 static GstStructure *
-get_stats (const GstRegionalStats * stats)
+get_stats (const GstRegionalStats * stats, guint64 prefetched)
 {
   return gst_structure_new ("regionalsampler-stats",
       "jobs", G_TYPE_UINT64, stats->jobs,
@@ -253,6 +254,7 @@ get_stats (const GstRegionalStats * stats)
       "passes", G_TYPE_UINT64, stats->passes,
       "evaluations", G_TYPE_UINT64, stats->evaluations,
       "rows", G_TYPE_UINT64, stats->rows,
+      "prefetched", G_TYPE_UINT64, prefetched,
       "load", G_TYPE_DOUBLE, stats->load_us / 1e6,
       "prompts", G_TYPE_DOUBLE, stats->prompt_us / 1e6,
       "network", G_TYPE_DOUBLE, stats->network_us / 1e6,
@@ -261,6 +263,19 @@ get_stats (const GstRegionalStats * stats)
       "blending", G_TYPE_DOUBLE, stats->blend_us / 1e6,
       "waiting", G_TYPE_DOUBLE, stats->wait_us / 1e6,
       "total", G_TYPE_DOUBLE, stats->total_us / 1e6, NULL);
+}
+
+void
+gst_regional_sampler_prefetch (GstRegionalSampler * self,
+    const gchar * property, const GValue * value)
+{
+  g_autoptr (RdModel) model = NULL;
+
+  if (!G_VALUE_HOLDS_STRING (value))
+    return;
+  model = gst_model_user_peek (&self->model);
+  gst_regional_prefetch_text (&self->prefetch, model, property,
+      g_value_get_string (value));
 }
 
 static void
@@ -273,7 +288,9 @@ set_property (GObject * object, guint property, const GValue * value,
   GST_OBJECT_LOCK (self);
   known = gst_regional_settings_set (&self->settings, property, value);
   GST_OBJECT_UNLOCK (self);
-  if (!known && !gst_model_user_set_property (&self->model, property, value))
+  if (known)
+    gst_regional_sampler_prefetch (self, pspec->name, value);
+  else if (!gst_model_user_set_property (&self->model, property, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
 }
 
@@ -286,7 +303,8 @@ get_property (GObject * object, guint property, GValue * value,
 
   GST_OBJECT_LOCK (self);
   if (property == PROP_STATS)
-    g_value_take_boxed (value, get_stats (&self->stats));
+    g_value_take_boxed (value, get_stats (&self->stats,
+            g_atomic_int_get (&self->prefetch.n_prompts)));
   else
     known = gst_regional_settings_get (&self->settings, property, value);
   GST_OBJECT_UNLOCK (self);
@@ -300,6 +318,7 @@ finalize (GObject * object)
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
 
   gst_caps_replace (&self->latent_caps, NULL);
+  gst_regional_prefetch_clear (&self->prefetch);
   gst_regional_context_clear (&self->context);
   gst_regional_settings_clear (&self->settings);
   gst_model_user_clear (&self->model);
@@ -349,7 +368,8 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "What was done since PAUSED: jobs, canceled, skipped, passes, "
-          "network evaluations and rows, and seconds in load, prompts, "
+          "network evaluations and rows, prefetched prompts, and seconds in "
+          "load, prompts, "
           "network, loop (solver, blending), waiting and total",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
@@ -379,6 +399,7 @@ gst_regional_sampler_init (GstRegionalSampler * self)
 
   gst_cancel_token_init (&self->cancel);
   gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);
+  gst_regional_prefetch_init (&self->prefetch);
   gst_regional_settings_init (&self->settings);
   gst_model_user_init (&self->model, GST_ELEMENT (self), PROP_MODEL);
 }

@@ -7,6 +7,7 @@
 #include "gstlatent.h"
 #include "gstmodeluser.h"
 #include "gstregionaljob.h"
+#include "gstregionalprefetch.h"
 #include "gstregionalsettings.h"
 
 G_BEGIN_DECLS
@@ -38,6 +39,8 @@ struct _GstRegionalSampler
   gdouble proportion;
   guint32 seek_seqnum;          /* of the last seek */
   gboolean flushed;             /* since the last latent */
+
+  GstRegionalPrefetch prefetch; /* locks itself */
 
   /* the source task's own */
   GstCaps *latent_caps;
@@ -85,6 +88,10 @@ void gst_regional_sampler_skip (GstRegionalSampler * self, GstBuffer * latent,
     GstClockTime running_time);
 void gst_regional_sampler_measure_latency (GstRegionalSampler * self,
     gint64 took_us);
+
+/* a text with prompts was set, on the element or on one of its pads */
+void gst_regional_sampler_prefetch (GstRegionalSampler * self,
+    const gchar * property, const GValue * value);
 
 /* mask pads in the order of their numbers; (transfer full) */
 GPtrArray *gst_regional_sampler_get_mask_pads (GstRegionalSampler * self);

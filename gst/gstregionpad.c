@@ -21,6 +21,8 @@
 
 #include "gstregionpad.h"
 
+#include "gstregionalsampler.h"
+
 #include <string.h>
 
 #include "device.h"
@@ -392,6 +394,16 @@ gst_region_pad_flush (GstAggregatorPad * aggpad, GstAggregator * aggregator)
 }
 
 static void
+prefetch (GstRegionPad * pad, const gchar * property, const GValue * value)
+{
+  g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (pad));
+
+  if (GST_IS_REGIONAL_SAMPLER (parent))
+    gst_regional_sampler_prefetch (GST_REGIONAL_SAMPLER (parent), property,
+        value);
+}
+
+static void
 gst_region_pad_set_property (GObject * object, guint property,
     const GValue * value, GParamSpec * pspec)
 {
@@ -403,6 +415,8 @@ gst_region_pad_set_property (GObject * object, guint property,
   GST_OBJECT_UNLOCK (pad);
   if (!known)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+  else
+    prefetch (pad, pspec->name, value);
 }
 
 static void

@@ -313,6 +313,58 @@ GST_START_TEST (samples_can_be_peeked)
 }
 
 GST_END_TEST
+/* Prompts that are set between two latents are encoded before the second comes;
+ * what it makes of them is the same. */
+GST_START_TEST (prompts_are_encoded_ahead)
+{
+  static const struct
+  {
+    const char *property, *text;
+    guint n_prompts;
+  } sets[] = {
+    {"prompt", "green", 1},
+    {"negative-prompt", "blue", 1},
+    {"regions", "[{\"prompt\":\"red\",\"negative-prompt\":\"n\",\"box\":"
+          "[0,0,0.5,1]}]", 2},
+    {"class-prompts", "face=fox|cat", 2},
+    {"regions", "no text about regions", 0},
+    {"regions", "red @0,0,0.5,1", 1},
+  };
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree float *values = NULL;
+  g_autofree float *want = sampler_run ("prompt=green negative-prompt=blue "
+      "regions=\"red @0,0,0.5,1\"");
+  guint64 n = 0;
+
+  sampler_test_init (&test, "prompt=base");
+  g_object_set (test.element, "prompt", "nothing is loaded yet", NULL);
+  g_free (sampler_test_run (&test));
+  fail_unless_equals_uint64 (sampler_stat (test.element, "prefetched"), 0);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++) {
+    g_object_set (test.element, sets[i].property, sets[i].text, NULL);
+    n += sets[i].n_prompts;
+    while (sampler_stat (test.element, "prefetched") < n)
+      g_usleep (1000);
+    fail_unless_equals_uint64 (sampler_stat (test.element, "prefetched"), n);
+  }
+  values = sampler_test_run (&test);
+  sampler_assert_equal (values, want);
+
+  /* and on a pad; whatever is under way ends with the element */
+  sampler_test_add_mask (&test, "");
+  for (guint i = 0; i < 100; i++) {
+    g_autofree char *text = g_strdup_printf ("prompt %u", i);
+
+    gst_child_proxy_set (GST_CHILD_PROXY (test.element), "mask_0::prompt",
+        text, NULL);
+  }
+  while (sampler_stat (test.element, "prefetched") < n + 1)
+    g_usleep (1000);
+}
+
+GST_END_TEST;
+
 static Suite *
 regionalsampler_suite (void)
 {
@@ -334,6 +386,7 @@ regionalsampler_suite (void)
   tcase_add_test (latents, half_precision_goes_through);
   tcase_add_test (latents, caps_tell_the_model);
   tcase_add_test (latents, samples_can_be_peeked);
+  tcase_add_test (latents, prompts_are_encoded_ahead);
   return suite;
 }
 

@@ -161,6 +161,20 @@ snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   return g_steal_pointer (&job);
 }
 
+/* For the property `current-regions`. */
+static void
+show_regions (GstRegionalSampler * self, const GstRegionalJob * job)
+{
+  g_autoptr (RdRegionList) list = gst_regional_job_regions (job);
+  RdRegionList *before;
+
+  GST_OBJECT_LOCK (self);
+  before = self->regions;
+  self->regions = g_steal_pointer (&list);
+  GST_OBJECT_UNLOCK (self);
+  g_clear_pointer (&before, rd_region_list_unref);
+}
+
 /* A failure sticks to a stream, so one that has failed is replaced. */
 static RdStream *
 get_stream (GstRegionalSampler * self, RdDevice * device, GError ** error)
@@ -356,6 +370,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
     return gst_element_error_flow (element, error);
   settings = gst_regional_job_settings (job);
   model = gst_regional_job_model (job);
+  show_regions (self, job);
   self->job_number++;
   log_job (self, settings, &info, model, self->job_number);
 

@@ -195,6 +195,24 @@ gst_regional_job_add_regions (GstRegionalJob * job, GPtrArray * pads,
   return TRUE;
 }
 
+/*
+ * gst_regional_job_regions:
+ * @job: a job with all its regions
+ *
+ * Returns: (transfer full): the base and the regions as one document
+ */
+RdRegionList *
+gst_regional_job_regions (const GstRegionalJob * job)
+{
+  RdRegionList *list = rd_region_list_new ();
+
+  list->base = gst_regional_part_to_base (job->base);
+  for (guint i = 0; i < job->parts->len; i++)
+    g_ptr_array_add (list->regions,
+        gst_regional_part_to_region (job->parts->pdata[i]));
+  return list;
+}
+
 static gboolean
 check_same_latents (RdModel * model, RdModel * other, GError ** error)
 {

@@ -89,6 +89,47 @@ gst_regional_part_overlay (GstRegionalPart * part, const RdRegion * region)
 }
 
 /*
+ * gst_regional_part_to_base:
+ * @part: the base
+ *
+ * Returns: (transfer full): all that regions inherit from it, said
+ */
+RdRegion *
+gst_regional_part_to_base (const GstRegionalPart * part)
+{
+  RdRegion *base = rd_region_new (part->region->id);
+
+  base->prompt = g_strdup (part->prompt);
+  base->negative_prompt = g_strdup (part->negative_prompt);
+  base->sampler = g_strdup (part->solver->name);
+  base->scheduler = g_strdup (part->scheduler->name);
+  base->has_cfg = base->has_sigma_factor = TRUE;
+  base->has_overlap_factor = base->has_feather = TRUE;
+  base->cfg = part->cfg;
+  base->sigma_factor = part->sigma_factor;
+  base->overlap_factor = part->overlap_factor;
+  base->feather = part->feather;
+  return base;
+}
+
+/*
+ * gst_regional_part_to_region:
+ * @part: a region
+ *
+ * Returns: (transfer full): what it says itself, with the prompt that it has
+ */
+RdRegion *
+gst_regional_part_to_region (const GstRegionalPart * part)
+{
+  RdRegion *region = rd_region_copy_settings (part->region, part->region->id);
+
+  g_free (region->prompt);
+  region->prompt = g_strdup (part->prompt);
+  rd_shape_copy (&region->shape, &part->region->shape);
+  return region;
+}
+
+/*
  * gst_regional_part_invert:
  * @mask: a mask
  * @id: whose it is

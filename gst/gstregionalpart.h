@@ -43,6 +43,9 @@ void gst_regional_part_free (GstRegionalPart * part);
 void gst_regional_part_overlay (GstRegionalPart * part,
     const RdRegion * region);
 
+RdRegion *gst_regional_part_to_base (const GstRegionalPart * part);
+RdRegion *gst_regional_part_to_region (const GstRegionalPart * part);
+
 RdMask *gst_regional_part_invert (const RdMask * mask, const gchar * id,
     GError ** error);
 RdMask *gst_regional_part_paint (const GstRegionalPart * part, guint width,

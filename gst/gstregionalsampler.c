@@ -61,6 +61,7 @@ enum
   PROP_THREADS,
   PROP_TENSORRT_CACHE,
   PROP_STATS,
+  PROP_CURRENT_REGIONS,
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -294,6 +295,17 @@ set_property (GObject * object, guint property, const GValue * value,
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
 }
 
+static char *
+get_regions (GstRegionalSampler * self)
+{
+  g_autoptr (RdRegionList) list = NULL;
+
+  GST_OBJECT_LOCK (self);
+  list = self->regions ? rd_region_list_ref (self->regions) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  return list ? rd_region_list_to_json (list) : NULL;
+}
+
 static void
 get_property (GObject * object, guint property, GValue * value,
     GParamSpec * pspec)
@@ -301,6 +313,10 @@ get_property (GObject * object, guint property, GValue * value,
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
   gboolean known = TRUE;
 
+  if (property == PROP_CURRENT_REGIONS) {
+    g_value_take_string (value, get_regions (self));
+    return;
+  }
   GST_OBJECT_LOCK (self);
   if (property == PROP_STATS)
     g_value_take_boxed (value, get_stats (&self->stats,
@@ -318,6 +334,7 @@ finalize (GObject * object)
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
 
   gst_caps_replace (&self->latent_caps, NULL);
+  g_clear_pointer (&self->regions, rd_region_list_unref);
   gst_regional_prefetch_clear (&self->prefetch);
   gst_regional_context_clear (&self->context);
   gst_regional_settings_clear (&self->settings);
@@ -372,6 +389,11 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
           "load, prompts, "
           "network, loop (solver, blending), waiting and total",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_CURRENT_REGIONS,
+      g_param_spec_string ("current-regions", "Current regions",
+          "Base and regions of the latest job, wherever they came from, as a "
+          "JSON text that `regions` takes", NULL,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &sink_template, GST_TYPE_LATENT_SINK_PAD);

@@ -39,6 +39,7 @@ struct _GstRegionalSampler
   gdouble proportion;
   guint32 seek_seqnum;          /* of the last seek */
   gboolean flushed;             /* since the last latent */
+  RdRegionList *regions;        /* of the latest job, never changed; or NULL */
 
   GstRegionalPrefetch prefetch; /* locks itself */
 

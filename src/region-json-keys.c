@@ -190,6 +190,14 @@ read_variation (const RdRegionReader * reader, const char *path,
   return TRUE;
 }
 
+/* read before the shape, see rd_region_read_keys() */
+static gboolean
+read_units (const RdRegionReader * reader, const char *path, const Key * key,
+    JsonNode * node, RdRegion * region, GError ** error)
+{
+  return rd_region_read_units (path, node, &region->shape.pixels, error);
+}
+
 static gboolean
 read_box (const RdRegionReader * reader, const char *path, const Key * key,
     JsonNode * node, RdRegion * region, GError ** error)
@@ -252,6 +260,7 @@ static const Key region_keys[] = {
   {"variation", NOT_BASE, read_variation},
   {"min-confidence", RD_KEYS_OF_CLASS, read_number,
       FIELD (shape.min_confidence), 0, 0, 1},
+  {"units", REGION, read_units},
   {"box", REGION, read_box},
   {"polygon", REGION, read_polygon},
   {"mask", REGION, read_mask},
@@ -317,10 +326,17 @@ gboolean
 rd_region_read_keys (const RdRegionReader * reader, const char *path,
     JsonObject * object, RdKeysOf of, RdRegion * region, GError ** error)
 {
+  RdRegionReader own = *reader;
   JsonObjectIter iter;
   const char *name;
-  JsonNode *node;
+  JsonNode *node = json_object_get_member (object, "units");
 
+  if (node && of == RD_KEYS_OF_REGION) {
+    g_autofree char *place = g_strconcat (path, ".units", NULL);
+
+    if (!rd_region_read_units (place, node, &own.pixels, error))
+      return FALSE;
+  }
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, &node)) {
     const Key *key = find_key (name);
@@ -332,7 +348,7 @@ rd_region_read_keys (const RdRegionReader * reader, const char *path,
       return rd_json_fail (error, place, "is a key of regions only");
     if (!key || !(key->where & of))
       return fail_unknown_key (error, path, name, of);
-    if (!key->read (reader, place, key, node, region, error))
+    if (!key->read (&own, place, key, node, region, error))
       return FALSE;
   }
 

@@ -12,6 +12,18 @@ static const char *const order_names[] = {
   "smallest", "confidence", NULL
 };
 
+/**
+ * rd_detection_order_name:
+ * @order: an order
+ *
+ * Returns: its name; "" for %RD_ORDER_NONE
+ */
+const char *
+rd_detection_order_name (RdDetectionOrder order)
+{
+  return order_names[order];
+}
+
 static gboolean
 get_coordinate (const char *path, JsonNode * node, double *number,
     GError ** error)
@@ -44,6 +56,29 @@ get_coordinates (const char *path, JsonNode * node, guint n,
   }
 
   return TRUE;
+}
+
+/**
+ * rd_region_read_units:
+ * @path: of the value
+ * @node: "norm" or "px"
+ * @pixels: (out): whether coordinates are in pixels
+ * @error: return location for %RD_ERROR_INVALID
+ *
+ * Returns: whether the value is well-formed
+ */
+gboolean
+rd_region_read_units (const char *path, JsonNode * node, gboolean * pixels,
+    GError ** error)
+{
+  g_autofree char *name = NULL;
+
+  if (!rd_json_check_string (path, node, &name, error))
+    return FALSE;
+
+  *pixels = g_str_equal (name, "px");
+  return *pixels || g_str_equal (name, "norm")
+      || rd_json_fail (error, path, "must be \"norm\" or \"px\"");
 }
 
 /**

@@ -90,18 +90,8 @@ read_version (JsonNode * version, GError ** error)
 static gboolean
 read_units (RdRegionReader * reader, JsonNode * units, GError ** error)
 {
-  g_autofree char *name = NULL;
-
-  if (!units)
-    return TRUE;
-  if (!rd_json_check_string ("units", units, &name, error))
-    return FALSE;
-
-  reader->pixels = strcmp (name, "px") == 0;
-  if (!reader->pixels && strcmp (name, "norm") != 0)
-    return rd_json_fail (error, "units", "must be \"norm\" or \"px\"");
-
-  return TRUE;
+  return !units
+      || rd_region_read_units ("units", units, &reader->pixels, error);
 }
 
 static gboolean

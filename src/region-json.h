@@ -21,6 +21,8 @@ typedef struct
   GHashTable *ids;
 } RdRegionReader;
 
+gboolean rd_region_read_units (const char *path, JsonNode * node,
+    gboolean * pixels, GError ** error);
 gboolean rd_region_read_box (const RdRegionReader * reader, const char *path,
     JsonNode * node, RdShape * shape, GError ** error);
 gboolean rd_region_read_polygon (const RdRegionReader * reader,

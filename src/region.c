@@ -157,8 +157,7 @@ rd_region_list_check_portable (const RdRegionList * list, GError ** error)
 
     if (region->shape.pixels)
       problem = "coordinates must be 0..1 of the picture, leave out \"units\"";
-    else if (region->shape.kind == RD_SHAPE_FILE
-        && !g_path_is_absolute (region->shape.file))
+    else if (region->shape.file && !g_path_is_absolute (region->shape.file))
       problem = "the path of its mask must be absolute";
     if (!problem)
       continue;

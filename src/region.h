@@ -81,6 +81,8 @@ typedef enum
   RD_ORDER_CONFIDENCE,
 } RdDetectionOrder;
 
+const char *rd_detection_order_name (RdDetectionOrder order);
+
 /**
  * RdShape:
  * @kind: which of the other fields mean something
@@ -91,7 +93,7 @@ typedef enum
  * @height: its height, > 0
  * @points: (element-type double): corners of the polygon, x0, y0, x1, y1, ...
  * @mask: the mask
- * @file: path of the file
+ * @file: path of the file that is the mask, or was
  * @has_color: the mask is where the file's picture has @color, else it is the
  *   picture's brightness
  * @color: 0xRRGGBB
@@ -117,6 +119,7 @@ typedef struct
 } RdShape;
 
 void rd_shape_clear (RdShape * shape);
+void rd_shape_copy (RdShape * to, const RdShape * shape);
 void rd_shape_set_mask (RdShape * shape, RdMask * mask);
 RdMask *rd_shape_rasterise (const RdShape * shape, guint width, guint height,
     GError ** error);
@@ -203,6 +206,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegionList, rd_region_list_unref)
 
 RdRegionList *rd_region_list_parse (const char *text, const char *folder,
     GError ** error);
+char *rd_region_list_to_json (const RdRegionList * list);
 gboolean rd_region_list_check_portable (const RdRegionList * list,
     GError ** error);
 char *rd_region_list_prompt (const RdRegionList * list, const char *prompt);

@@ -29,15 +29,31 @@ rd_shape_clear (RdShape * shape)
 }
 
 /**
+ * rd_shape_copy:
+ * @to: no shape
+ * @shape: what it becomes, too
+ */
+void
+rd_shape_copy (RdShape * to, const RdShape * shape)
+{
+  *to = *shape;
+  to->points = shape->points ? g_array_ref (shape->points) : NULL;
+  to->mask = shape->mask ? rd_mask_ref (shape->mask) : NULL;
+  to->file = g_strdup (shape->file);
+  to->pad = g_strdup (shape->pad);
+  to->label = g_strdup (shape->label);
+}
+
+/**
  * rd_shape_set_mask:
  * @shape: a shape, of whatever kind
- * @mask: (transfer none): what it becomes
+ * @mask: (transfer none): what it becomes; where it came from is kept
  */
 void
 rd_shape_set_mask (RdShape * shape, RdMask * mask)
 {
   rd_mask_ref (mask);
-  rd_shape_clear (shape);
+  g_clear_pointer (&shape->mask, rd_mask_unref);
   shape->kind = RD_SHAPE_MASK;
   shape->mask = mask;
 }

@@ -598,6 +598,59 @@ GST_START_TEST (test_out_of_memory)
 
 GST_END_TEST;
 
+/* What is written is read as the same, and written as the same again. */
+GST_START_TEST (test_round_trip)
+{
+  static const char *const texts[] = {
+    "", "a @0,0,1,1 | \xc3\xa9 \"b\" @0.1,0.3333333333333333,1e-3,0.7",
+    "{\"base\":{\"prompt\":\"p\",\"negative-prompt\":\"\",\"cfg\":0.1,"
+        "\"sampler\":\"heun\",\"scheduler\":\"karras\",\"sigma-factor\":1.1,"
+        "\"feather\":3,\"overlap-factor\":7},\"common\":{\"prompt\":\"c\"}}",
+    "{\"units\":\"px\",\"regions\":[{\"box\":[1,2,3,4.5]},{\"units\":\"norm\","
+        "\"polygon\":[[0,0],[1,0.1],[0.7,1]]}]}",
+    "[{\"id\":\"x\",\"model\":\"m\",\"strength\":0.3,\"start\":0.1,\"end\":"
+        "0.7,\"z\":-3,\"variation\":{\"seed\":18446744073709551615,"
+        "\"strength\":0.2,\"method\":\"slerp\"},\"box\":[0,0,1,1]},"
+        "{\"variation\":{\"seed\":0},\"mask\":{\"file\":\"/a.png\",\"color\":"
+        "\"#00ff7f\"}},{\"mask\":{\"pad\":\"mask_3\"}},"
+        "{\"match\":{\"class\":\"face\",\"min-confidence\":0.1,\"order\":"
+        "\"largest\"}},{\"match\":{\"class\":\"*\"}}]",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autoptr (RdRegionList) list = parse (texts[i]);
+    g_autofree char *once = rd_region_list_to_json (list);
+    g_autoptr (RdRegionList) back = parse (once);
+    g_autofree char *twice = rd_region_list_to_json (back);
+
+    fail_unless_equals_string (once, twice);
+    fail_unless_equals_int (list->regions->len, back->regions->len);
+    for (guint k = 0; k < list->regions->len; k++) {
+      const RdRegion *a = get (list, k), *b = get (back, k);
+
+      fail_unless_equals_string (a->id, b->id);
+      fail_unless (a->strength == b->strength && a->start == b->start
+          && a->end == b->end && a->z == b->z
+          && a->variation_seed == b->variation_seed
+          && a->has_variation_seed == b->has_variation_seed
+          && a->variation_strength == b->variation_strength
+          && a->variation_method == b->variation_method);
+      fail_unless (a->shape.kind == b->shape.kind
+          && a->shape.pixels == b->shape.pixels && a->shape.x == b->shape.x
+          && a->shape.y == b->shape.y && a->shape.width == b->shape.width
+          && a->shape.height == b->shape.height
+          && a->shape.color == b->shape.color
+          && a->shape.min_confidence == b->shape.min_confidence
+          && a->shape.order == b->shape.order);
+      fail_unless (g_strcmp0 (a->shape.file, b->shape.file) == 0
+          && g_strcmp0 (a->shape.pad, b->shape.pad) == 0
+          && g_strcmp0 (a->shape.label, b->shape.label) == 0);
+    }
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 region_suite (void)
 {
@@ -625,6 +678,7 @@ region_suite (void)
   tcase_add_test (shapes, test_not_a_mask_yet);
   tcase_add_test (shapes, test_masks_of_pictures);
   tcase_add_test (shapes, test_out_of_memory);
+  tcase_add_test (shapes, test_round_trip);
 
   return suite;
 }

@@ -74,7 +74,7 @@ static const Default pad_defaults[] = {
 };
 
 static const char *const unset[] = { "model", "regions", "regions-location",
-  "class-prompts", "tensorrt-cache"
+  "class-prompts", "current-regions", "tensorrt-cache"
 };
 static const char *const pad_unset[] = { "prompt", "negative-prompt", "model" };
 

@@ -300,6 +300,43 @@ GST_START_TEST (test_from_latent_to_latent)
 
 GST_END_TEST;
 
+/* Whatever way regions came, their text makes the same picture, and is its own
+ * text then. */
+GST_START_TEST (test_they_can_be_read_back)
+{
+  static const char *const texts[] = {
+    LEFT, "{\"common\":{\"prompt\":\"c\"},\"base\":{\"cfg\":3,"
+        "\"sampler\":\"heun\"},\"regions\":[{\"prompt\":\"red\",\"z\":1,"
+        "\"feather\":8,\"strength\":0.7,\"box\":[0.1,0.2,0.3,0.4]},"
+        "{\"box\":[0.5,0,0.5,1]}]}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_auto (SamplerTest) test = { NULL };
+    g_auto (SamplerTest) again = { NULL };
+    g_autofree float *got = NULL, *want = NULL;
+    g_autofree char *regions = NULL, *same = NULL;
+    GstBuffer *latent = sampler_latent_new (0);
+
+    sampler_test_init (&test, "prompt=base class-prompts=cat");
+    sampler_test_init (&again, "");
+    g_object_get (test.element, "current-regions", &regions, NULL);
+    fail_unless (regions == NULL);
+    gst_buffer_add_region_prompt_meta (latent, texts[i]);
+    gst_buffer_add_video_region_of_interest_meta (latent, "cat", 64, 0, 32, 32);
+    gst_harness_push (test.latents, latent);
+    want = sampler_test_pull (&test);
+    g_object_get (test.element, "current-regions", &regions, NULL);
+    g_object_set (again.element, "regions", regions, NULL);
+    got = sampler_test_run (&again);
+    sampler_assert_equal (got, want);
+    g_object_get (again.element, "current-regions", &same, NULL);
+    fail_unless_equals_string (same, regions);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 regionmeta_suite (void)
 {
@@ -314,6 +351,7 @@ regionmeta_suite (void)
   tcase_add_test (chain, test_errors);
   tcase_add_test (chain, test_sampler_takes_them);
   tcase_add_test (chain, test_from_latent_to_latent);
+  tcase_add_test (chain, test_they_can_be_read_back);
   return suite;
 }
 

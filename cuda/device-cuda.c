@@ -377,6 +377,27 @@ cuda_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
   launched (stream, "surround");
 }
 
+static void
+cuda_unpack (RdStream * stream, RdTensor * out, const guint8 * rgb,
+    gsize stride)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    rd_cuda_unpack (native, out->data, out->dims[2], out->dims[3], rgb, stride);
+  launched (stream, "unpack");
+}
+
+static void
+cuda_pack (RdStream * stream, guint8 * rgb, gsize stride, const RdTensor * in)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    rd_cuda_pack (native, rgb, stride, in->data, in->dims[2], in->dims[3]);
+  launched (stream, "pack");
+}
+
 const RdDeviceClass *
 rd_device_cuda_class (void)
 {
@@ -399,6 +420,8 @@ rd_device_cuda_class (void)
     .map = cuda_map,
     .share = cuda_share,
     .surround = cuda_surround,
+    .unpack = cuda_unpack,
+    .pack = cuda_pack,
   };
 
   return &klass;

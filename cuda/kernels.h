@@ -62,6 +62,10 @@ void rd_cuda_share (cudaStream_t stream, uint32_t n_maps,
     float *const *coverage, float *rest, size_t n);
 void rd_cuda_surround (cudaStream_t stream, float *keep, float *use,
     const float *own, const float *done, size_t n);
+void rd_cuda_unpack (cudaStream_t stream, float *out, int64_t h, int64_t w,
+    const uint8_t * rgb, size_t stride);
+void rd_cuda_pack (cudaStream_t stream, uint8_t * rgb, size_t stride,
+    const float *in, int64_t h, int64_t w);
 
 #ifdef __cplusplus
 }

@@ -292,6 +292,34 @@ cpu_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
   }
 }
 
+static void
+cpu_unpack (RdStream * stream, RdTensor * out, const guint8 * rgb, gsize stride)
+{
+  const gsize h = out->dims[2], w = out->dims[3];
+
+  for (gsize row = 0; row < 3 * h; row++) {
+    const guint8 *src = rgb + row % h * stride + row / h;
+    float *dst = (float *) out->data + row * w;
+
+    for (gsize x = 0; x < w; x++)
+      dst[x] = rd_op_unpack (src[3 * x]);
+  }
+}
+
+static void
+cpu_pack (RdStream * stream, guint8 * rgb, gsize stride, const RdTensor * in)
+{
+  const gsize h = in->dims[2], w = in->dims[3];
+
+  for (gsize row = 0; row < 3 * h; row++) {
+    const float *src = (const float *) in->data + row * w;
+    guint8 *dst = rgb + row % h * stride + row / h;
+
+    for (gsize x = 0; x < w; x++)
+      dst[3 * x] = rd_op_pack (src[x]);
+  }
+}
+
 const RdDeviceClass *
 rd_device_cpu_class (void)
 {
@@ -313,6 +341,8 @@ rd_device_cpu_class (void)
     .map = cpu_map,
     .share = cpu_share,
     .surround = cpu_surround,
+    .unpack = cpu_unpack,
+    .pack = cpu_pack,
   };
 
   return &klass;

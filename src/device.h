@@ -154,6 +154,14 @@ typedef struct
    * keep = 1 where own > 0 or done <= 0, else 0; use = keep ? 0 : 1/done. */
   void (*surround) (RdStream * stream, RdTensor * keep, RdTensor * use,
       const RdTensor * own, const RdTensor * done);
+
+  /* Pictures: H rows of three bytes a pixel, @stride bytes from one to the next
+   * in the device's memory, and planes (1,3,H,W), float32. Bytes beyond a row's
+   * pixels are neither read nor written. */
+  void (*unpack) (RdStream * stream, RdTensor * out, const guint8 * rgb,
+      gsize stride);
+  void (*pack) (RdStream * stream, guint8 * rgb, gsize stride,
+      const RdTensor * in);
 } RdDeviceClass;
 
 struct _RdDevice

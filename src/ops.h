@@ -162,6 +162,25 @@ rd_op_surround_use (float own, float done)
   return own > 0.0f || done <= 0.0f ? 0.0f : 1.0f / done;
 }
 
+/* a picture's byte as a network takes it, and back, as ComfyUI does both: in
+ * this order; clamped and truncated, not rounded */
+RD_OP float
+rd_op_unpack (uint8_t byte)
+{
+  return (float) byte / 255.0f * 2.0f - 1.0f;
+}
+
+RD_OP uint8_t
+rd_op_pack (float value)
+{
+  float unit = (value + 1.0f) / 2.0f;
+
+  /* written so that not-a-number becomes 0 */
+  if (!(unit > 0.0f))
+    return 0;
+  return (uint8_t) (255.0f * (unit < 1.0f ? unit : 1.0f));
+}
+
 /* IEEE half precision, round to nearest even; not a number stays one */
 RD_OP uint16_t
 rd_op_half_from_float (float value)

@@ -13,7 +13,7 @@
 gsize
 rd_type_size (RdType type)
 {
-  static const gsize sizes[] = { 4, 2, 4, 8, 8 };
+  static const gsize sizes[] = { 4, 2, 4, 8, 8, 1 };
 
   return sizes[type];
 }
@@ -28,7 +28,7 @@ const char *
 rd_type_name (RdType type)
 {
   static const char *const names[] = { "float32", "float16", "int32", "int64",
-    "float64"
+    "float64", "uint8"
   };
 
   return names[type];

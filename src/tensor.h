@@ -21,6 +21,7 @@ typedef enum
   RD_TYPE_I32,
   RD_TYPE_I64,
   RD_TYPE_F64,
+  RD_TYPE_U8,
 } RdType;
 
 /**

@@ -44,6 +44,8 @@ write_timestep (RdType type, guint value, gint64 i, gpointer data)
     case RD_TYPE_I64:
       ((gint64 *) data)[i] = (gint64) value;
       break;
+    case RD_TYPE_U8:           /* refused by check_timestep() */
+      g_assert_not_reached ();
   }
 }
 
@@ -223,7 +225,9 @@ check_timestep (const RdUnet * unet, GError ** error)
   g_autofree char *shape = NULL;
   RdType type;
 
-  if (timestep->rank <= 1 && rd_port_get_type (timestep, &type))
+  /* there are more timesteps than a byte has values */
+  if (timestep->rank <= 1 && rd_port_get_type (timestep, &type)
+      && type != RD_TYPE_U8)
     return TRUE;
 
   shape = rd_port_describe (timestep);

@@ -223,6 +223,7 @@ def main():
     unet("unet-77-tokens", length=77)
     unet("unet-9-channels", channels=9)
     unet("unet-t-bool", t_type=T.BOOL)
+    unet("unet-t-uint8", t_type=T.UINT8)
     unet("unet-t-matrix", t_shape=("batch", 1))
     unet("unet-sdxl", extra=[value("text_embeds", T.FLOAT, ["batch", 8]),
                              value("time_ids", T.FLOAT, ["batch", 6])])

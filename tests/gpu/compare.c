@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../check/analytic.h"
+#include "picture.h"
 #include "regional.h"
 #include "window.h"
 
@@ -219,6 +220,54 @@ surround (const Inputs * in)
   return use;
 }
 
+/* rows of an odd distance, at an odd address */
+static RdTensor *
+unpack (const Inputs * in)
+{
+  const gint64 h = in->row->dims[2], w = in->row->dims[3], stride = 3 * w + 5;
+  const gint64 size = 1 + h * stride;
+  g_autofree guint8 *bytes = g_malloc (size);
+  g_autoptr (RdTensor) memory = NULL;
+
+  for (gint64 i = 0; i < size; i++)
+    bytes[i] = (guint8) (i * i % 257);
+  memory = rd_tensor_new_from_host (in->row->stream, RD_TYPE_U8, 1, &size,
+      bytes);
+  return rd_picture_unpack (in->row->stream, (guint) w, (guint) h,
+      (gsize) stride, (guint8 *) memory->data + 1, NULL);
+}
+
+static RdTensor *
+pack (const Inputs * in, gint64 offset, gint64 padding)
+{
+  const gint64 h = in->row->dims[2], w = in->row->dims[3];
+  const gint64 stride = 3 * w + padding, size = offset + h * stride;
+  const gint64 shape[] = { 1, 3, h, w };
+  g_autofree guint8 *bytes = g_malloc0 (size);
+  g_autoptr (RdTensor) channels = rd_tensor_reshape (in->row, 4,
+      (const gint64[]) { CHANNELS, 1, h, w });
+  g_autoptr (RdTensor) three = rd_tensor_rows (channels, 0, 3);
+  g_autoptr (RdTensor) planes = rd_tensor_reshape (three, 4, shape);
+  RdTensor *memory = rd_tensor_new_from_host (in->row->stream, RD_TYPE_U8, 1,
+      &size, bytes);
+
+  rd_picture_pack (planes, (gsize) stride, (guint8 *) memory->data + offset,
+      NULL);
+  return memory;
+}
+
+static RdTensor *
+pack_odd (const Inputs * in)
+{
+  return pack (in, 1, 5);
+}
+
+static RdTensor *
+pack_aligned (const Inputs * in)
+{
+  return pack (in, 4, 16 - 3 * in->row->dims[3] % 4);
+}
+
 static const struct
 {
   const char *name;
@@ -236,6 +285,9 @@ static const struct
   {"convolve", convolve},
   {"map", map_round},
   {"surround", surround},
+  {"unpack", unpack},
+  {"pack, odd addresses", pack_odd},
+  {"pack, aligned rows", pack_aligned},
   {"share", share},             /* last: it changes its inputs */
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../teststream.h"
+#include "picture.h"
 #include "window.h"
 
 #define N 2
@@ -498,6 +499,45 @@ GST_START_TEST (test_surround)
 
 GST_END_TEST;
 
+/* Pictures with some bytes between the rows: to planes and back, truncated. */
+GST_START_TEST (test_pictures)
+{
+  const gsize stride = 3 * W + 2, size = H * stride;
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+  g_autofree float *a = random_values (rand, 3 * PLANE, -1.5, 1.5);
+  g_autofree guint8 *rgb = g_malloc (size);
+  g_autofree float *got = NULL;
+  g_autofree guint8 *packed = NULL;
+  g_autoptr (RdTensor) bytes = NULL, picture = NULL, planes = NULL;
+
+  for (gsize i = 0; i < size; i++)
+    rgb[i] = g_rand_int_range (rand, 0, 256);
+  bytes = rd_tensor_new_from_host (stream, RD_TYPE_U8, 1,
+      (const gint64[]) { size }, rgb);
+  picture = rd_picture_unpack (stream, W, H, stride, bytes->data, NULL);
+  planes = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4, picture->dims, a);
+  got = download (picture);
+  fail_unless (rd_picture_pack (planes, stride, bytes->data, NULL));
+  packed = (guint8 *) download (bytes);
+  for (gsize i = 0; i < size; i++) {
+    const gsize x = i % stride / 3, c = i % stride % 3;
+    const gsize cell = c * PLANE + i / stride * W + x;
+
+    if (x >= W) {
+      fail_unless (packed[i] == rgb[i], "between the rows: %u", (guint) i);
+    } else {
+      const double unit = CLAMP ((a[cell] + 1.0) / 2.0, 0.0, 1.0);
+
+      fail_unless (fabs (got[cell] - (rgb[i] / 127.5 - 1.0)) < 1e-6);
+      fail_unless (packed[i] <= 255.0 * unit + 1e-4
+          && packed[i] > 255.0 * unit - 1.0 - 1e-4, "%g is %u", a[cell],
+          packed[i]);
+    }
+  }
+}
+
+GST_END_TEST;
+
 /* Tolerated are 0.5 everywhere, and a tenth of what is larger: units of the
  * tolerated error are 2, 0, 1 and 3, here in every row. */
 GST_START_TEST (test_step_error)
@@ -595,6 +635,7 @@ device_suite (void)
   tcase_add_test (chain, test_map_functions);
   tcase_add_test (chain, test_share);
   tcase_add_test (chain, test_surround);
+  tcase_add_test (chain, test_pictures);
   tcase_add_test (chain, test_step_error);
   tcase_add_test (chain, test_pool_reuses_blocks);
   tcase_add_test (chain, test_failure_sticks_and_clears);

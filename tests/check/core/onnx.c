@@ -173,6 +173,7 @@ GST_START_TEST (test_unet_refusals)
     {"unet-controlled", RD_ERROR_INVALID, "'control'"},
     {"unet-9-channels", RD_ERROR_INVALID, "takes 9 channels"},
     {"unet-t-bool", RD_ERROR_INVALID, "'timestep' is bool [batch]"},
+    {"unet-t-uint8", RD_ERROR_INVALID, "'timestep' is uint8 [batch]"},
     {"unet-t-matrix", RD_ERROR_INVALID, "'timestep' is float32 [batch, 1]"},
     {"unet-f64", RD_ERROR_INVALID, "'sample' is float64"},
     {"vae-decode", RD_ERROR_INVALID, "no text-conditioned UNet"},

@@ -278,6 +278,19 @@ cuda_window (RdStream * stream, RdTensor * out, const RdTensor * in,
 }
 
 static void
+cuda_window_add (RdStream * stream, RdTensor * out, const RdTensor * in,
+    gint64 top, gint64 left, const RdTensor * rows, const RdTensor * columns)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    rd_cuda_window_add (native, out->data, in->data,
+        out->dims[0] * out->dims[1], out->dims[2], out->dims[3], in->dims[2],
+        in->dims[3], top, left, rows->data, columns->data);
+  launched (stream, "window_add");
+}
+
+static void
 cuda_convert (RdStream * stream, RdTensor * out, const RdTensor * in)
 {
   cudaStream_t native = enter (stream);
@@ -413,6 +426,7 @@ rd_device_cuda_class (void)
     .synchronize = cuda_synchronize,
     .combine = cuda_combine,
     .window = cuda_window,
+    .window_add = cuda_window_add,
     .convert = cuda_convert,
     .resize = cuda_resize,
     .dilate = cuda_dilate,

@@ -46,6 +46,9 @@ void rd_cuda_combine_many (cudaStream_t stream, float *out, uint32_t n,
 void rd_cuda_window (cudaStream_t stream, float *out, const float *in,
     int64_t planes, int64_t out_h, int64_t out_w, int64_t in_h, int64_t in_w,
     int64_t top, int64_t left, int zero);
+void rd_cuda_window_add (cudaStream_t stream, float *out, const float *in,
+    int64_t planes, int64_t out_h, int64_t out_w, int64_t in_h, int64_t in_w,
+    int64_t top, int64_t left, const float *rows, const float *columns);
 void rd_cuda_half_from_float (cudaStream_t stream, uint16_t * out,
     const float *in, size_t n);
 void rd_cuda_float_from_half (cudaStream_t stream, float *out,

@@ -163,6 +163,22 @@ cpu_window (RdStream * stream, RdTensor * out, const RdTensor * in,
 }
 
 static void
+cpu_window_add (RdStream * stream, RdTensor * out, const RdTensor * in,
+    gint64 top, gint64 left, const RdTensor * rows, const RdTensor * columns)
+{
+  const gint64 h = in->dims[2], w = in->dims[3];
+  const float *row = rows->data, *column = columns->data, *src = in->data;
+
+  for (gint64 i = 0; i < in->dims[0] * in->dims[1] * h; i++, src += w) {
+    float *dst = (float *) out->data
+        + (i / h * out->dims[2] + i % h + top) * out->dims[3] + left;
+
+    for (gint64 x = 0; x < w; x++)
+      dst[x] = rd_op_window_add (dst[x], row[i % h], column[x], src[x]);
+  }
+}
+
+static void
 cpu_convert (RdStream * stream, RdTensor * out, const RdTensor * in)
 {
   if (out->type == in->type) {
@@ -334,6 +350,7 @@ rd_device_cpu_class (void)
     .synchronize = cpu_synchronize,
     .combine = cpu_combine,
     .window = cpu_window,
+    .window_add = cpu_window_add,
     .convert = cpu_convert,
     .resize = cpu_resize,
     .dilate = cpu_dilate,

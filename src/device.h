@@ -132,6 +132,10 @@ typedef struct
    * heights and widths not */
   void (*window) (RdStream * stream, RdTensor * out, const RdTensor * in,
       gint64 top, gint64 left, RdOutside outside);
+  /* out[n,c,y + top,x + left] += rows[y] * columns[x] * in[n,c,y,x]; all of it
+   * inside of out */
+  void (*window_add) (RdStream * stream, RdTensor * out, const RdTensor * in,
+      gint64 top, gint64 left, const RdTensor * rows, const RdTensor * columns);
   /* between element types, shapes equal */
   void (*convert) (RdStream * stream, RdTensor * out, const RdTensor * in);
 

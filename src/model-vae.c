@@ -8,6 +8,7 @@
 
 #include "onnx/networks.h"
 #include "tiling.h"
+#include "window.h"
 
 #define PICTURE_CHANNELS 3
 
@@ -101,82 +102,70 @@ rd_model_encode (RdModel * model, RdTensor * picture,
   return g_steal_pointer (&latent);
 }
 
-/* Copies a window of planes of @width x @height into planes of their own. */
-static void
-cut (float *tile, guint tile_width, guint tile_height, const float *planes,
-    guint n_planes, guint width, guint height, guint x, guint y)
+/* A row of shares for each tile. */
+static RdTensor *
+upload_shares (RdStream * stream, const RdTiling * tiling, guint scale)
 {
-  for (guint c = 0; c < n_planes; c++)
-    for (guint row = 0; row < tile_height; row++)
-      memcpy (tile + ((gsize) c * tile_height + row) * tile_width,
-          planes + ((gsize) c * height + y + row) * width + x,
-          tile_width * sizeof (float));
-}
+  const gint64 dims[] = { tiling->n, (gint64) tiling->size * scale };
+  g_autofree float *all = g_new (float, dims[0] * dims[1]);
 
-/* Adds a tile to a window of planes, times its share in every cell. */
-static void
-blend (float *planes, guint n_planes, guint width, guint height, guint x,
-    guint y, const float *tile, guint tile_width, guint tile_height,
-    const float *shares_x, const float *shares_y)
-{
-  for (guint c = 0; c < n_planes; c++) {
-    for (guint row = 0; row < tile_height; row++) {
-      const float *from = tile + ((gsize) c * tile_height + row) * tile_width;
-      float *to = planes + ((gsize) c * height + y + row) * width + x;
+  for (guint i = 0; i < tiling->n; i++) {
+    g_autofree float *shares = rd_tiling_shares (tiling, i, scale);
 
-      for (guint k = 0; k < tile_width; k++)
-        to[k] += shares_y[row] * shares_x[k] * from[k];
-    }
+    memcpy (all + i * dims[1], shares, dims[1] * sizeof (float));
   }
+  return rd_tensor_new_from_host (stream, RD_TYPE_F32, 2, dims, all);
 }
 
-/* Decodes one latent in overlapping tiles, cut and put together on the host,
- * where pictures go anyway. */
+static RdTensor *
+new_tile (const RdTensor * of, gint64 height, gint64 width)
+{
+  return rd_tensor_new (of->stream, RD_TYPE_F32, 4,
+      (const gint64[]) { 1, of->dims[1], height, width });
+}
+
+/* Decodes one latent in overlapping tiles. */
 static gboolean
 decode_tiled (RdVae * vae, guint scale, RdTensor * latent, RdTensor * picture,
     GCancellable * cancellable, GError ** error)
 {
-  const guint channels = latent->dims[1];
-  const guint height = latent->dims[2], width = latent->dims[3];
   g_auto (RdTiling) rows = { 0 };
   g_auto (RdTiling) columns = { 0 };
-  g_autofree float *cells = g_malloc (latent->size);
-  g_autofree float *pixels = g_malloc0 (picture->size);
-  g_autofree float *tile_cells = NULL, *tile_pixels = NULL;
-  g_autoptr (RdTensor) in = NULL, out = NULL;
+  g_autoptr (RdTensor) rows_shares = NULL, columns_shares = NULL;
+  g_autoptr (RdTensor) cells = NULL, pixels = NULL;
+  RdWindow from, to;
 
-  if (!rd_tensor_download (latent, cells, error))
-    return FALSE;
-  rd_tiling_init (&rows, height, TILE_SIZE, TILE_OVERLAP);
-  rd_tiling_init (&columns, width, TILE_SIZE, TILE_OVERLAP);
-  in = rd_tensor_new (latent->stream, RD_TYPE_F32, 4,
-      (const gint64[]) { 1, channels, rows.size, columns.size });
-  out = rd_tensor_new (latent->stream, RD_TYPE_F32, 4,
-      (const gint64[]) { 1, PICTURE_CHANNELS, rows.size * scale,
-        columns.size * scale });
-  tile_cells = g_malloc (in->size);
-  tile_pixels = g_malloc (out->size);
+  rd_tiling_init (&rows, latent->dims[2], TILE_SIZE, TILE_OVERLAP);
+  rd_tiling_init (&columns, latent->dims[3], TILE_SIZE, TILE_OVERLAP);
+  rows_shares = upload_shares (latent->stream, &rows, scale);
+  columns_shares = upload_shares (latent->stream, &columns, scale);
+  from = (RdWindow) { 0, 0, rows.size, columns.size };
+  to = (RdWindow) { 0, 0, from.height * scale, from.width * scale };
+  cells = new_tile (latent, from.height, from.width);
+  pixels = new_tile (picture, to.height, to.width);
+
+  /* beside the picture, so that all of it becomes 0 */
+  to.top = picture->dims[2];
+  rd_window_paste (picture, pixels, &to);
 
   for (guint r = 0; r < rows.n; r++) {
-    g_autofree float *shares_y = rd_tiling_shares (&rows, r, scale);
+    g_autoptr (RdTensor) shares_y = rd_tensor_rows (rows_shares, r, 1);
 
     for (guint c = 0; c < columns.n; c++) {
-      g_autofree float *shares_x = rd_tiling_shares (&columns, c, scale);
+      g_autoptr (RdTensor) shares_x = rd_tensor_rows (columns_shares, c, 1);
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
-      cut (tile_cells, columns.size, rows.size, cells, channels, width, height,
-          columns.starts[c], rows.starts[r]);
-      rd_tensor_upload (in, tile_cells);
-      if (!rd_vae_run (vae, in, out, cancellable, error)
-          || !rd_tensor_download (out, tile_pixels, error))
+      from.top = rows.starts[r];
+      from.left = columns.starts[c];
+      to.top = from.top * scale;
+      to.left = from.left * scale;
+      rd_window_read (cells, latent, &from);
+      if (!rd_vae_run (vae, cells, pixels, cancellable, error))
         return FALSE;
-      blend (pixels, PICTURE_CHANNELS, width * scale, height * scale,
-          columns.starts[c] * scale, rows.starts[r] * scale, tile_pixels,
-          columns.size * scale, rows.size * scale, shares_x, shares_y);
+      rd_window_add (picture, pixels, &to, shares_y, shares_x);
     }
   }
-  rd_tensor_upload (picture, pixels);
   return rd_stream_check (picture->stream, error);
 }
 

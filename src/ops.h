@@ -46,6 +46,13 @@ rd_op_mirror (int64_t index, int64_t n)
   return place < n ? place : 2 * n - 1 - place;
 }
 
+/* a tile's share of a cell, as the product of those of its row and column */
+RD_OP float
+rd_op_window_add (float sum, float row, float column, float value)
+{
+  return sum + row * column * value;
+}
+
 /* torch's align_corners=False: the source coordinate of an output cell */
 RD_OP float
 rd_op_resize_position (float scale, int64_t index)

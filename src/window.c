@@ -73,6 +73,12 @@ fits (const RdTensor * inner, const RdTensor * outer, const RdWindow * window)
       && inner->dims[2] == window->height && inner->dims[3] == window->width;
 }
 
+static gboolean
+are_shares (const RdTensor * shares, gint64 n)
+{
+  return shares->type == RD_TYPE_F32 && shares->n_elements == (gsize) n;
+}
+
 /**
  * rd_window_read:
  * @out: (N,C,h,w) of the window's size, float32
@@ -113,4 +119,33 @@ rd_window_paste (RdTensor * out, const RdTensor * in, const RdWindow * window)
   if (!stream->error)
     stream->device->klass->window (stream, out, in, -window->top,
         -window->left, RD_OUTSIDE_ZERO);
+}
+
+/**
+ * rd_window_add:
+ * @out: (N,C,H,W), float32
+ * @in: (N,C,h,w) of the window's size, float32
+ * @window: where, inside of @out
+ * @rows: the window's rows' shares, float32
+ * @columns: and its columns'
+ *
+ * Adds @in to @out inside of the window, every cell times the shares of its row
+ * and its column.
+ */
+void
+rd_window_add (RdTensor * out, const RdTensor * in, const RdWindow * window,
+    const RdTensor * rows, const RdTensor * columns)
+{
+  RdStream *stream = out->stream;
+
+  g_return_if_fail (fits (in, out, window));
+  g_return_if_fail (window->top >= 0 && window->left >= 0
+      && window->top + window->height <= out->dims[2]
+      && window->left + window->width <= out->dims[3]);
+  g_return_if_fail (are_shares (rows, window->height)
+      && are_shares (columns, window->width));
+
+  if (!stream->error)
+    stream->device->klass->window_add (stream, out, in, window->top,
+        window->left, rows, columns);
 }

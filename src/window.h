@@ -35,5 +35,7 @@ void rd_window_read (RdTensor * out, const RdTensor * in,
     const RdWindow * window);
 void rd_window_paste (RdTensor * out, const RdTensor * in,
     const RdWindow * window);
+void rd_window_add (RdTensor * out, const RdTensor * in,
+    const RdWindow * window, const RdTensor * rows, const RdTensor * columns);
 
 G_END_DECLS

@@ -3,13 +3,16 @@
 /* What happens when a call of CUDA's runtime fails: any of them, in several
  * ways, at once or at the next synchronisation. A job then ends in an error,
  * nothing stays behind, and the next job works where the fault was not of the
- * kind that ends a process's use of CUDA. */
+ * kind that ends a process's use of CUDA. The same for a picture there and
+ * back. */
 
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
 #include "../check/looptest.h"
 #include "cudacpu.h"
+#include "picture.h"
+#include "window.h"
 
 #define SIDE 4                  /* latent cells: it is run thousands of times */
 
@@ -37,24 +40,80 @@ make_job (RdStream * stream, RdMode mode)
 
 #define N_VALUES (RD_LOOP_CHANNELS * SIDE * SIDE)
 
-/* A job from opening a stream to closing it. */
 static gboolean
-run_job (RdMode mode, float *values, GError ** error)
+run_mode (RdStream * stream, RdMode mode, float *values, GError ** error)
 {
   const gint64 dims[] = { 1, RD_LOOP_CHANNELS, SIDE, SIDE };
-  RdDevice *device = rd_device_get ("cuda", error);
-  g_autoptr (RdStream) stream = device ? rd_stream_new (device, error) : NULL;
   g_autoptr (RdTensor) latent = NULL, result = NULL;
   RdJob *job;
 
-  if (!stream)
-    return FALSE;
-  memset (values, 0, N_VALUES * sizeof (float));
   latent = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4, dims, values);
   job = make_job (stream, mode);
   result = rd_job_run (job, latent, NULL, NULL, error);
   rd_job_free (job);
   return result && rd_tensor_download (result, values, error);
+}
+
+static gboolean
+run_sequential (RdStream * stream, float *values, GError ** error)
+{
+  return run_mode (stream, RD_MODE_SEQUENTIAL, values, error);
+}
+
+static gboolean
+run_fused (RdStream * stream, float *values, GError ** error)
+{
+  return run_mode (stream, RD_MODE_FUSED, values, error);
+}
+
+/* A picture with something between its rows: to planes, to which a tile is
+ * added, and back, with and without distances. */
+static gboolean
+run_picture (RdStream * stream, float *values, GError ** error)
+{
+  const guint width = 3, height = 4;
+  const gsize stride = 3 * width + 2;
+  const float shares[] = { 0.25f, 0.75f };
+  guint8 *bytes = (guint8 *) values;
+  g_autoptr (RdTensor) picture = NULL, tile = NULL, weights = NULL;
+
+  for (gsize i = 0; i < height * stride; i++)
+    bytes[i] = (guint8) (i * 7);
+  picture = rd_picture_to_tensor (stream, width, height, stride, bytes, error);
+  if (!picture)
+    return FALSE;
+  tile = rd_tensor_new (stream, RD_TYPE_F32, 4, (const gint64[]) { 1, 3, 2, 2 });
+  weights = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
+      (const gint64[]) { 2 }, shares);
+  rd_window_read (tile, picture, &(RdWindow) {1, 0, 2, 2});
+  rd_window_add (picture, tile, &(RdWindow) {2, 1, 2, 2}, weights, weights);
+  return rd_picture_from_tensor (picture, stride, bytes, error)
+      && rd_picture_from_tensor (picture, 3 * width, bytes + height * stride,
+      error);
+}
+
+static const struct
+{
+  const char *name;
+  gboolean (*run) (RdStream * stream, float *values, GError ** error);
+  guint n_calls;                /* there are at least so many */
+} scenarios[] = {
+  {"sequential", run_sequential, 100},
+  {"fused", run_fused, 100},
+  {"picture", run_picture, 20},
+};
+
+/* From opening a stream to closing it. */
+static gboolean
+run (guint scenario, float *values, GError ** error)
+{
+  RdDevice *device = rd_device_get ("cuda", error);
+  g_autoptr (RdStream) stream = device ? rd_stream_new (device, error) : NULL;
+
+  if (!stream)
+    return FALSE;
+  memset (values, 0, N_VALUES * sizeof (float));
+  return scenarios[scenario].run (stream, values, error);
 }
 
 static const struct
@@ -75,15 +134,14 @@ static guint n_cases, n_reported;
 /* The fixture has a stream of its own for prompts; it is not what is tested. */
 GST_START_TEST (test_every_call_fails_once)
 {
-  const RdMode mode = __i__ / G_N_ELEMENTS (kinds) ? RD_MODE_FUSED
-      : RD_MODE_SEQUENTIAL;
+  const guint scenario = __i__ / G_N_ELEMENTS (kinds);
   const guint kind = __i__ % G_N_ELEMENTS (kinds);
   CudaCpuFault fault = kinds[kind].fault;
   size_t allocations, events;
   float want[N_VALUES], got[N_VALUES];
   gboolean more = TRUE;
 
-  fail_unless (run_job (mode, want, NULL));
+  fail_unless (run (scenario, want, NULL));
   allocations = cudacpu_n_allocations ();
   events = cudacpu_n_events ();
 
@@ -93,7 +151,7 @@ GST_START_TEST (test_every_call_fails_once)
     gboolean ok;
 
     cudacpu_set_fault (&fault);
-    ok = run_job (mode, got, &error);
+    ok = run (scenario, got, &error);
     more = cudacpu_fault_happened ();
     cudacpu_reset ();
     rd_stream_check (rd_loop_stream (), NULL);
@@ -110,15 +168,15 @@ GST_START_TEST (test_every_call_fails_once)
         "failure went unnoticed", fault.call);
     fail_unless (ok == (error == NULL));
     fail_unless (ok || error->domain == RD_ERROR, "call %u", fault.call);
-    fail_unless (run_job (mode, got, NULL)
+    fail_unless (run (scenario, got, NULL)
         && memcmp (got, want, sizeof got) == 0, "call %u: the next job fails",
         fault.call);
   }
   g_print ("%s, %s%s%s: %u calls failed, %u jobs reported it, the others were "
-      "closing\n", rd_mode_name (mode),
+      "closing\n", scenarios[scenario].name,
       cudaGetErrorString (fault.error), fault.sticky ? ", for good" : "",
       fault.late ? ", late" : "", n_cases, n_reported);
-  fail_unless (n_cases > 100);
+  fail_unless (n_cases > scenarios[scenario].n_calls);
 }
 
 GST_END_TEST;
@@ -166,7 +224,7 @@ faults_suite (void)
   tcase_set_timeout (chain, 120);
   tcase_add_checked_fixture (chain, rd_loop_setup, rd_loop_teardown);
   tcase_add_loop_test (chain, test_every_call_fails_once, 0,
-      2 * G_N_ELEMENTS (kinds));
+      G_N_ELEMENTS (scenarios) * G_N_ELEMENTS (kinds));
   tcase_add_test (chain, test_no_device);
   return suite;
 }

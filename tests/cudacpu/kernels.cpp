@@ -13,3 +13,4 @@
 #include "../../cuda/surround.cu"
 #include "../../cuda/unpack.cu"
 #include "../../cuda/window.cu"
+#include "../../cuda/window-add.cu"

@@ -131,6 +131,27 @@ paste_window (const Inputs * in)
   return out;
 }
 
+/* the half on the right becomes more, by the shares of a map's edges */
+static RdTensor *
+add_window (const Inputs * in)
+{
+  const gint64 h = in->row->dims[2], w = in->row->dims[3];
+  const RdWindow window = { 0, w / 2, h, w - w / 2 };
+  g_autoptr (RdTensor) part = rd_tensor_new (in->row->stream, RD_TYPE_F32, 4,
+      (const gint64[]) { 2, CHANNELS, window.height, window.width });
+  g_autoptr (RdTensor) rows = rd_tensor_new_map (in->row->stream, h, 1);
+  g_autoptr (RdTensor) columns =
+      rd_tensor_new_map (in->row->stream, 1, window.width);
+  RdTensor *out = rd_tensor_new_like (in->latent[0]);
+
+  rd_window_read (part, in->latent[1], &window);
+  rd_window_read (rows, in->map[0], &(RdWindow) {0, 0, h, 1});
+  rd_window_read (columns, in->map[1], &(RdWindow) {0, 0, 1, window.width});
+  rd_copy (out, in->latent[0]);
+  rd_window_add (out, part, &window, rows, columns);
+  return out;
+}
+
 static RdTensor *
 to_half (const Inputs * in)
 {
@@ -277,6 +298,7 @@ static const struct
   {"combine, 18 terms", combine_many},
   {"window read", read_window},
   {"window paste", paste_window},
+  {"window add", add_window},
   {"float32 to float16", to_half},
   {"float16 to float32", from_half},
   {"resize by area", resize_area},

@@ -215,6 +215,50 @@ GST_START_TEST (test_windows)
 
 GST_END_TEST;
 
+/* Into the corners, the middle and all of a tensor. */
+GST_START_TEST (test_window_add)
+{
+  static const RdWindow windows[] = {
+    {0, 0, H, W}, {3, 5, 8, 16}, {30, 40, 7, 13}, {0, 0, 1, 1}, {0, 52, H, 1},
+  };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (12);
+  g_autofree float *a = random_values (rand, TOTAL, -3, 3);
+  g_autofree float *b = random_values (rand, TOTAL, -3, 3);
+  g_autofree float *shares_y = random_values (rand, H, 0, 1);
+  g_autofree float *shares_x = random_values (rand, W, 0, 1);
+
+  for (guint k = 0; k < G_N_ELEMENTS (windows); k++) {
+    const RdWindow *win = &windows[k];
+    const gint64 dims[] = { N, C, win->height, win->width };
+    g_autoptr (RdTensor) out = latent (N, a);
+    g_autoptr (RdTensor) in = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
+        dims, b);
+    g_autoptr (RdTensor) rows = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
+        &dims[2], shares_y);
+    g_autoptr (RdTensor) columns = rd_tensor_new_from_host (stream, RD_TYPE_F32,
+        1, &dims[3], shares_x);
+    g_autofree float *got = NULL;
+
+    rd_window_add (out, in, win, rows, columns);
+    got = download (out);
+    for (gint64 i = 0; i < TOTAL; i++) {
+      const gint64 y = i / W % H - win->top, x = i % W - win->left;
+
+      if (y < 0 || x < 0 || y >= win->height || x >= win->width) {
+        fail_unless (got[i] == a[i], "window %u: cell %d", k, (int) i);
+      } else {
+        const double want = a[i] + (double) shares_y[y] * shares_x[x]
+            * b[(i / PLANE * win->height + y) * win->width + x];
+
+        fail_unless (fabs (got[i] - want) < 1e-6, "window %u: cell %d", k,
+            (int) i);
+      }
+    }
+  }
+}
+
+GST_END_TEST;
+
 /* Sides are rounded up inside of the latent where that is possible. */
 GST_START_TEST (test_windows_are_placed)
 {
@@ -626,6 +670,7 @@ device_suite (void)
   tcase_add_test (chain, test_rows_share_memory);
   tcase_add_test (chain, test_streams_share_tensors);
   tcase_add_test (chain, test_windows);
+  tcase_add_test (chain, test_window_add);
   tcase_add_test (chain, test_windows_are_placed);
   tcase_add_test (chain, test_convert);
   tcase_add_test (chain, test_resize_by_area_keeps_the_mean);

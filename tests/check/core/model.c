@@ -14,6 +14,8 @@
 
 #include "model.h"
 #include "onnx/networks.h"
+#include "tiling.h"
+#include "window.h"
 
 #ifdef HAVE_ONNXRUNTIME
 #define HAS_NETWORKS TRUE
@@ -833,6 +835,96 @@ GST_START_TEST (test_tiles)
 
 GST_END_TEST;
 
+/* Each tile by itself, and added up here. */
+GST_START_TEST (test_tiles_are_blended)
+{
+  enum { HEIGHT = 66, WIDTH = 100, SCALE = 8, TILE = 64 };
+  g_autoptr (RdModel) model = open_tiny ();
+  g_autofree char *path = g_build_filename (rd_model_folder (model),
+      "vae_decoder", "model.onnx", NULL);
+  g_autoptr (RdVae) vae =
+      rd_vae_new (path, rd_test_runtime (1), 4, 3, NULL);
+  g_autoptr (RdStream) stream = open_stream ();
+  g_autoptr (RdTensor) latent = make_tensor (stream, 1, 4, HEIGHT, WIDTH);
+  g_autoptr (RdTensor) picture = rd_model_decode (model, latent, NULL, NULL);
+  g_autoptr (RdTensor) in = rd_tensor_new (stream, RD_TYPE_F32, 4,
+      (const gint64[]) { 1, 4, TILE, TILE });
+  g_autoptr (RdTensor) out = rd_tensor_new (stream, RD_TYPE_F32, 4,
+      (const gint64[]) { 1, 3, TILE * SCALE, TILE * SCALE });
+  g_autofree float *got = download (picture);
+  g_autofree double *want = g_new0 (double, picture->n_elements);
+  g_auto (RdTiling) rows = { 0 };
+  g_auto (RdTiling) columns = { 0 };
+
+  rd_tiling_init (&rows, HEIGHT, TILE, 16);
+  rd_tiling_init (&columns, WIDTH, TILE, 16);
+  fail_unless (rows.n == 2 && columns.n == 2);
+  for (guint k = 0; k < 4; k++) {
+    const guint top = rows.starts[k / 2], left = columns.starts[k % 2];
+    g_autofree float *shares_y = rd_tiling_shares (&rows, k / 2, SCALE);
+    g_autofree float *shares_x = rd_tiling_shares (&columns, k % 2, SCALE);
+    g_autofree float *tile = NULL;
+
+    rd_window_read (in, latent, &(RdWindow) {top, left, TILE, TILE});
+    fail_unless (rd_vae_run (vae, in, out, NULL, NULL));
+    tile = download (out);
+    for (gsize i = 0; i < out->n_elements; i++) {
+      const gsize x = i % (TILE * SCALE), y = i / (TILE * SCALE)
+          % (TILE * SCALE), c = i / (TILE * SCALE) / (TILE * SCALE);
+
+      want[(c * HEIGHT * SCALE + y + top * SCALE) * WIDTH * SCALE + x
+          + left * SCALE] += (double) shares_y[y] * shares_x[x] * tile[i];
+    }
+  }
+  for (gsize i = 0; i < picture->n_elements; i++)
+    fail_unless (fabs (got[i] - want[i]) < 1e-6, "%g, not %g", got[i], want[i]);
+}
+
+GST_END_TEST;
+
+static const RdDeviceClass *counted;
+static guint n_waits;
+
+static void
+count_download (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
+{
+  n_waits++;
+  counted->download (stream, dst, src, size);
+}
+
+static void
+count_synchronize (RdStream * stream)
+{
+  n_waits++;
+  counted->synchronize (stream);
+}
+
+/* Nothing waits for the device before the picture is wanted. */
+GST_START_TEST (test_tiles_stay_on_the_device)
+{
+  g_autoptr (RdModel) model = open_tiny ();
+  g_autoptr (RdStream) stream = open_stream ();
+  g_autoptr (RdTensor) latent = make_tensor (stream, 1, 4, 66, 100);
+  g_autoptr (RdTensor) picture = NULL;
+  g_autofree float *pixels = NULL;
+  static RdDeviceClass counting;
+
+  fail_unless (rd_model_load (model, RD_MODEL_VAE_DECODER, NULL, NULL));
+  counted = stream->device->klass;
+  counting = *counted;
+  counting.download = count_download;
+  counting.synchronize = count_synchronize;
+  stream->device->klass = &counting;
+  picture = rd_model_decode (model, latent, NULL, NULL);
+  fail_unless (picture != NULL);
+  fail_unless_equals_int (n_waits, 0);
+  pixels = download (picture);
+  fail_unless_equals_int (n_waits, 2);
+  stream->device->klass = counted;
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_cancelled_decode)
 {
   g_autoptr (RdModel) model = open_tiny ();
@@ -899,6 +991,8 @@ model_suite (void)
   tcase_add_test (tc, test_encode_and_decode);
   tcase_add_test (tc, test_plain_picture);
   tcase_add_test (tc, test_tiles);
+  tcase_add_test (tc, test_tiles_are_blended);
+  tcase_add_test (tc, test_tiles_stay_on_the_device);
   tcase_add_test (tc, test_cancelled_decode);
 
   return suite;

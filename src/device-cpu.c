@@ -311,28 +311,30 @@ cpu_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
 static void
 cpu_unpack (RdStream * stream, RdTensor * out, const guint8 * rgb, gsize stride)
 {
-  const gsize h = out->dims[2], w = out->dims[3];
+  const gsize h = out->dims[2], w = out->dims[3], plane = h * w;
 
-  for (gsize row = 0; row < 3 * h; row++) {
-    const guint8 *src = rgb + row % h * stride + row / h;
-    float *dst = (float *) out->data + row * w;
+  for (gsize y = 0; y < h; y++) {
+    const guint8 *src = rgb + y * stride;
+    float *dst = (float *) out->data + y * w;
 
     for (gsize x = 0; x < w; x++)
-      dst[x] = rd_op_unpack (src[3 * x]);
+      for (gsize c = 0; c < 3; c++)
+        dst[c * plane + x] = rd_op_unpack (src[3 * x + c]);
   }
 }
 
 static void
 cpu_pack (RdStream * stream, guint8 * rgb, gsize stride, const RdTensor * in)
 {
-  const gsize h = in->dims[2], w = in->dims[3];
+  const gsize h = in->dims[2], w = in->dims[3], plane = h * w;
 
-  for (gsize row = 0; row < 3 * h; row++) {
-    const float *src = (const float *) in->data + row * w;
-    guint8 *dst = rgb + row % h * stride + row / h;
+  for (gsize y = 0; y < h; y++) {
+    const float *src = (const float *) in->data + y * w;
+    guint8 *dst = rgb + y * stride;
 
     for (gsize x = 0; x < w; x++)
-      dst[3 * x] = rd_op_pack (src[x]);
+      for (gsize c = 0; c < 3; c++)
+        dst[3 * x + c] = rd_op_pack (src[c * plane + x]);
   }
 }
 

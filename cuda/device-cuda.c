@@ -222,6 +222,7 @@ cuda_term (const RdTerm * term)
     .weight = term->weight ? term->weight->data : NULL,
     .scale = (float) term->scale,
     .period = (uint32_t) term->tensor->n_elements,
+    .half = term->tensor->type == RD_TYPE_F16,
   };
 }
 
@@ -229,9 +230,14 @@ static void
 cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
     const RdTerm * terms)
 {
-  const uint32_t n = (uint32_t) out->n_elements;
-  const gsize plane = out->rank == 4
-      ? (gsize) (out->dims[2] * out->dims[3]) : out->n_elements / out->dims[0];
+  const RdCudaSum sum = {
+    .values = out->data,
+    .half = out->type == RD_TYPE_F16,
+    .n = (uint32_t) out->n_elements,
+    .plane = (uint32_t) (out->rank == 4 ? out->dims[2] * out->dims[3]
+        : (gint64) out->n_elements / out->dims[0]),
+    .n_terms = n_terms,
+  };
   cudaStream_t native = enter (stream);
 
   if (out->n_elements > MAX_ELEMENTS) {
@@ -246,7 +252,7 @@ cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
     for (guint k = 0; k < n_terms; k++)
       few.term[k] = cuda_term (&terms[k]);
     if (!stream->error)
-      rd_cuda_combine (native, out->data, n, (uint32_t) plane, n_terms, &few);
+      rd_cuda_combine (native, &sum, &few);
   } else {
     const gsize size = n_terms * sizeof (RdCudaTerm);
     g_autofree RdCudaTerm *many = g_new (RdCudaTerm, n_terms);
@@ -257,8 +263,7 @@ cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
     if (!stream->error)
       cuda_upload (stream, data, many, size);
     if (!stream->error)
-      rd_cuda_combine_many (native, out->data, n, (uint32_t) plane, n_terms,
-          data);
+      rd_cuda_combine_many (native, &sum, data);
     rd_stream_give_block (stream, data, size);
   }
   launched (stream, "combine");

@@ -20,16 +20,35 @@ extern "C" {
  * @weight: a map of one plane, or %NULL
  * @scale: its factor
  * @period: number of its elements; they repeat
+ * @half: whether they are float16
  *
  * RdTerm as a kernel reads it.
  */
 typedef struct
 {
-  const float *values;
+  const void *values;
   const float *weight;
   float scale;
   uint32_t period;
+  uint32_t half;
 } RdCudaTerm;
+
+/**
+ * RdCudaSum:
+ * @values: receives the sum
+ * @half: whether in float16
+ * @n: number of its elements
+ * @plane: number of those of a weight
+ * @n_terms: how many are added
+ */
+typedef struct
+{
+  void *values;
+  uint32_t half;
+  uint32_t n;
+  uint32_t plane;
+  uint32_t n_terms;
+} RdCudaSum;
 
 /* so many terms travel with the launch itself */
 #define RD_CUDA_INLINE_TERMS 8
@@ -39,10 +58,10 @@ typedef struct
   RdCudaTerm term[RD_CUDA_INLINE_TERMS];
 } RdCudaTerms;
 
-void rd_cuda_combine (cudaStream_t stream, float *out, uint32_t n,
-    uint32_t plane, uint32_t n_terms, const RdCudaTerms * terms);
-void rd_cuda_combine_many (cudaStream_t stream, float *out, uint32_t n,
-    uint32_t plane, uint32_t n_terms, const RdCudaTerm * terms);
+void rd_cuda_combine (cudaStream_t stream, const RdCudaSum * out,
+    const RdCudaTerms * terms);
+void rd_cuda_combine_many (cudaStream_t stream, const RdCudaSum * out,
+    const RdCudaTerm * terms);
 void rd_cuda_window (cudaStream_t stream, float *out, const float *in,
     int64_t planes, int64_t out_h, int64_t out_w, int64_t in_h, int64_t in_w,
     int64_t top, int64_t left, int zero);

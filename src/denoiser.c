@@ -57,6 +57,7 @@ rd_denoiser_init (RdDenoiser * denoiser, const RdDenoiserClass * klass,
   denoiser->ref_count = 1;
   denoiser->sampling = rd_sampling_ref (sampling);
   denoiser->channels = channels;
+  denoiser->type = RD_TYPE_F32;
   denoiser->multiple = 1;
   denoiser->max_rows = 0;
 }
@@ -96,6 +97,8 @@ rd_denoiser_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
   const RdTensor *input = batch->input;
 
   g_return_val_if_fail (rd_tensor_same_shape (input, batch->output), FALSE);
+  g_return_val_if_fail (input->type == denoiser->type, FALSE);
+  g_return_val_if_fail (batch->output->type == denoiser->type, FALSE);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;

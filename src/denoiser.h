@@ -35,8 +35,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdConditioning, rd_conditioning_unref)
 
 /**
  * RdBatch:
- * @input: (N,C,H,W): latents times c_in
- * @output: (N,C,H,W): receives the network's prediction
+ * @input: (N,C,H,W): latents times c_in, of the denoiser's type
+ * @output: (N,C,H,W): receives the network's prediction, of the same type
  * @timesteps: N of them
  * @conditionings: N of them, their token counts equal or dividing the longest
  *   (shorter ones are repeated)
@@ -62,6 +62,8 @@ typedef struct
  * RdDenoiser:
  * @sampling: how it was trained
  * @channels: C of its latents
+ * @type: float32 or float16: what its batches have; float32 unless an
+ *   implementation says otherwise
  * @multiple: H and W must be multiples of this
  * @max_rows: most rows in one batch, 0 for any number
  *
@@ -74,6 +76,7 @@ struct _RdDenoiser
   gint ref_count;
   RdSampling *sampling;
   guint channels;
+  RdType type;
   guint multiple;
   guint max_rows;
 };

@@ -44,17 +44,32 @@ cpu_synchronize (RdStream * stream)
 {
 }
 
+/* @n elements from @at on; those of a float16 tensor, in @widened. */
+RD_OP const float *
+values_of (const RdTensor * tensor, gsize at, gsize n, float *widened)
+{
+  const guint16 *halves = (const guint16 *) tensor->data + at;
+
+  if (tensor->type == RD_TYPE_F32)
+    return (const float *) tensor->data + at;
+  for (gsize i = 0; i < n; i++)
+    widened[i] = rd_op_float_from_half (halves[i]);
+  return widened;
+}
+
 /* One block of one plane of combine(), compiled for several instruction sets:
  * where the processor has no fused multiply-add, fmaf() is a slow call. */
 RD_OP void
-combine_block (float *out, gsize n, guint n_terms, const RdTerm * terms,
-    const float *const *values, gsize offset)
+combine_block (RdTensor * out, gsize at, gsize n, guint n_terms,
+    const RdTerm * terms, gsize offset)
 {
-  float sum[BLOCK];
+  float sum[BLOCK], widened[BLOCK];
 
   for (guint k = 0; k < n_terms; k++) {
+    const RdTensor *tensor = terms[k].tensor;
     const float scale = (float) terms[k].scale;
-    const float *value = values[k];
+    const float *value = values_of (tensor, at % tensor->n_elements, n,
+        widened);
     const float *weight = terms[k].weight
         ? (const float *) terms[k].weight->data + offset : NULL;
 
@@ -71,26 +86,30 @@ combine_block (float *out, gsize n, guint n_terms, const RdTerm * terms,
       for (gsize i = 0; i < n; i++)
         sum[i] = rd_op_next_term (sum[i], scale, value[i]);
   }
-  memcpy (out, sum, n * sizeof (float));
+  if (out->type == RD_TYPE_F32)
+    memcpy ((float *) out->data + at, sum, n * sizeof (float));
+  else
+    for (gsize i = 0; i < n; i++)
+      ((guint16 *) out->data)[at + i] = rd_op_half_from_float (sum[i]);
 }
 
 static void
-combine_block_plain (float *out, gsize n, guint n_terms, const RdTerm * terms,
-    const float *const *values, gsize offset)
+combine_block_plain (RdTensor * out, gsize at, gsize n, guint n_terms,
+    const RdTerm * terms, gsize offset)
 {
-  combine_block (out, n, n_terms, terms, values, offset);
+  combine_block (out, at, n, n_terms, terms, offset);
 }
 
-typedef void (*CombineBlock) (float *, gsize, guint, const RdTerm *,
-    const float *const *, gsize);
+typedef void (*CombineBlock) (RdTensor *, gsize, gsize, guint,
+    const RdTerm *, gsize);
 
 #if defined(__x86_64__)
 __attribute__ ((target ("avx2,fma")))
 static void
-combine_block_fma (float *out, gsize n, guint n_terms, const RdTerm * terms,
-    const float *const *values, gsize offset)
+combine_block_fma (RdTensor * out, gsize at, gsize n, guint n_terms,
+    const RdTerm * terms, gsize offset)
 {
-  combine_block (out, n, n_terms, terms, values, offset);
+  combine_block (out, at, n, n_terms, terms, offset);
 }
 
 static CombineBlock
@@ -115,20 +134,11 @@ cpu_combine (RdStream * stream, RdTensor * out, guint n_terms,
   const gsize plane = out->rank == 4
       ? (gsize) (out->dims[2] * out->dims[3])
       : out->n_elements / out->dims[0];
-  const gsize row = out->n_elements / out->dims[0];
-  const float **values = g_newa (const float *, n_terms);
 
-  for (gsize start = 0; start < out->n_elements; start += plane) {
-    for (gsize offset = 0; offset < plane; offset += BLOCK) {
-      const gsize at = start + offset;
-
-      for (guint k = 0; k < n_terms; k++)
-        values[k] = (const float *) terms[k].tensor->data
-            + (terms[k].tensor->n_elements == out->n_elements ? at : at % row);
-      combine ((float *) out->data + at, MIN (BLOCK, plane - offset), n_terms,
-          terms, values, offset);
-    }
-  }
+  for (gsize start = 0; start < out->n_elements; start += plane)
+    for (gsize offset = 0; offset < plane; offset += BLOCK)
+      combine (out, start + offset, MIN (BLOCK, plane - offset), n_terms,
+          terms, offset);
 }
 
 static void

@@ -125,7 +125,8 @@ typedef struct
       gsize size);
   void (*synchronize) (RdStream * stream);
 
-  /* out = sum of scale * weight * tensor; out may be one of the terms */
+  /* out = sum of scale * weight * tensor; out may be one of the terms; float32
+   * and float16 in any mixture */
   void (*combine) (RdStream * stream, RdTensor * out, guint n_terms,
       const RdTerm * terms);
   /* out[n,c,y,x] = in[n,c,y + top,x + left]; float32, rows and channels equal,

@@ -185,8 +185,8 @@ evaluate_batch (GPtrArray * members, RdGuidanceStats * stats,
   dims[0] = 0;
   for (guint i = 0; i < members->len; i++)
     dims[0] += ((const Side *) members->pdata[i])->view->x->dims[0];
-  input = rd_tensor_new (stream, RD_TYPE_F32, 4, dims);
-  output = rd_tensor_new (stream, RD_TYPE_F32, 4, dims);
+  input = rd_tensor_new (stream, denoiser->type, 4, dims);
+  output = rd_tensor_new (stream, denoiser->type, 4, dims);
 
   for (guint i = 0; i < members->len; i++) {
     Side *side = members->pdata[i];

@@ -283,6 +283,13 @@ rd_tensor_download (const RdTensor * tensor, gpointer data, GError ** error)
   return rd_stream_synchronize (stream, error);
 }
 
+/* of a type that arithmetic takes */
+static gboolean
+is_float (const RdTensor * tensor)
+{
+  return tensor->type == RD_TYPE_F32 || tensor->type == RD_TYPE_F16;
+}
+
 static gboolean
 is_map (const RdTensor * tensor)
 {
@@ -307,22 +314,23 @@ is_row_of (const RdTensor * row, const RdTensor * tensor)
 
 /**
  * rd_combine:
- * @out: receives the sum, float32; may be one of the terms' tensors
+ * @out: receives the sum, float32 or float16; may be one of the terms' tensors
  * @n_terms: how many, at least 1
- * @terms: what is added
+ * @terms: what is added, of float32 or float16 each
  *
  * out = sum over k of scale_k * weight_k * tensor_k, in that order, each term
- * after the first by one fused multiply-add in float32. Solver updates,
- * guidance, blending and scaling are all this.
+ * after the first by one fused multiply-add in float32, whatever the types; a
+ * float16 @out is rounded to once, at the end. Solver updates, guidance,
+ * blending and scaling are all this.
  */
 void
 rd_combine (RdTensor * out, guint n_terms, const RdTerm * terms)
 {
   RdStream *stream = out->stream;
 
-  g_return_if_fail (n_terms > 0 && out->type == RD_TYPE_F32);
+  g_return_if_fail (n_terms > 0 && is_float (out));
   for (guint k = 0; k < n_terms; k++) {
-    g_return_if_fail (terms[k].tensor->type == RD_TYPE_F32);
+    g_return_if_fail (is_float (terms[k].tensor));
     g_return_if_fail (rd_tensor_same_shape (terms[k].tensor, out)
         || is_row_of (terms[k].tensor, out));
     g_return_if_fail (!terms[k].weight || is_map_of (terms[k].weight, out));
@@ -354,8 +362,7 @@ rd_convert (RdTensor * out, const RdTensor * in)
   RdStream *stream = out->stream;
 
   g_return_if_fail (rd_tensor_same_shape (out, in));
-  g_return_if_fail (out->type == RD_TYPE_F32 || out->type == RD_TYPE_F16);
-  g_return_if_fail (in->type == RD_TYPE_F32 || in->type == RD_TYPE_F16);
+  g_return_if_fail (is_float (out) && is_float (in));
 
   if (!stream->error)
     stream->device->klass->convert (stream, out, in);

@@ -78,7 +78,7 @@ prepare_sample (const RdUnet * unet, RdTensor * input, gint64 rows)
   };
   RdTensor *sample;
 
-  if (n == rows && type == RD_TYPE_F32)
+  if (n == rows && type == input->type)
     return rd_tensor_ref (input);
 
   sample = rd_tensor_new (input->stream, type, 4, dims);
@@ -162,7 +162,7 @@ evaluate_rows (RdUnet * unet, const RdBatch * batch, gint64 first, gint64 n,
   g_autoptr (RdTensor) sample = NULL, timesteps = NULL, states = NULL;
   g_autoptr (RdTensor) out = NULL, made = NULL;
   const gboolean direct = rows == n
-      && rd_port_float_type (unet->out) == RD_TYPE_F32;
+      && rd_port_float_type (unet->out) == output->type;
 
   timesteps = prepare_timesteps (unet, stream, batch->timesteps + first, n,
       rows);
@@ -320,6 +320,9 @@ rd_unet_new (const char *path, const RdRuntime * runtime,
         "must come from the same model", path, unet->sample->dims[1], channels);
     return NULL;
   }
+  /* of both sides, or else what the loop's own latents are */
+  if (rd_port_float_type (unet->sample) == rd_port_float_type (unet->out))
+    denoiser->type = rd_port_float_type (unet->sample);
   unet->fixed_rows = MAX (unet->sample->dims[0], 0);
   unet->one_timestep = has_one_timestep (unet);
   return g_steal_pointer (&denoiser);

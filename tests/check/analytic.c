@@ -3,18 +3,42 @@
 
 #include <math.h>
 
+#include "ops.h"
+
 typedef struct
 {
   RdDenoiser parent;
 } Analytic;
 
+/* A tensor's values, as float32 whatever it holds. */
 static float *
 download (const RdTensor * tensor, GError ** error)
 {
-  g_autofree float *values = g_malloc (tensor->size);
+  g_autofree float *values = g_new (float, tensor->n_elements);
+  g_autofree guint16 *halves = g_new (guint16, tensor->n_elements);
+  const gboolean is_half = tensor->type == RD_TYPE_F16;
 
-  return rd_tensor_download (tensor, values, error)
-      ? g_steal_pointer (&values) : NULL;
+  if (!rd_tensor_download (tensor, is_half ? (gpointer) halves : values,
+          error))
+    return NULL;
+  for (gsize i = 0; is_half && i < tensor->n_elements; i++)
+    values[i] = rd_op_float_from_half (halves[i]);
+  return g_steal_pointer (&values);
+}
+
+static void
+upload (RdTensor * tensor, const float *values)
+{
+  g_autofree guint16 *halves = NULL;
+
+  if (tensor->type == RD_TYPE_F32) {
+    rd_tensor_upload (tensor, values);
+    return;
+  }
+  halves = g_new (guint16, tensor->n_elements);
+  for (gsize i = 0; i < tensor->n_elements; i++)
+    halves[i] = rd_op_half_from_float (values[i]);
+  rd_tensor_upload (tensor, halves);
 }
 
 static double
@@ -34,7 +58,7 @@ analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
   const RdTensor *input = batch->input;
   const gint64 plane = input->dims[2] * input->dims[3];
   g_autofree float *inputs = download (input, error);
-  g_autofree float *outputs = g_malloc (batch->output->size);
+  g_autofree float *outputs = g_new (float, batch->output->n_elements);
   const float *in = inputs;
   float *out = outputs;
 
@@ -65,7 +89,7 @@ analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
       }
     }
   }
-  rd_tensor_upload (batch->output, outputs);
+  upload (batch->output, outputs);
   return TRUE;
 }
 

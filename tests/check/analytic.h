@@ -5,7 +5,8 @@
 
 /* The exact denoiser of Gaussian data: every channel c has mean mu[c], the mean
  * over the tokens of the conditioning's c-th component, and deviation
- * RD_ANALYTIC_DEVIATION. So prompts are numbers and results have formulas. */
+ * RD_ANALYTIC_DEVIATION. So prompts are numbers and results have formulas. Its
+ * `type` may be set to float16. */
 
 #define RD_ANALYTIC_DEVIATION 0.75
 

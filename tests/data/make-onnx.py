@@ -48,8 +48,8 @@ def value(name, dtype, shape):
 
 
 def unet(name, *, batch="batch", t_type=T.FLOAT, t_shape=("batch",),
-         dtype=T.FLOAT, length="sequence", channels=C, names=None, extra=(),
-         external=False):
+         dtype=T.FLOAT, out_dtype=None, length="sequence", channels=C,
+         names=None, extra=(), external=False):
     """A UNet by the formula above."""
     sample, timestep, states, out = names or (
         "sample", "timestep", "encoder_hidden_states", "out_sample")
@@ -65,7 +65,7 @@ def unet(name, *, batch="batch", t_type=T.FLOAT, t_shape=("batch",),
         node("Mul", ["sample_f", "half"], ["half_sample"]),
         node("Add", ["half_sample", "t_column"], ["with_t"]),
         node("Add", ["with_t", "mean4"], ["sum"]),
-        node("Cast", ["sum"], [out], to=dtype),
+        node("Cast", ["sum"], [out], to=out_dtype or dtype),
     ]
     weights = [
         const("milli", 0.001), const("half", 0.5),
@@ -77,7 +77,7 @@ def unet(name, *, batch="batch", t_type=T.FLOAT, t_shape=("batch",),
         value(timestep, t_type, list(t_shape)),
         value(states, dtype, [batch, length, D]),
         *extra,
-    ], [value(out, dtype, shape)], weights, external)
+    ], [value(out, out_dtype or dtype, shape)], weights, external)
 
 
 def endless_body():
@@ -216,6 +216,9 @@ def main():
     unet("unet-unnamed", t_shape=(None,))
     unet("unet-external", external=True)
     unet("unet-f16", dtype=T.FLOAT16, t_type=T.FLOAT16)
+    unet("unet-f16-to-f32", dtype=T.FLOAT16, out_dtype=T.FLOAT)
+    unet("unet-f32-to-f16", out_dtype=T.FLOAT16)
+    unet("unet-rows-2-f16", dtype=T.FLOAT16, batch=2, t_shape=(2,))
     unet("unet-rows-2", batch=2, t_shape=(2,))
     unet("unet-rows-2-scalar", batch=2, t_shape=())
     unet("unet-other-names", names=("x", "when", "context", "eps"),

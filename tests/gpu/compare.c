@@ -106,6 +106,48 @@ combine_many (const Inputs * in)
   return out;
 }
 
+/* Terms and sum of both types, and rows that lie where they like. */
+static RdTensor *
+combine_halves (const Inputs * in)
+{
+  RdTensor *out = rd_tensor_new (in->row->stream, RD_TYPE_F16, 4,
+      in->latent[0]->dims);
+  g_autoptr (RdTensor) half = rd_tensor_new_like (out);
+  g_autoptr (RdTensor) second = rd_tensor_rows (out, 1, 1);
+  g_autoptr (RdTensor) of_half = rd_tensor_rows (half, 1, 1);
+
+  rd_combine (half, 2, (RdTerm[]) {
+      {in->latent[3], 0.3, in->map[2]},
+      {in->row, 1e-3, NULL},
+  });
+  rd_combine (out, 3, (RdTerm[]) {
+      {in->latent[0], 7.5, NULL},
+      {half, -6.5, in->map[3]},
+      {half, 1e-5, NULL},
+  });
+  rd_combine (second, 2, (RdTerm[]) {
+      {of_half, 0.7, NULL},
+      {in->row, -0.1, in->map[1]},
+  });
+  return out;
+}
+
+/* The other way round: halves become a float32 sum. */
+static RdTensor *
+combine_from_halves (const Inputs * in)
+{
+  RdTensor *out = rd_tensor_new_like (in->latent[0]);
+  g_autoptr (RdTensor) half = combine_halves (in);
+  g_autoptr (RdTensor) row = rd_tensor_rows (half, 1, 1);
+
+  rd_combine (out, 3, (RdTerm[]) {
+      {in->latent[0], 0.2, NULL},
+      {half, 7.5, in->map[0]},
+      {row, -6.5, NULL},
+  });
+  return out;
+}
+
 static RdTensor *
 read_window (const Inputs * in)
 {
@@ -296,6 +338,8 @@ static const struct
 } operations[] = {
   {"combine, 4 terms", combine_few},
   {"combine, 18 terms", combine_many},
+  {"combine to float16", combine_halves},
+  {"combine from float16", combine_from_halves},
   {"window read", read_window},
   {"window paste", paste_window},
   {"window add", add_window},
@@ -361,7 +405,8 @@ compare_operations (Compare * compare)
 }
 
 static RdTensor *
-run_loop (RdStream * stream, RdMode mode, const char *sampler, GError ** error)
+run_loop (RdStream * stream, RdMode mode, const char *sampler, RdType type,
+    GError ** error)
 {
   g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
       RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
@@ -373,6 +418,7 @@ run_loop (RdStream * stream, RdMode mode, const char *sampler, GError ** error)
   RdTensor *result;
   RdJob *job = NULL;
 
+  denoiser->type = type;
   for (guint k = 0; k < 4; k++) {
     g_autoptr (RdConditioning) prompt =
         rd_analytic_prompt (stream, CHANNELS, k);
@@ -402,30 +448,36 @@ run_loop (RdStream * stream, RdMode mode, const char *sampler, GError ** error)
 }
 
 static void
+compare_loop (Compare * compare, RdMode mode, const char *sampler, RdType type)
+{
+  g_autofree char *what = g_strdup_printf ("%s, %s, %s", rd_mode_name (mode),
+      sampler, rd_type_name (type));
+  g_autoptr (GError) error = NULL;
+  RdTensor *results[2] = { NULL, NULL };
+
+  for (guint s = 0; s < 2 && !error; s++)
+    results[s] = run_loop (compare->stream[s], mode, sampler, type, &error);
+  if (error) {
+    printf ("%s: %s\n", what, error->message);
+    compare->n_failed++;
+  } else {
+    check_equal (compare, what, results);
+  }
+  g_clear_pointer (&results[0], rd_tensor_unref);
+  g_clear_pointer (&results[1], rd_tensor_unref);
+}
+
+static void
 compare_loops (Compare * compare)
 {
   guint n;
   const RdSolverInfo *solvers = rd_solver_list (&n);
 
   for (RdMode mode = 0; rd_mode_name (mode); mode++) {
-    for (guint k = 0; k < n; k++) {
-      g_autofree char *what = g_strdup_printf ("%s, %s", rd_mode_name (mode),
-          solvers[k].name);
-      g_autoptr (GError) error = NULL;
-      RdTensor *results[2] = { NULL, NULL };
-
-      for (guint s = 0; s < 2 && !error; s++)
-        results[s] = run_loop (compare->stream[s], mode, solvers[k].name,
-            &error);
-      if (error) {
-        printf ("%s: %s\n", what, error->message);
-        compare->n_failed++;
-      } else {
-        check_equal (compare, what, results);
-      }
-      g_clear_pointer (&results[0], rd_tensor_unref);
-      g_clear_pointer (&results[1], rd_tensor_unref);
-    }
+    for (guint k = 0; k < n; k++)
+      compare_loop (compare, mode, solvers[k].name, RD_TYPE_F32);
+    /* what a network's type changes lies before and behind the solver */
+    compare_loop (compare, mode, "dpmpp_2m", RD_TYPE_F16);
   }
 }
 

@@ -99,11 +99,11 @@ evaluate (Compare * compare, guint s, gint64 rows, RdTensor ** out,
   g_autoptr (RdDenoiser) unet = rd_model_unet (compare->model[s], NULL, error);
   g_autoptr (RdConditioning) prompt = rd_model_prompt (compare->model[s],
       compare->stream[s], PROMPT, NULL, error);
-  g_autoptr (RdTensor) input = random_tensor (compare, compare->stream[s],
+  g_autoptr (RdTensor) latents = random_tensor (compare, compare->stream[s],
       dims, 1);
+  g_autoptr (RdTensor) input = NULL, output = NULL;
   g_autofree guint *timesteps = g_new (guint, rows);
   g_autofree RdConditioning **prompts = g_new (RdConditioning *, rows);
-  RdBatch batch = { input, NULL, timesteps, prompts };
 
   if (!unet || !prompt)
     return FALSE;
@@ -111,9 +111,15 @@ evaluate (Compare * compare, guint s, gint64 rows, RdTensor ** out,
     timesteps[i] = 999 - 100 * i;
     prompts[i] = prompt;
   }
-  batch.output = rd_tensor_new_like (input);
-  *out = batch.output;
-  return rd_denoiser_evaluate (unet, &batch, NULL, error);
+  input = rd_tensor_new (latents->stream, unet->type, 4, dims);
+  output = rd_tensor_new_like (input);
+  rd_convert (input, latents);
+  if (!rd_denoiser_evaluate (unet, &(RdBatch) {
+          input, output, timesteps, prompts}, NULL, error))
+    return FALSE;
+  *out = rd_tensor_new_like (latents);
+  rd_convert (*out, output);
+  return TRUE;
 }
 
 static gboolean

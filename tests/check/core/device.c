@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../teststream.h"
+#include "ops.h"
 #include "picture.h"
 #include "window.h"
 
@@ -93,6 +94,57 @@ GST_START_TEST (test_combine)
 
     fail_unless (fabs (got[i] - want) < 1e-5, "%u: %g, not %g", i, got[i],
         want);
+  }
+}
+
+GST_END_TEST;
+
+static RdTensor *
+to_half (const RdTensor * tensor)
+{
+  RdTensor *half = rd_tensor_new (stream, RD_TYPE_F16, tensor->rank,
+      tensor->dims);
+
+  rd_convert (half, tensor);
+  return half;
+}
+
+/* Terms and sum of either type: added up in single precision, and rounded to
+ * once. */
+GST_START_TEST (test_combine_halves)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (12);
+  g_autofree float *a = random_values (rand, TOTAL, -3, 3);
+  g_autofree float *b = random_values (rand, TOTAL / N, -3, 3);
+  g_autofree float *w = random_values (rand, PLANE, 0, 1);
+  g_autoptr (RdTensor) ta = latent (N, a), tb = latent (1, b);
+  g_autoptr (RdTensor) tw = map (H, W, w);
+  g_autoptr (RdTensor) ha = to_half (ta), hb = to_half (tb);
+  g_autoptr (RdTensor) single = rd_tensor_new_like (ta);
+  g_autofree float *wide_a = NULL, *wide_b = NULL, *got = NULL;
+  g_autofree guint16 *halves = NULL;
+
+  rd_convert (ta, ha);
+  rd_convert (tb, hb);
+  wide_a = download (ta);
+  wide_b = download (tb);
+
+  rd_combine (single, 3, (RdTerm[]) {
+      {ha, 0.7, tw}, {hb, -1.3, NULL}, {ta, 0.25, NULL}
+  });
+  rd_combine (ha, 3, (RdTerm[]) {
+      {ha, 0.7, tw}, {tb, -1.3, NULL}, {ha, 0.25, NULL}
+  });
+  got = download (single);
+  halves = (guint16 *) download (ha);
+  for (guint i = 0; i < TOTAL; i++) {
+    const float row = wide_b[i % (TOTAL / N)];
+    const float want = fmaf (0.25f, wide_a[i], fmaf (-1.3f, row,
+            0.7f * w[i % PLANE] * wide_a[i]));
+
+    fail_unless (got[i] == want, "%u: %a, not %a", i, got[i], want);
+    fail_unless (halves[i] == rd_op_half_from_float (want), "%u: %04x, not "
+        "that of %a", i, halves[i], want);
   }
 }
 
@@ -665,6 +717,7 @@ device_suite (void)
   suite_add_tcase (suite, chain);
   tcase_add_checked_fixture (chain, setup, teardown);
   tcase_add_test (chain, test_combine);
+  tcase_add_test (chain, test_combine_halves);
   tcase_add_test (chain, test_combine_is_fused);
   tcase_add_test (chain, test_combine_many);
   tcase_add_test (chain, test_rows_share_memory);

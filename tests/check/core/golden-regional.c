@@ -52,6 +52,7 @@ watch (RdOwner * owner, GArray * calls)
   RdDenoiser *inner = owner->guide.denoiser;
 
   rd_denoiser_init (&witness->parent, &klass, inner->sampling, inner->channels);
+  witness->parent.type = inner->type;
   witness->parent.multiple = inner->multiple;
   witness->parent.max_rows = inner->max_rows;
   witness->inner = inner;

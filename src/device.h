@@ -51,8 +51,8 @@ GQuark rd_error_quark (void);
 
 /**
  * RdTerm:
- * @tensor: what is added, of the output's shape; or one row of it, which then
- *   serves every row
+ * @tensor: what is added, of the output's shape; or some rows of it, which then
+ *   repeat, so that one serves every row
  * @scale: its factor
  * @weight: (nullable): a map of shape (1,1,H,W) that scales every channel and
  *   row alike, or %NULL for 1 everywhere

@@ -14,7 +14,8 @@ typedef struct
 {
   const RdQuestion *question;
   RdWindow window;
-  RdTensor *x;                  /* the question's own, or its window of it */
+  RdTensor *x;                  /* the question's own, or its window of it, which
+                                 * views of the same share */
 } View;
 
 /* One side of a question in the network: N consecutive rows of a batch. */
@@ -37,7 +38,8 @@ needs_unconditional (const RdQuestion * question)
 
 /* What a latent's sides lack to suit the network is added as a margin. */
 static void
-view_init (View * view, const RdQuestion * question)
+view_init (View * view, const RdQuestion * question, const View * before,
+    guint n_before)
 {
   const RdTensor *x = question->x;
   const RdWindow whole = { 0, 0, x->dims[2], x->dims[3] };
@@ -49,6 +51,13 @@ view_init (View * view, const RdQuestion * question)
   if (rd_window_is_whole (&view->window, x->dims[2], x->dims[3])) {
     view->x = rd_tensor_ref ((RdTensor *) x);
     return;
+  }
+  for (guint i = 0; i < n_before; i++) {
+    if (before[i].question->x == x
+        && rd_window_equal (&before[i].window, &view->window)) {
+      view->x = rd_tensor_ref (before[i].x);
+      return;
+    }
   }
   view->x = rd_tensor_new (x->stream, RD_TYPE_F32, 4, (const gint64[]) {
       x->dims[0], x->dims[1], view->window.height, view->window.width});
@@ -165,6 +174,45 @@ collect_sides (GArray * views)
   return sides;
 }
 
+/* How many from @first on are shown the same latent at the same level. */
+static guint
+count_alike (GPtrArray * members, guint first)
+{
+  const Side *side = members->pdata[first];
+  guint n = 1;
+
+  while (first + n < members->len) {
+    const Side *next = members->pdata[first + n];
+
+    if (next->view->x != side->view->x
+        || next->view->question->sigma != side->view->question->sigma)
+      break;
+    n++;
+  }
+  return n;
+}
+
+/* @input = latents times c_in; one that several sides in a row are shown is
+ * read once. */
+static void
+scale_latents (RdTensor * input, const RdSampling * sampling,
+    GPtrArray * members)
+{
+  gint64 row = 0;
+  guint n;
+
+  for (guint i = 0; i < members->len; i += n) {
+    const View *view = ((const Side *) members->pdata[i])->view;
+    const double c_in = rd_sampling_c_in (sampling, view->question->sigma);
+    g_autoptr (RdTensor) rows = NULL;
+
+    n = count_alike (members, i);
+    rows = rd_tensor_rows (input, row, n * view->x->dims[0]);
+    rd_combine (rows, 1, &(RdTerm) { view->x, c_in, NULL});
+    row += rows->dims[0];
+  }
+}
+
 /* Evaluates @members, which fit together, as one batch. */
 static gboolean
 evaluate_batch (GPtrArray * members, RdGuidanceStats * stats,
@@ -188,21 +236,19 @@ evaluate_batch (GPtrArray * members, RdGuidanceStats * stats,
   input = rd_tensor_new (stream, denoiser->type, 4, dims);
   output = rd_tensor_new (stream, denoiser->type, 4, dims);
 
+  scale_latents (input, sampling, members);
   for (guint i = 0; i < members->len; i++) {
     Side *side = members->pdata[i];
-    const RdTensor *x = side->view->x;
-    const double sigma = side->view->question->sigma;
-    const guint timestep = rd_sampling_timestep (sampling, sigma);
-    g_autoptr (RdTensor) rows = rd_tensor_rows (input, row, x->dims[0]);
+    const gint64 n = side->view->x->dims[0];
+    const guint timestep = rd_sampling_timestep (sampling,
+        side->view->question->sigma);
 
-    rd_combine (rows, 1, &(RdTerm) {
-        x, rd_sampling_c_in (sampling, sigma), NULL});
-    side->output = rd_tensor_rows (output, row, x->dims[0]);
-    for (gint64 k = 0; k < x->dims[0]; k++) {
+    side->output = rd_tensor_rows (output, row, n);
+    for (gint64 k = 0; k < n; k++) {
       g_array_append_val (timesteps, timestep);
       g_ptr_array_add (conditionings, side->conditioning);
     }
-    row += x->dims[0];
+    row += n;
   }
   if (!rd_stream_check (stream, error))
     return FALSE;
@@ -320,7 +366,8 @@ rd_guidance_answer (guint n, const RdQuestion * questions,
   g_array_set_clear_func (views, view_clear);
   g_array_set_size (views, n);
   for (guint i = 0; i < n; i++)
-    view_init (&g_array_index (views, View, i), &questions[i]);
+    view_init (&g_array_index (views, View, i), &questions[i],
+        (const View *) views->data, i);
   sides = collect_sides (views);
   if (!evaluate_sides (sides, stats, cancellable, error))
     return FALSE;

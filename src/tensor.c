@@ -304,12 +304,13 @@ is_map_of (const RdTensor * map, const RdTensor * tensor)
       && map->dims[3] == tensor->dims[3];
 }
 
+/* as many as @tensor has, too */
 static gboolean
-is_row_of (const RdTensor * row, const RdTensor * tensor)
+are_rows_of (const RdTensor * rows, const RdTensor * tensor)
 {
-  return row->rank == tensor->rank && row->dims[0] == 1
-      && memcmp (row->dims + 1, tensor->dims + 1,
-      sizeof row->dims - sizeof row->dims[0]) == 0;
+  return rows->rank == tensor->rank && tensor->dims[0] % rows->dims[0] == 0
+      && memcmp (rows->dims + 1, tensor->dims + 1,
+      sizeof rows->dims - sizeof rows->dims[0]) == 0;
 }
 
 /**
@@ -331,8 +332,7 @@ rd_combine (RdTensor * out, guint n_terms, const RdTerm * terms)
   g_return_if_fail (n_terms > 0 && is_float (out));
   for (guint k = 0; k < n_terms; k++) {
     g_return_if_fail (is_float (terms[k].tensor));
-    g_return_if_fail (rd_tensor_same_shape (terms[k].tensor, out)
-        || is_row_of (terms[k].tensor, out));
+    g_return_if_fail (are_rows_of (terms[k].tensor, out));
     g_return_if_fail (!terms[k].weight || is_map_of (terms[k].weight, out));
   }
 
@@ -342,8 +342,8 @@ rd_combine (RdTensor * out, guint n_terms, const RdTerm * terms)
 
 /**
  * rd_copy:
- * @out: receives the values, float32
- * @in: float32, of @out's shape or one row of it
+ * @out: receives the values, float32 or float16
+ * @in: float32 or float16, of @out's shape or some rows of it, which repeat
  */
 void
 rd_copy (RdTensor * out, const RdTensor * in)

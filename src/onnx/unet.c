@@ -76,17 +76,20 @@ prepare_sample (const RdUnet * unet, RdTensor * input, gint64 rows)
   const gint64 dims[] = { rows, input->dims[1], input->dims[2],
     input->dims[3]
   };
+  g_autoptr (RdTensor) given = NULL;
   RdTensor *sample;
 
   if (n == rows && type == input->type)
     return rd_tensor_ref (input);
 
   sample = rd_tensor_new (input->stream, type, 4, dims);
-  for (gint64 i = 0; i < rows; i++) {
-    g_autoptr (RdTensor) to = rd_tensor_rows (sample, i, 1);
-    g_autoptr (RdTensor) from = rd_tensor_rows (input, i < n ? i : 0, 1);
+  given = rd_tensor_rows (sample, 0, n);
+  rd_copy (given, input);
+  if (n < rows) {
+    g_autoptr (RdTensor) others = rd_tensor_rows (sample, n, rows - n);
+    g_autoptr (RdTensor) first = rd_tensor_rows (input, 0, 1);
 
-    rd_convert (to, from);
+    rd_copy (others, first);
   }
   return sample;
 }
@@ -115,6 +118,13 @@ common_length (const RdUnet * unet, RdConditioning * const *conditionings,
   return length;
 }
 
+/* Rows that the graph wants beyond those there are repeat the first. */
+static RdTensor *
+tokens_of_row (RdConditioning * const *conditionings, gint64 n, gint64 row)
+{
+  return conditionings[row < n ? row : 0]->tokens;
+}
+
 /* The conditionings of @n rows as one tensor (rows, L, D). Shorter ones are
  * repeated up to the common length L: attention over tokens that are repeated
  * equals attention over them once. */
@@ -134,18 +144,18 @@ prepare_states (const RdUnet * unet, RdConditioning * const *conditionings,
     return rd_tensor_ref (first);
 
   states = rd_tensor_new (first->stream, type, 3, dims);
-  for (gint64 i = 0; i < rows; i++) {
-    const RdTensor *tokens = conditionings[i < n ? i : 0]->tokens;
+  for (gint64 i = 0, same = 1; i < rows; i += same, same = 1) {
+    const RdTensor *tokens = tokens_of_row (conditionings, n, i);
     const gint64 repeats = length / tokens->dims[1];
-    const gint64 parts[] = { repeats, tokens->dims[1], tokens->dims[2] };
-    g_autoptr (RdTensor) row = rd_tensor_rows (states, i, 1);
-    g_autoptr (RdTensor) repeated = rd_tensor_reshape (row, 3, parts);
+    g_autoptr (RdTensor) those = NULL, parts = NULL;
 
-    for (gint64 k = 0; k < repeats; k++) {
-      g_autoptr (RdTensor) part = rd_tensor_rows (repeated, k, 1);
-
-      rd_convert (part, tokens);
-    }
+    while (i + same < rows
+        && tokens_of_row (conditionings, n, i + same) == tokens)
+      same++;
+    those = rd_tensor_rows (states, i, same);
+    parts = rd_tensor_reshape (those, 3, (const gint64[]) {
+        same * repeats, tokens->dims[1], tokens->dims[2]});
+    rd_copy (parts, tokens);
   }
   return states;
 }

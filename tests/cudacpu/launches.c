@@ -11,22 +11,22 @@
 #define REGIONS 3
 
 /* Of a step with three regions beside the base, cfg 7 and one negative prompt:
- * a scaling for every row of the network, a combination for every answer and
- * for every solver's update, a blend. In `sequential` also what shows an owner
- * the others' work. */
+ * a scaling for every latent that the network is shown in rows side by side, a
+ * combination for every answer and for every solver's update, a blend. In
+ * `sequential` also what shows an owner the others' work. */
 static const struct
 {
   RdMode mode;
   const char *sampler;
   guint launches;
 } cases[] = {
-  {RD_MODE_PARALLEL, "euler", 5 + 4 + 4 + 1},
-  {RD_MODE_FUSED, "euler", 5 + 4 + 1 + 1},
-  {RD_MODE_SEQUENTIAL, "euler", 4 * (2 + 1 + 1) + 3 * (2 + 2) + 1},
-  {RD_MODE_PARALLEL, "dpmpp_2m", 5 + 4 + 4 + 1},
-  {RD_MODE_FUSED, "dpmpp_2m", 5 + 4 + 1 + 1},
-  {RD_MODE_PARALLEL, "heun", 5 + 8 + 4 + 4 + 4 + 4 + 1},
-  {RD_MODE_FUSED, "heun", 5 + 5 + 4 + 4 + 2 + 2},
+  {RD_MODE_PARALLEL, "euler", 1 + 4 + 4 + 1},
+  {RD_MODE_FUSED, "euler", 1 + 4 + 1 + 1},
+  {RD_MODE_SEQUENTIAL, "euler", 4 * (1 + 1 + 1) + 3 * (2 + 2) + 1},
+  {RD_MODE_PARALLEL, "dpmpp_2m", 1 + 4 + 4 + 1},
+  {RD_MODE_FUSED, "dpmpp_2m", 1 + 4 + 1 + 1},
+  {RD_MODE_PARALLEL, "heun", 1 + 8 + 4 + 4 + 4 + 4 + 1},
+  {RD_MODE_FUSED, "heun", 1 + 1 + 4 + 4 + 2 + 2},
 };
 
 static guint

@@ -99,6 +99,43 @@ GST_START_TEST (test_combine)
 
 GST_END_TEST;
 
+/* Rows repeat: one, some of them, alone and beside those that do not. */
+GST_START_TEST (test_combine_repeats_rows)
+{
+  const gint64 dims[] = { 6, C, H, W };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (13);
+  g_autofree float *a = random_values (rand, 3 * TOTAL, -3, 3);
+  g_autofree float *w = random_values (rand, PLANE, 0, 1);
+  g_autoptr (RdTensor) whole = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
+      dims, a);
+  g_autoptr (RdTensor) one = latent (1, a), two = latent (2, a);
+  g_autoptr (RdTensor) three = latent (3, a), tw = map (H, W, w);
+  g_autoptr (RdTensor) repeated = rd_tensor_new_like (whole);
+  g_autoptr (RdTensor) mixed = rd_tensor_new_like (whole);
+  g_autofree float *got = NULL, *got_mixed = NULL;
+
+  rd_combine (repeated, 2, (RdTerm[]) {
+      {two, 0.5, NULL}, {two, -3.0, tw}
+  });
+  rd_combine (mixed, 4, (RdTerm[]) {
+      {one, 0.5, NULL}, {whole, 2.0, tw}, {three, -1.5, NULL}, {two, 0.1, tw}
+  });
+  got = download (repeated);
+  got_mixed = download (mixed);
+  for (guint i = 0; i < 3 * TOTAL; i++) {
+    const float in_one = a[i % (TOTAL / 2)], in_two = a[i % TOTAL];
+    const float in_three = a[i % (3 * TOTAL / 2)], weight = w[i % PLANE];
+
+    fail_unless (got[i] == fmaf (-3.0f * weight, in_two, 0.5f * in_two), "%u",
+        i);
+    fail_unless (got_mixed[i] == fmaf (0.1f * weight, in_two, fmaf (-1.5f,
+                in_three, fmaf (2.0f * weight, a[i], 0.5f * in_one))), "%u",
+        i);
+  }
+}
+
+GST_END_TEST;
+
 static RdTensor *
 to_half (const RdTensor * tensor)
 {
@@ -717,6 +754,7 @@ device_suite (void)
   suite_add_tcase (suite, chain);
   tcase_add_checked_fixture (chain, setup, teardown);
   tcase_add_test (chain, test_combine);
+  tcase_add_test (chain, test_combine_repeats_rows);
   tcase_add_test (chain, test_combine_halves);
   tcase_add_test (chain, test_combine_is_fused);
   tcase_add_test (chain, test_combine_many);

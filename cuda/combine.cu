@@ -1,60 +1,74 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "launch.h"
+#include "pack.h"
 
-static __device__ __forceinline__ float
-load (const void *data, uint32_t half, uint32_t i)
-{
-  return half ? rd_op_float_from_half (((const uint16_t *) data)[i])
-      : ((const float *) data)[i];
-}
-
-/* One element: all terms are read before it is written, so that the output may
- * be one of them. */
+/* N cells of a span: all terms are read before the sum is written, so that it
+ * may be one of them. Weights are read by the cell and terms by the span, so
+ * that nothing is divided but where rows repeat beside some that do not. */
+template <int N>
 static __device__ __forceinline__ void
-combine (uint32_t i, const RdCudaSum * out, const RdCudaTerm * terms)
+combine (const RdCudaSum *out, const RdCudaTerm *terms, size_t span,
+    size_t cell)
 {
-  const uint32_t cell = i % out->plane;
-  float sum = 0.0f;
+  RdPack<N> sum = { }, value, weight;
 
   for (uint32_t k = 0; k < out->n_terms; k++) {
-    const float factor = terms[k].weight
-        ? terms[k].scale * terms[k].weight[cell] : terms[k].scale;
-    const float value = load (terms[k].values, terms[k].half,
-        terms[k].period == out->n ? i : i % terms[k].period);
+    const RdCudaTerm *term = &terms[k];
+    const size_t from = term->n_spans == out->n_spans ? span
+        : span % term->n_spans;
 
-    sum = k == 0 ? rd_op_first_term (factor, value)
-        : rd_op_next_term (sum, factor, value);
+    rd_pack_load (&value, term->values, term->half, from * out->length + cell);
+    if (term->weight)
+      rd_pack_load (&weight, term->weight, 0, cell);
+    for (int i = 0; i < N; i++) {
+      const float factor = term->weight ? term->scale * weight.value[i]
+          : term->scale;
+
+      sum.value[i] = k == 0 ? rd_op_first_term (factor, value.value[i])
+          : rd_op_next_term (sum.value[i], factor, value.value[i]);
+    }
   }
-  if (out->half)
-    ((uint16_t *) out->values)[i] = rd_op_half_from_float (sum);
-  else
-    ((float *) out->values)[i] = sum;
+  for (size_t r = 0; r < out->repeats; r++)
+    rd_pack_store (&sum, out->values, out->half,
+        (r * out->n_spans + span) * out->length + cell);
 }
 
+template <int N>
 __global__ void __launch_bounds__ (RD_THREADS)
 combine_kernel (RdCudaSum out, RdCudaTerms terms)
 {
-  RD_FOR_EACH (i, out.n)
-    combine ((uint32_t) i, &out, terms.term);
+  RD_FOR_EACH_2D (span, i, out.n_spans, out.length / N)
+    combine<N> (&out, terms.term, span, N * i);
 }
 
+template <int N>
 __global__ void __launch_bounds__ (RD_THREADS)
-combine_many_kernel (RdCudaSum out, const RdCudaTerm * terms)
+combine_many_kernel (RdCudaSum out, const RdCudaTerm *terms)
 {
-  RD_FOR_EACH (i, out.n)
-    combine ((uint32_t) i, &out, terms);
+  RD_FOR_EACH_2D (span, i, out.n_spans, out.length / N)
+    combine<N> (&out, terms, span, N * i);
 }
 
 void
 rd_cuda_combine (cudaStream_t stream, const RdCudaSum * out,
     const RdCudaTerms * terms)
 {
-  RD_LAUNCH (combine_kernel, out->n, stream, *out, *terms);
+  if (out->by_four)
+    RD_LAUNCH_2D (combine_kernel<4>, out->n_spans, out->length / 4, stream,
+        *out, *terms);
+  else
+    RD_LAUNCH_2D (combine_kernel<1>, out->n_spans, out->length, stream, *out,
+        *terms);
 }
 
 void
 rd_cuda_combine_many (cudaStream_t stream, const RdCudaSum * out,
     const RdCudaTerm * terms)
 {
-  RD_LAUNCH (combine_many_kernel, out->n, stream, *out, terms);
+  if (out->by_four)
+    RD_LAUNCH_2D (combine_many_kernel<4>, out->n_spans, out->length / 4,
+        stream, *out, terms);
+  else
+    RD_LAUNCH_2D (combine_many_kernel<1>, out->n_spans, out->length, stream,
+        *out, terms);
 }

@@ -8,9 +8,6 @@
 #include "kernels.h"
 #include "tensor.h"
 
-/* elements are counted in 32 bits in combine.cu */
-#define MAX_ELEMENTS G_MAXINT32
-
 /* RdStream.native */
 typedef struct
 {
@@ -214,15 +211,55 @@ cuda_synchronize (RdStream * stream)
         "waiting for the device");
 }
 
+/* Whether four elements of it can be moved at once. */
+static gboolean
+is_aligned (const RdTensor * tensor)
+{
+  return GPOINTER_TO_SIZE (tensor->data) % (4 * rd_type_size (tensor->type))
+      == 0;
+}
+
+/* How a sum is walked through: at once where all terms lie as it does, else by
+ * rows, or by planes where there are weights. */
+static RdCudaSum
+cuda_sum (const RdTensor * out, guint n_terms, const RdTerm * terms)
+{
+  gsize n = terms[0].tensor->n_elements, length;
+  gboolean weighted = FALSE, aligned = is_aligned (out);
+
+  for (guint k = 0; k < n_terms; k++) {
+    if (terms[k].tensor->n_elements != n)
+      n = out->n_elements;
+    weighted |= terms[k].weight != NULL;
+    aligned &= is_aligned (terms[k].tensor)
+        && (!terms[k].weight || is_aligned (terms[k].weight));
+  }
+  length = n;
+  for (guint k = 0; k < n_terms; k++)
+    if (terms[k].tensor->n_elements != n)
+      length = out->n_elements / out->dims[0];
+  if (weighted)
+    length = out->dims[2] * out->dims[3];
+  return (RdCudaSum) {
+    .values = out->data,
+    .length = length,
+    .n_spans = n / length,
+    .repeats = out->n_elements / n,
+    .n_terms = n_terms,
+    .half = out->type == RD_TYPE_F16,
+    .by_four = aligned && length % 4 == 0,
+  };
+}
+
 static RdCudaTerm
-cuda_term (const RdTerm * term)
+cuda_term (const RdTerm * term, gsize length)
 {
   return (RdCudaTerm) {
     .values = term->tensor->data,
     .weight = term->weight ? term->weight->data : NULL,
     .scale = (float) term->scale,
-    .period = (uint32_t) term->tensor->n_elements,
     .half = term->tensor->type == RD_TYPE_F16,
+    .n_spans = term->tensor->n_elements / length,
   };
 }
 
@@ -230,27 +267,14 @@ static void
 cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
     const RdTerm * terms)
 {
-  const RdCudaSum sum = {
-    .values = out->data,
-    .half = out->type == RD_TYPE_F16,
-    .n = (uint32_t) out->n_elements,
-    .plane = (uint32_t) (out->rank == 4 ? out->dims[2] * out->dims[3]
-        : (gint64) out->n_elements / out->dims[0]),
-    .n_terms = n_terms,
-  };
+  const RdCudaSum sum = cuda_sum (out, n_terms, terms);
   cudaStream_t native = enter (stream);
 
-  if (out->n_elements > MAX_ELEMENTS) {
-    rd_stream_fail (stream, RD_ERROR_SHAPE, "device %s: a tensor of %"
-        G_GSIZE_FORMAT " elements is too large; use fewer latents at a time",
-        stream->device->name, out->n_elements);
-    return;
-  }
   if (n_terms <= RD_CUDA_INLINE_TERMS) {
     RdCudaTerms few = { 0 };
 
     for (guint k = 0; k < n_terms; k++)
-      few.term[k] = cuda_term (&terms[k]);
+      few.term[k] = cuda_term (&terms[k], sum.length);
     if (!stream->error)
       rd_cuda_combine (native, &sum, &few);
   } else {
@@ -259,7 +283,7 @@ cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
     gpointer data = rd_stream_take_block (stream, size);
 
     for (guint k = 0; k < n_terms; k++)
-      many[k] = cuda_term (&terms[k]);
+      many[k] = cuda_term (&terms[k], sum.length);
     if (!stream->error)
       cuda_upload (stream, data, many, size);
     if (!stream->error)
@@ -293,23 +317,6 @@ cuda_window_add (RdStream * stream, RdTensor * out, const RdTensor * in,
         out->dims[0] * out->dims[1], out->dims[2], out->dims[3], in->dims[2],
         in->dims[3], top, left, rows->data, columns->data);
   launched (stream, "window_add");
-}
-
-static void
-cuda_convert (RdStream * stream, RdTensor * out, const RdTensor * in)
-{
-  cudaStream_t native = enter (stream);
-
-  if (stream->error)
-    return;
-  if (out->type == in->type)
-    check (stream, cudaMemcpyAsync (out->data, in->data, out->size,
-            cudaMemcpyDeviceToDevice, native), "copy");
-  else if (out->type == RD_TYPE_F16)
-    rd_cuda_half_from_float (native, out->data, in->data, out->n_elements);
-  else
-    rd_cuda_float_from_half (native, out->data, in->data, out->n_elements);
-  launched (stream, "convert");
 }
 
 static void
@@ -432,7 +439,6 @@ rd_device_cuda_class (void)
     .combine = cuda_combine,
     .window = cuda_window,
     .window_add = cuda_window_add,
-    .convert = cuda_convert,
     .resize = cuda_resize,
     .dilate = cuda_dilate,
     .convolve = cuda_convolve,

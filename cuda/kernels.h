@@ -17,10 +17,10 @@ extern "C" {
 /**
  * RdCudaTerm:
  * @values: its elements
- * @weight: a map of one plane, or %NULL
+ * @weight: a map of one span, or %NULL
  * @scale: its factor
- * @period: number of its elements; they repeat
- * @half: whether they are float16
+ * @half: whether its elements are float16
+ * @n_spans: how many there are before they repeat
  *
  * RdTerm as a kernel reads it.
  */
@@ -29,25 +29,30 @@ typedef struct
   const void *values;
   const float *weight;
   float scale;
-  uint32_t period;
   uint32_t half;
+  size_t n_spans;
 } RdCudaTerm;
 
 /**
  * RdCudaSum:
  * @values: receives the sum
- * @half: whether in float16
- * @n: number of its elements
- * @plane: number of those of a weight
+ * @length: elements of a span, a stretch that has the same neighbours in all
+ *   that is read
+ * @n_spans: how many differ
+ * @repeats: and how often all of them are written
  * @n_terms: how many are added
+ * @half: whether the sum is float16
+ * @by_four: whether all is aligned so that four elements can be moved at once
  */
 typedef struct
 {
   void *values;
-  uint32_t half;
-  uint32_t n;
-  uint32_t plane;
+  size_t length;
+  size_t n_spans;
+  size_t repeats;
   uint32_t n_terms;
+  uint32_t half;
+  uint32_t by_four;
 } RdCudaSum;
 
 /* so many terms travel with the launch itself */
@@ -68,10 +73,6 @@ void rd_cuda_window (cudaStream_t stream, float *out, const float *in,
 void rd_cuda_window_add (cudaStream_t stream, float *out, const float *in,
     int64_t planes, int64_t out_h, int64_t out_w, int64_t in_h, int64_t in_w,
     int64_t top, int64_t left, const float *rows, const float *columns);
-void rd_cuda_half_from_float (cudaStream_t stream, uint16_t * out,
-    const float *in, size_t n);
-void rd_cuda_float_from_half (cudaStream_t stream, float *out,
-    const uint16_t * in, size_t n);
 void rd_cuda_resize (cudaStream_t stream, float *out, const float *in,
     int64_t out_h, int64_t out_w, int64_t in_h, int64_t in_w, int area);
 void rd_cuda_dilate (cudaStream_t stream, float *out, const float *in,

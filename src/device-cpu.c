@@ -189,22 +189,6 @@ cpu_window_add (RdStream * stream, RdTensor * out, const RdTensor * in,
 }
 
 static void
-cpu_convert (RdStream * stream, RdTensor * out, const RdTensor * in)
-{
-  if (out->type == in->type) {
-    memcpy (out->data, in->data, out->size);
-  } else if (out->type == RD_TYPE_F16) {
-    for (gsize i = 0; i < out->n_elements; i++)
-      ((guint16 *) out->data)[i] =
-          rd_op_half_from_float (((const float *) in->data)[i]);
-  } else {
-    for (gsize i = 0; i < out->n_elements; i++)
-      ((float *) out->data)[i] =
-          rd_op_float_from_half (((const guint16 *) in->data)[i]);
-  }
-}
-
-static void
 cpu_resize (RdStream * stream, RdTensor * out, const RdTensor * in,
     RdFilter filter)
 {
@@ -363,7 +347,6 @@ rd_device_cpu_class (void)
     .combine = cpu_combine,
     .window = cpu_window,
     .window_add = cpu_window_add,
-    .convert = cpu_convert,
     .resize = cpu_resize,
     .dilate = cpu_dilate,
     .convolve = cpu_convolve,

@@ -137,8 +137,6 @@ typedef struct
    * inside of out */
   void (*window_add) (RdStream * stream, RdTensor * out, const RdTensor * in,
       gint64 top, gint64 left, const RdTensor * rows, const RdTensor * columns);
-  /* between element types, shapes equal */
-  void (*convert) (RdStream * stream, RdTensor * out, const RdTensor * in);
 
   /* maps (1,1,H,W), float32 */
   void (*resize) (RdStream * stream, RdTensor * out, const RdTensor * in,

@@ -66,9 +66,7 @@ rd_latent_file_read (const RdLatentFile * latent, RdStream * stream,
   g_autoptr (RdTensor) tensor =
       rd_tensor_new (stream, RD_TYPE_F32, 4, latent->dims);
 
-  rd_convert (tensor, stored);
-  if (latent->scale != 1.0)
-    rd_combine (tensor, 1, &(RdTerm) { tensor, latent->scale, NULL });
+  rd_combine (tensor, 1, &(RdTerm) { stored, latent->scale, NULL });
   if (!rd_stream_check (stream, error))
     return NULL;
   return g_steal_pointer (&tensor);

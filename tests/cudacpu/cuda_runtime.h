@@ -5,6 +5,8 @@
  * arguments and queues a loop over all blocks and threads. Nothing that the
  * kernels do not use is here: no shared memory, no barriers. */
 
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <tuple>
 #include <utility>
@@ -20,12 +22,36 @@
 /* few, so that the loop over what is left has something to do */
 #define RD_MAX_BLOCKS 3
 
-struct Index
+struct dim3
 {
-  unsigned x;
+  unsigned x, y;
+
+  dim3 (unsigned x = 1, unsigned y = 1): x (x), y (y) { }
 };
 
-extern thread_local Index blockIdx, blockDim, threadIdx, gridDim;
+extern thread_local dim3 blockIdx, blockDim, threadIdx, gridDim;
+
+struct uint2
+{
+  unsigned x, y;
+};
+
+struct float4
+{
+  float x, y, z, w;
+};
+
+inline uint2
+make_uint2 (unsigned x, unsigned y)
+{
+  return { x, y };
+}
+
+inline float4
+make_float4 (float x, float y, float z, float w)
+{
+  return { x, y, z, w };
+}
 
 namespace cudacpu
 {
@@ -38,12 +64,38 @@ bool is_device (cudaStream_t stream, const void *data, size_t size);
 void enqueue (cudaStream_t stream, std::function<void ()> item);
 void run_now (cudaStream_t stream, const std::function<void ()> &item);
 
-void enqueue_kernel (const char *name, unsigned blocks, unsigned threads,
+void enqueue_kernel (const char *name, dim3 blocks, unsigned threads,
     cudaStream_t stream, std::function<void ()> thread);
+
+[[noreturn]] void misuse (const char *what);
+
+/* Data that is moved in one access, of T's size: a GPU takes no other address
+ * than a multiple of it. What the memory holds is of another type, so that it is
+ * copied. */
+template <typename T>
+T
+load (const void *data)
+{
+  T value;
+
+  if ((uintptr_t) data % sizeof (T) != 0)
+    misuse ("a vector access that is not aligned");
+  std::memcpy (&value, data, sizeof (T));
+  return value;
+}
+
+template <typename T>
+void
+store (void *data, T value)
+{
+  if ((uintptr_t) data % sizeof (T) != 0)
+    misuse ("a vector access that is not aligned");
+  std::memcpy (data, &value, sizeof (T));
+}
 
 template <typename... P, typename... A>
 void
-launch (const char *name, unsigned blocks, unsigned threads,
+launch (const char *name, dim3 blocks, unsigned threads,
     cudaStream_t stream, void (*kernel) (P...), A... args)
 {
   std::tuple<P...> bound (args...);

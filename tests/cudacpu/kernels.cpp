@@ -3,7 +3,6 @@
 /* The product's kernels, for the host compiler. */
 
 #include "../../cuda/combine.cu"
-#include "../../cuda/convert.cu"
 #include "../../cuda/convolve.cu"
 #include "../../cuda/dilate.cu"
 #include "../../cuda/map.cu"

@@ -34,7 +34,7 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
-thread_local Index blockIdx, blockDim, threadIdx, gridDim;
+thread_local dim3 blockIdx, blockDim, threadIdx, gridDim;
 
 struct CUstream_st
 {
@@ -53,6 +53,7 @@ struct CUevent_st
 using cudacpu::begin_call;
 using cudacpu::enqueue;
 using cudacpu::is_device;
+using cudacpu::misuse;
 
 namespace
 {
@@ -82,13 +83,6 @@ remember (cudaError_t error)
   if (error != cudaSuccess)
     last_error = error;
   return error;
-}
-
-[[noreturn]] void
-misuse (const char *what)
-{
-  std::fprintf (stderr, "cudacpu: %s\n", what);
-  std::abort ();
 }
 
 void
@@ -157,13 +151,13 @@ any_order (unsigned n)
 
 /* All threads of a launch, in any order. */
 void
-run_kernel (unsigned blocks, unsigned threads,
+run_kernel (dim3 blocks, unsigned threads,
     const std::function<void ()> &thread)
 {
-  gridDim.x = blocks;
+  gridDim = blocks;
   blockDim.x = threads;
-  for (unsigned block : any_order (blocks)) {
-    blockIdx.x = block;
+  for (unsigned block : any_order (blocks.x * blocks.y)) {
+    blockIdx = dim3 (block % blocks.x, block / blocks.x);
     for (unsigned index : any_order (threads)) {
       threadIdx.x = index;
       thread ();
@@ -175,19 +169,21 @@ run_kernel (unsigned blocks, unsigned threads,
 /* The same, each as a fiber that knows what came before the launch and nothing
  * of the others. */
 void
-run_kernel_in_fibers (unsigned blocks, unsigned threads,
+run_kernel_in_fibers (dim3 blocks, unsigned threads,
     const std::function<void ()> &thread)
 {
   static char end;
   void *self = __tsan_get_current_fiber ();
   std::vector<void *> fibers;
 
-  for (unsigned i = 0; i < blocks * threads; i++)
+  for (unsigned i = 0; i < blocks.x * blocks.y * threads; i++)
     fibers.push_back (__tsan_create_fiber (0));
-  gridDim.x = blocks;
+  gridDim = blocks;
   blockDim.x = threads;
-  for (unsigned i : any_order (blocks * threads)) {
-    blockIdx.x = i / threads;
+  for (unsigned i : any_order (fibers.size ())) {
+    const unsigned block = i / threads;
+
+    blockIdx = dim3 (block % blocks.x, block / blocks.x);
     threadIdx.x = i % threads;
     __tsan_switch_to_fiber (fibers[i], __tsan_switch_to_fiber_no_sync);
     thread ();
@@ -200,6 +196,13 @@ run_kernel_in_fibers (unsigned blocks, unsigned threads,
 }
 #endif
 
+}
+
+void
+cudacpu::misuse (const char *what)
+{
+  std::fprintf (stderr, "cudacpu: %s\n", what);
+  std::abort ();
 }
 
 /* Every call begins here: counts, and fails when it is its turn. */
@@ -258,7 +261,7 @@ cudacpu::run_now (cudaStream_t stream, const std::function<void ()> &item)
 }
 
 void
-cudacpu::enqueue_kernel (const char *name, unsigned blocks, unsigned threads,
+cudacpu::enqueue_kernel (const char *name, dim3 blocks, unsigned threads,
     cudaStream_t stream, std::function<void ()> thread)
 {
   const cudaError_t error = begin_call (stream);

@@ -136,6 +136,55 @@ GST_START_TEST (test_combine_repeats_rows)
 
 GST_END_TEST;
 
+/* The rows of a view may begin anywhere. */
+GST_START_TEST (test_combine_views)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (14);
+  g_autofree float *a = random_values (rand, 5 * 16, -3, 3);
+  g_autofree float *w = random_values (rand, 16, 0, 1);
+
+  for (gint64 width = 1; width <= 16; width++) {
+    const gint64 dims[] = { 5, 1, 1, width };
+    g_autoptr (RdTensor) single = rd_tensor_new_from_host (stream, RD_TYPE_F32,
+        4, dims, a);
+    g_autoptr (RdTensor) weight = map (1, width, w);
+
+    for (gint64 first = 0; first < 5; first++) {
+      for (guint kind = 0; kind < 4; kind++) {
+        const gint64 n = 5 - first;
+        g_autoptr (RdTensor) out = rd_tensor_new (stream,
+            kind & 1 ? RD_TYPE_F16 : RD_TYPE_F32, 4, dims);
+        g_autoptr (RdTensor) in = rd_tensor_new_like (out);
+        g_autoptr (RdTensor) to = rd_tensor_rows (out, first, n);
+        g_autoptr (RdTensor) from = rd_tensor_rows (in, first, n);
+        g_autoptr (RdTensor) back = rd_tensor_new_like (single);
+        g_autofree float *got = NULL;
+
+        rd_combine (in, 1, &(RdTerm) { single, 1.0, NULL});
+        rd_combine (out, 1, &(RdTerm) { single, 0.0, NULL});
+        rd_combine (to, 1, &(RdTerm) { from, 2.0, kind & 2 ? weight : NULL});
+        rd_convert (back, out);
+        got = download (back);
+        for (gint64 i = 0; i < 5 * width; i++) {
+          const float factor = i < first * width ? 0.0f
+              : kind & 2 ? 2.0f * w[i % width] : 2.0f;
+          const float value = kind & 1
+              ? rd_op_float_from_half (rd_op_half_from_float (a[i])) : a[i];
+          const float want = kind & 1
+              ? rd_op_float_from_half (rd_op_half_from_float (factor * value))
+              : factor * value;
+
+          fail_unless (got[i] == want, "kind %u, rows of %d from %d on: %d is "
+              "%a, not %a", kind, (int) width, (int) first, (int) i, got[i],
+              want);
+        }
+      }
+    }
+  }
+}
+
+GST_END_TEST;
+
 static RdTensor *
 to_half (const RdTensor * tensor)
 {
@@ -755,6 +804,7 @@ device_suite (void)
   tcase_add_checked_fixture (chain, setup, teardown);
   tcase_add_test (chain, test_combine);
   tcase_add_test (chain, test_combine_repeats_rows);
+  tcase_add_test (chain, test_combine_views);
   tcase_add_test (chain, test_combine_halves);
   tcase_add_test (chain, test_combine_is_fused);
   tcase_add_test (chain, test_combine_many);

@@ -30,6 +30,32 @@ rd_solver_split_ancestral (double sigma, double sigma_next, double *down,
 }
 
 /**
+ * rd_solver_combine_noisy:
+ * @solver: a solver in a step
+ * @n: less than %RD_SOLVER_MAX_TERMS
+ * @terms: what is added
+ * @noise: (transfer full): what rd_solver_draw() gave
+ * @scale: deviation
+ *
+ * y = the sum of @terms + scale * noise, in one pass.
+ */
+void
+rd_solver_combine_noisy (RdSolver * solver, guint n, const RdTerm * terms,
+    RdTensor * noise, double scale)
+{
+  RdTerm all[RD_SOLVER_MAX_TERMS];
+
+  g_return_if_fail (n < G_N_ELEMENTS (all));
+
+  for (guint k = 0; k < n; k++)
+    all[k] = terms[k];
+  all[n] = (RdTerm) {
+  noise, scale, NULL};
+  rd_combine (solver->y, n + 1, all);
+  rd_tensor_unref (noise);
+}
+
+/**
  * rd_solver_add_noise:
  * @solver: a solver in a step
  * @scale: deviation
@@ -39,23 +65,25 @@ rd_solver_split_ancestral (double sigma, double sigma_next, double *down,
 void
 rd_solver_add_noise (RdSolver * solver, double scale)
 {
-  g_autoptr (RdTensor) noise = rd_solver_draw (solver);
-
-  rd_combine (solver->y, 2, (RdTerm[]) {
-      {solver->y, 1.0, NULL},
-      {noise, scale, NULL},
-  });
+  rd_solver_combine_noisy (solver, 1, &(RdTerm) { solver->y, 1.0, NULL},
+      rd_solver_draw (solver), scale);
 }
 
 gboolean
 rd_solver_euler_ancestral (RdSolver * solver, guint stage)
 {
-  double down, up;
+  double down, up, keep;
 
   rd_solver_split_ancestral (solver->sigma, solver->sigma_next, &down, &up);
-  rd_solver_move (solver, down);
-  if (down > 0.0)
-    rd_solver_add_noise (solver, up);
+  if (down == 0.0) {
+    rd_solver_move (solver, 0.0);
+    return FALSE;
+  }
+  keep = down / solver->sigma;
+  rd_solver_combine_noisy (solver, 2, (RdTerm[]) {
+      {solver->x, keep, NULL},
+      {solver->denoised[0], 1.0 - keep, NULL},
+  }, rd_solver_draw (solver), up);
   return FALSE;
 }
 
@@ -86,12 +114,11 @@ rd_solver_dpm_2_ancestral (RdSolver * solver, guint stage)
     return ask_in_the_middle (solver, down);
 
   slope = (down - solver->sigma) / sqrt (solver->sigma * down);
-  rd_combine (solver->y, 3, (RdTerm[]) {
+  rd_solver_combine_noisy (solver, 3, (RdTerm[]) {
       {solver->x, 1.0, NULL},
       {solver->y, slope, NULL},
       {solver->denoised[1], -slope, NULL},
-  });
-  rd_solver_add_noise (solver, up);
+  }, rd_solver_draw (solver), up);
   return FALSE;
 }
 
@@ -106,11 +133,10 @@ rd_solver_dpmpp_2s_ancestral (RdSolver * solver, guint stage)
     return ask_in_the_middle (solver, down);
 
   keep = down / solver->sigma;
-  rd_combine (solver->y, 2, (RdTerm[]) {
+  rd_solver_combine_noisy (solver, 2, (RdTerm[]) {
       {solver->x, keep, NULL},
       {solver->denoised[1], 1.0 - keep, NULL},
-  });
-  rd_solver_add_noise (solver, up);
+  }, rd_solver_draw (solver), up);
   return FALSE;
 }
 

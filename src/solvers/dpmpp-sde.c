@@ -9,20 +9,6 @@
 
 #include <math.h>
 
-/* y = y + scale * the path's noise between two levels */
-static void
-add_noise_between (RdSolver * solver, double sigma, double sigma_next,
-    double scale)
-{
-  g_autoptr (RdTensor) noise =
-      rd_solver_draw_between (solver, sigma, sigma_next);
-
-  rd_combine (solver->y, 2, (RdTerm[]) {
-      {solver->y, 1.0, NULL},
-      {noise, scale, NULL},
-  });
-}
-
 /* Where a step does not move, or ends at 0, there is nothing to integrate. */
 static gboolean
 is_trivial (RdSolver * solver)
@@ -41,11 +27,10 @@ stage_to (RdSolver * solver, const RdTensor * denoised, double sigma)
 
   rd_solver_split_ancestral (solver->sigma, sigma, &down, &up);
   keep = down / solver->sigma;
-  rd_combine (solver->y, 2, (RdTerm[]) {
+  rd_solver_combine_noisy (solver, 2, (RdTerm[]) {
       {solver->x, keep, NULL},
       {denoised, 1.0 - keep, NULL},
-  });
-  add_noise_between (solver, solver->sigma, sigma, up);
+  }, rd_solver_draw_between (solver, solver->sigma, sigma), up);
 }
 
 /* The middle of a step as single precision has it: the path is so rough that
@@ -75,32 +60,41 @@ rd_solver_dpmpp_sde (RdSolver * solver, guint stage)
   return FALSE;
 }
 
-/* The part that all multistep methods share: y = keep x + (1 - exp (-2h)) D. */
-static void
-first_order (RdSolver * solver, double h)
+/* The terms of a multistep method's y, which are added up at the end. */
+typedef struct
 {
-  rd_combine (solver->y, 2, (RdTerm[]) {
-      {solver->x, solver->sigma_next / solver->sigma * exp (-h), NULL},
-      {solver->denoised[0], -expm1 (-2.0 * h), NULL},
-  });
+  RdTerm terms[RD_SOLVER_MAX_TERMS];
+  guint n;
+} Sum;
+
+static void
+add (Sum * sum, const RdTensor * tensor, double scale)
+{
+  sum->terms[sum->n++] = (RdTerm) {
+  tensor, scale, NULL};
+}
+
+/* The part that all of them share: keep x + (1 - exp (-2h)) D. */
+static void
+add_first_order (Sum * sum, const RdSolver * solver, double h)
+{
+  add (sum, solver->x, solver->sigma_next / solver->sigma * exp (-h));
+  add (sum, solver->denoised[0], -expm1 (-2.0 * h));
+}
+
+/* scale * (D - the one before) */
+static void
+add_difference (Sum * sum, const RdSolver * solver, double scale)
+{
+  add (sum, solver->denoised[0], scale);
+  add (sum, solver->past[0].denoised, -scale);
 }
 
 static void
-add_step_noise (RdSolver * solver, double h)
+finish (const Sum * sum, RdSolver * solver, double h)
 {
-  add_noise_between (solver, solver->sigma, solver->sigma_next,
+  rd_solver_combine_noisy (solver, sum->n, sum->terms, rd_solver_draw (solver),
       solver->sigma_next * sqrt (-expm1 (-2.0 * h)));
-}
-
-/* y = y + scale * (D - the one before) */
-static void
-add_difference (RdSolver * solver, double scale)
-{
-  rd_combine (solver->y, 3, (RdTerm[]) {
-      {solver->y, 1.0, NULL},
-      {solver->denoised[0], scale, NULL},
-      {solver->past[0].denoised, -scale, NULL},
-  });
 }
 
 static gboolean
@@ -108,18 +102,19 @@ dpmpp_2m_sde (RdSolver * solver, gboolean heun)
 {
   const double h = log (solver->sigma / solver->sigma_next);
   const RdPast *past = &solver->past[0];
+  Sum sum = { 0 };
 
   if (is_trivial (solver))
     return FALSE;
-  first_order (solver, h);
+  add_first_order (&sum, solver, h);
   if (past->denoised && past->sigma > solver->sigma) {
     const double ratio = h / log (past->sigma / solver->sigma);
     const double gain = -expm1 (-2.0 * h);
 
-    add_difference (solver, ratio
+    add_difference (&sum, solver, ratio
         * (heun ? 1.0 - gain / (2.0 * h) : 0.5 * gain));
   }
-  add_step_noise (solver, h);
+  finish (&sum, solver, h);
   return FALSE;
 }
 
@@ -142,26 +137,24 @@ rd_solver_dpmpp_3m_sde (RdSolver * solver, guint stage)
   const double phi_2 = 1.0 + expm1 (-2.0 * h) / (2.0 * h);
   const double phi_3 = phi_2 / (2.0 * h) - 0.5;
   const RdPast *past = solver->past;
+  Sum sum = { 0 };
 
   if (is_trivial (solver))
     return FALSE;
-  first_order (solver, h);
+  add_first_order (&sum, solver, h);
   if (past[0].denoised && past[0].sigma > solver->sigma) {
     const double r0 = log (past[0].sigma / solver->sigma) / h;
 
-    add_difference (solver, phi_2 / r0);
+    add_difference (&sum, solver, phi_2 / r0);
     if (past[1].denoised && past[1].sigma > past[0].sigma) {
       const double r1 = log (past[1].sigma / past[0].sigma) / h;
       const double second = (phi_2 * r0 - phi_3) / (r0 + r1);
 
-      rd_combine (solver->y, 4, (RdTerm[]) {
-          {solver->y, 1.0, NULL},
-          {solver->denoised[0], second / r0, NULL},
-          {past[0].denoised, -second * (1.0 / r0 + 1.0 / r1), NULL},
-          {past[1].denoised, second / r1, NULL},
-      });
+      add (&sum, solver->denoised[0], second / r0);
+      add (&sum, past[0].denoised, -second * (1.0 / r0 + 1.0 / r1));
+      add (&sum, past[1].denoised, second / r1);
     }
   }
-  add_step_noise (solver, h);
+  finish (&sum, solver, h);
   return FALSE;
 }

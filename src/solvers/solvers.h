@@ -53,6 +53,9 @@ gboolean rd_solver_sa_solver_draws (const RdSolver * solver);
 void rd_solver_move (RdSolver * solver, double sigma_next);
 void rd_solver_split_ancestral (double sigma, double sigma_next, double *down,
     double *up);
+#define RD_SOLVER_MAX_TERMS 8
+void rd_solver_combine_noisy (RdSolver * solver, guint n, const RdTerm * terms,
+    RdTensor * noise, double scale);
 void rd_solver_add_noise (RdSolver * solver, double scale);
 
 #define RD_SOLVER_MAX_MOMENTS 4

@@ -49,6 +49,8 @@ CUDACPU_API void cudacpu_set_fault (const CudaCpuFault * fault);
 CUDACPU_API int cudacpu_fault_happened (void);
 CUDACPU_API unsigned cudacpu_n_calls (void);
 CUDACPU_API unsigned cudacpu_n_launches (void);
+CUDACPU_API unsigned cudacpu_n_downloads (void);
+CUDACPU_API unsigned cudacpu_n_waits (void);
 CUDACPU_API size_t cudacpu_n_allocations (void);
 CUDACPU_API size_t cudacpu_n_events (void);
 

@@ -69,6 +69,8 @@ struct Process
   cudaError_t late = cudaSuccess;       /* of the next synchronisation */
   unsigned n_calls = 0;
   unsigned n_launches = 0;
+  unsigned n_downloads = 0;
+  unsigned n_waits = 0;
   size_t n_allocations = 0;
   size_t n_events = 0;
   std::mt19937 random {1};
@@ -123,6 +125,7 @@ end_wait (cudaError_t error)
   std::lock_guard<std::mutex> guard (process.lock);
   const cudaError_t late = process.late;
 
+  process.n_waits++;
   process.late = cudaSuccess;
   if (late != cudaSuccess && process.fault.sticky)
     process.sticky = late;
@@ -485,6 +488,8 @@ cudaMemcpyAsync (void *dst, const void *src, size_t size,
       std::memcpy (dst, src, size);
     });
   }
+  std::lock_guard<std::mutex> guard (process.lock);
+  process.n_downloads += kind == cudaMemcpyDeviceToHost;
   return cudaSuccess;
 }
 
@@ -499,6 +504,7 @@ cudacpu_reset (void)
   process.happened = false;
   process.sticky = process.late = cudaSuccess;
   process.n_calls = process.n_launches = 0;
+  process.n_downloads = process.n_waits = 0;
   last_error = cudaSuccess;
 }
 
@@ -534,6 +540,18 @@ unsigned
 cudacpu_n_launches (void)
 {
   return process.n_launches;
+}
+
+unsigned
+cudacpu_n_downloads (void)
+{
+  return process.n_downloads;
+}
+
+unsigned
+cudacpu_n_waits (void)
+{
+  return process.n_waits;
 }
 
 size_t

@@ -152,13 +152,17 @@ rd_solver_ddpm (RdSolver * solver, guint stage)
   const double scale = sqrt (1.0 + next * next) / sqrt (alpha);
   const double eps = (1.0 - alpha) / sqrt (1.0 - bar) / sigma;
 
-  rd_combine (solver->y, 2, (RdTerm[]) {
-      {solver->x, scale * (sqrt (bar) - eps), NULL},
-      {solver->denoised[0], scale * eps, NULL},
-  });
+  const RdTerm mean[] = {
+    {solver->x, scale * (sqrt (bar) - eps), NULL},
+    {solver->denoised[0], scale * eps, NULL},
+  };
+
   if (next > 0.0)
-    rd_solver_add_noise (solver, sqrt (1.0 + next * next)
+    rd_solver_combine_noisy (solver, 2, mean, rd_solver_draw (solver),
+        sqrt (1.0 + next * next)
         * sqrt ((1.0 - alpha) * (1.0 - bar_next) / (1.0 - bar)));
+  else
+    rd_combine (solver->y, 2, mean);
   return FALSE;
 }
 
@@ -167,8 +171,12 @@ rd_solver_ddpm (RdSolver * solver, guint stage)
 gboolean
 rd_solver_lcm (RdSolver * solver, guint stage)
 {
-  rd_copy (solver->y, solver->denoised[0]);
+  const RdTerm end = { solver->denoised[0], 1.0, NULL };
+
   if (solver->sigma_next > 0.0)
-    rd_solver_add_noise (solver, solver->sigma_next);
+    rd_solver_combine_noisy (solver, 1, &end, rd_solver_draw (solver),
+        solver->sigma_next);
+  else
+    rd_combine (solver->y, 1, &end);
   return FALSE;
 }

@@ -58,13 +58,12 @@ rd_solver_dpmpp_2s_ancestral_cfg_pp (RdSolver * solver, guint stage)
   }
 
   keep = down / solver->sigma;
-  rd_combine (solver->y, 4, (RdTerm[]) {
+  rd_solver_combine_noisy (solver, 4, (RdTerm[]) {
       {solver->x, keep, NULL},
       {solver->denoised[0], keep, NULL},
       {solver->unconditional, -keep, NULL},
       {solver->denoised[1], 1.0 - keep, NULL},
-  });
-  rd_solver_add_noise (solver, up);
+  }, rd_solver_draw (solver), up);
   return FALSE;
 }
 

@@ -69,13 +69,12 @@ rd_solver_er_sde (RdSolver * solver, guint stage)
     weights[2] += older;
     n = 4;
   }
-  rd_combine (solver->y, n, (RdTerm[]) {
+  rd_solver_combine_noisy (solver, n, (RdTerm[]) {
       {solver->x, ratio, NULL},
       {solver->denoised[0], weights[0], NULL},
       {past[0].denoised, weights[1], NULL},
       {past[1].denoised, weights[2], NULL},
-  });
-  rd_solver_add_noise (solver,
+  }, rd_solver_draw (solver),
       sqrt (fmax (next * next - sigma * sigma * ratio * ratio, 0.0)));
   return FALSE;
 }

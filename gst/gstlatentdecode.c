@@ -125,10 +125,13 @@ set_time (GstLatentDecode * self, GstBuffer * outbuf)
       gst_util_uint64_scale_int (duration, self->n_done, n);
 }
 
+/* The next picture of the input. */
 static GstFlowReturn
-make_picture (GstLatentDecode * self, GstBuffer * outbuf)
+gst_latent_decode_transform (GstBaseTransform * base, GstBuffer * inbuf,
+    GstBuffer * outbuf)
 {
-  GstLatentTransform *trans = GST_LATENT_TRANSFORM (self);
+  GstLatentDecode *self = GST_LATENT_DECODE (base);
+  GstLatentTransform *trans = GST_LATENT_TRANSFORM (base);
   g_autoptr (GCancellable) cancellable = gst_cancel_token_get (&trans->cancel);
   g_auto (GstProgress) progress = GST_PROGRESS_INIT;
   g_autoptr (GError) error = NULL;
@@ -165,7 +168,7 @@ gst_latent_decode_generate_output (GstBaseTransform * trans,
   ret = GST_BASE_TRANSFORM_GET_CLASS (trans)->prepare_output_buffer (trans,
       self->input, outbuf);
   if (ret == GST_FLOW_OK)
-    ret = make_picture (self, *outbuf);
+    ret = gst_latent_decode_transform (trans, self->input, *outbuf);
   if (ret != GST_FLOW_OK)
     gst_clear_buffer (outbuf);
   self->n_done++;
@@ -178,8 +181,6 @@ gst_latent_decode_generate_output (GstBaseTransform * trans,
 static void
 gst_latent_decode_init (GstLatentDecode * self)
 {
-  /* a transform without a transform function is taken to pass all on */
-  gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), FALSE);
 }
 
 static void
@@ -198,6 +199,8 @@ gst_latent_decode_class_init (GstLatentDecodeClass * klass)
   latent_class->latent_pad = GST_PAD_SINK;
   latent_class->part = RD_MODEL_VAE_DECODER;
   latent_class->reset = gst_latent_decode_reset;
+  /* without it the base class would allocate nothing */
+  GST_BASE_TRANSFORM_CLASS (klass)->transform = gst_latent_decode_transform;
   GST_BASE_TRANSFORM_CLASS (klass)->generate_output =
       gst_latent_decode_generate_output;
 }

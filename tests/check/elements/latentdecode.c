@@ -209,6 +209,41 @@ GST_START_TEST (test_batch)
 
 GST_END_TEST;
 
+static GstPadProbeReturn
+propose (GstPad * pad, GstPadProbeInfo * info, gpointer pool)
+{
+  if (GST_QUERY_TYPE (info->data) != GST_QUERY_ALLOCATION)
+    return GST_PAD_PROBE_OK;
+  gst_query_add_allocation_pool (info->data, pool, 64 * 32 * 3, 0, 0);
+  return GST_PAD_PROBE_HANDLED;
+}
+
+/* Pictures are where downstream wants them. */
+GST_START_TEST (test_pool_of_downstream)
+{
+  g_autoptr (GstBufferPool) pool = gst_video_buffer_pool_new ();
+  g_autoptr (GstBuffer) wanted = NULL;
+
+  for (guint pooled = 0; pooled <= 1; pooled++) {
+    GstHarness *h = new_harness (NULL);
+    g_autoptr (GstBuffer) picture = NULL;
+
+    if (pooled)
+      gst_pad_add_probe (h->sinkpad, GST_PAD_PROBE_TYPE_QUERY_DOWNSTREAM,
+          propose, pool, NULL);
+    gst_harness_set_src_caps_str (h, LATENTS ("1,4,4,8", ",framerate=1/1"));
+    picture = gst_harness_push_and_pull (h, new_latents (1, 4, 4, 8));
+    fail_unless_equals_int (picture->pool == pool, pooled);
+    if (pooled)
+      check_equal (picture, wanted, TRUE);
+    else
+      wanted = g_steal_pointer (&picture);
+    teardown (h);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_batch_of_stills)
 {
   GstHarness *h = new_harness (NULL);
@@ -473,6 +508,7 @@ latentdecode_suite (void)
   tcase_add_test (tc, test_plays_twice_alike);
   tcase_add_test (tc, test_still_picture);
   tcase_add_test (tc, test_batch);
+  tcase_add_test (tc, test_pool_of_downstream);
   tcase_add_test (tc, test_batch_of_stills);
   tcase_add_test (tc, test_float16);
   tcase_add_test (tc, test_progress);

@@ -40,9 +40,6 @@ struct _GstLatentDecode
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
 
-static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE ("RGB")));
-
 G_DEFINE_TYPE (GstLatentDecode, gst_latent_decode, GST_TYPE_LATENT_TRANSFORM)
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (latentdecode, "latentdecode",
     GST_RANK_NONE, GST_TYPE_LATENT_DECODE,
@@ -59,12 +56,20 @@ gst_latent_decode_reset (GstLatentTransform * trans)
   self->n_done = 0;
 }
 
+/* As rd_picture_from_tensor(), which is done when it returns. */
+static gboolean
+pack (const RdTensor * picture, gsize stride, guint8 * rgb, GError ** error)
+{
+  return rd_picture_pack (picture, stride, rgb, error)
+      && rd_stream_synchronize (picture->stream, error);
+}
+
 static gboolean
 write_picture (GstLatentTransform * trans, const RdTensor * picture,
     GstBuffer * buffer, GError ** error)
 {
   GstVideoFrame frame;
-  gboolean ok;
+  gboolean ok, on_device;
 
   if (picture->dims[2] != GST_VIDEO_INFO_HEIGHT (&trans->video)
       || picture->dims[3] != GST_VIDEO_INFO_WIDTH (&trans->video)) {
@@ -77,12 +82,13 @@ write_picture (GstLatentTransform * trans, const RdTensor * picture,
         GST_VIDEO_INFO_HEIGHT (&trans->video));
     return FALSE;
   }
-  if (!gst_video_frame_map (&frame, &trans->video, buffer, GST_MAP_WRITE)) {
+  if (!gst_cuda_video_map (&trans->cuda, &frame, &trans->video, buffer,
+          GST_MAP_WRITE, &on_device)) {
     g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
         "picture buffer cannot be mapped for writing");
     return FALSE;
   }
-  ok = rd_picture_from_tensor (picture,
+  ok = (on_device ? pack : rd_picture_from_tensor) (picture,
       GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0),
       GST_VIDEO_FRAME_PLANE_DATA (&frame, 0), error);
   gst_video_frame_unmap (&frame);
@@ -190,7 +196,8 @@ gst_latent_decode_class_init (GstLatentDecodeClass * klass)
   GstLatentTransformClass *latent_class = GST_LATENT_TRANSFORM_CLASS (klass);
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
-  gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_add_pad_template (element_class,
+      gst_latent_transform_picture_template ("src", GST_PAD_SRC));
   gst_element_class_set_static_metadata (element_class, "Latent decoder",
       "Filter/Converter/Video/Latent",
       "Turns latents into pictures with a model's VAE decoder",

@@ -32,10 +32,6 @@ struct _GstLatentEncode
   GstLatentTransform parent;
 };
 
-static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
-    GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE ("RGB")));
-
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
 
@@ -52,15 +48,17 @@ read_picture (GstLatentTransform * self, GstBuffer * buffer, GError ** error)
   const guint height = GST_VIDEO_INFO_HEIGHT (&self->video);
   GstVideoFrame frame;
   RdTensor *picture;
+  gboolean on_device;
 
-  if (!gst_video_frame_map (&frame, &self->video, buffer, GST_MAP_READ)) {
+  if (!gst_cuda_video_map (&self->cuda, &frame, &self->video, buffer,
+          GST_MAP_READ, &on_device)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "buffer of %" G_GSIZE_FORMAT
         " bytes is not a picture of %ux%u pixels, as its caps say",
         gst_buffer_get_size (buffer), width, height);
     return NULL;
   }
-  picture = rd_picture_to_tensor (self->stream, width, height,
-      GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0),
+  picture = (on_device ? rd_picture_unpack : rd_picture_to_tensor)
+      (self->stream, width, height, GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0),
       GST_VIDEO_FRAME_PLANE_DATA (&frame, 0), error);
   gst_video_frame_unmap (&frame);
   return picture;
@@ -95,8 +93,11 @@ gst_latent_encode_transform (GstBaseTransform * trans, GstBuffer * inbuf,
   gst_progress_begin (&progress, GST_ELEMENT (self), "encode",
       "encoding %dx%d pixels", GST_VIDEO_INFO_WIDTH (&self->video),
       GST_VIDEO_INFO_HEIGHT (&self->video));
-  if (!encode (self, inbuf, outbuf, cancellable, &error))
+  if (!encode (self, inbuf, outbuf, cancellable, &error)) {
+    /* the device may still read the picture, which others use again */
+    rd_stream_synchronize (self->stream, NULL);
     gst_latent_transform_drop_stream (self);
+  }
   return gst_progress_end (&progress, error);
 }
 
@@ -111,7 +112,8 @@ gst_latent_encode_class_init (GstLatentEncodeClass * klass)
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstLatentTransformClass *latent_class = GST_LATENT_TRANSFORM_CLASS (klass);
 
-  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_add_pad_template (element_class,
+      gst_latent_transform_picture_template ("sink", GST_PAD_SINK));
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Latent encoder",
       "Filter/Converter/Video/Latent",

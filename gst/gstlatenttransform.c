@@ -19,6 +19,15 @@ decodes (GstLatentTransform * self)
   return GST_LATENT_TRANSFORM_GET_CLASS (self)->latent_pad == GST_PAD_SINK;
 }
 
+/* The model, if it can be opened: a folder that is wrong or not set yet is what
+ * start() complains about. */
+static RdModel *
+try_model (GstLatentTransform * self)
+{
+  return gst_model_user_has_folder (&self->user)
+      ? gst_model_user_open (&self->user, NULL) : NULL;
+}
+
 /* Latents may come in any memory, and go in the device's where there is one. */
 static GstCaps *
 add_memories (GstLatentTransform * self, GstCaps * caps, const RdModel * model)
@@ -38,19 +47,15 @@ gst_latent_transform_transform_caps (GstBaseTransform * trans,
     GstPadDirection direction, GstCaps * caps, GstCaps * filter)
 {
   GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
-  g_autoptr (RdModel) model = NULL;
-  const RdModelInfo *info = NULL;
+  g_autoptr (RdModel) model = try_model (self);
+  const RdModelInfo *info = model != NULL ? rd_model_info (model) : NULL;
   GstCaps *result;
 
-  /* A folder that is wrong or not set yet: anything goes, start() complains. */
-  if (gst_model_user_has_folder (&self->user))
-    model = gst_model_user_open (&self->user, NULL);
-  if (model != NULL)
-    info = rd_model_info (model);
-
-  if (direction == GST_LATENT_TRANSFORM_GET_CLASS (self)->latent_pad)
+  if (direction == GST_LATENT_TRANSFORM_GET_CLASS (self)->latent_pad) {
     result = gst_latent_caps_to_video (caps, info);
-  else
+    if (model != NULL && gst_cuda_video_works_on (rd_model_device (model)))
+      result = gst_cuda_video_caps (result);
+  } else
     result = add_memories (self, gst_latent_caps_of_model
         (gst_latent_caps_from_video (caps, info), info), model);
   /* batches, and what check_caps() will refuse, because that can say why */
@@ -67,6 +72,16 @@ gst_latent_transform_transform_caps (GstBaseTransform * trans,
   GST_LOG_OBJECT (self, "%" GST_PTR_FORMAT " goes with %" GST_PTR_FORMAT, caps,
       result);
   return result;
+}
+
+static GstCaps *
+gst_latent_transform_fixate_caps (GstBaseTransform * trans,
+    GstPadDirection direction, GstCaps * caps, GstCaps * othercaps)
+{
+  if (decodes (GST_LATENT_TRANSFORM (trans)) && direction == GST_PAD_SINK)
+    othercaps = gst_cuda_video_caps_for_peer (trans->srcpad, othercaps);
+  return GST_BASE_TRANSFORM_CLASS (parent_class)->fixate_caps (trans,
+      direction, caps, othercaps);
 }
 
 /* Takes what the template takes, also what handle_caps() will refuse, because
@@ -101,6 +116,23 @@ check_caps (GstLatentTransform * self, GstCaps * caps, GError ** error)
   return gst_latent_info_set_picture (&latent, GST_VIDEO_INFO_WIDTH (&video),
       GST_VIDEO_INFO_HEIGHT (&video), rd_model_info (self->model)->downscale,
       error);
+}
+
+static gboolean
+gst_latent_transform_query (GstBaseTransform * trans,
+    GstPadDirection direction, GstQuery * query)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+
+  if (gst_cuda_video_is_asked (query)) {
+    g_autoptr (RdModel) model = try_model (self);
+
+    if (model != NULL
+        && gst_cuda_video_answer (&self->cuda, query, rd_model_device (model)))
+      return TRUE;
+  }
+  return GST_BASE_TRANSFORM_CLASS (parent_class)->query (trans, direction,
+      query);
 }
 
 static void
@@ -223,8 +255,10 @@ gst_latent_transform_propose_allocation (GstBaseTransform * trans,
   if (decodes (self))
     gst_latent_query_propose_allocator (query,
         rd_model_device (self->model), gst_latent_info_size (&self->latent));
-  else
+  else {
     gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+    gst_cuda_video_propose_pool (&self->cuda, query);
+  }
   return GST_BASE_TRANSFORM_CLASS (parent_class)->propose_allocation (trans,
       decide_query, query);
 }
@@ -236,8 +270,9 @@ gst_latent_transform_decide_allocation (GstBaseTransform * trans,
   GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
   g_autoptr (GError) error = NULL;
 
-  if (gst_latent_query_decide_allocator (query, rd_model_device (self->model),
-          &error))
+  if (decodes (self) ? gst_cuda_video_decide_pool (&self->cuda, query, &error)
+      : gst_latent_query_decide_allocator (query,
+          rd_model_device (self->model), &error))
     return GST_BASE_TRANSFORM_CLASS (parent_class)->decide_allocation (trans,
         query);
   gst_element_error_post (GST_ELEMENT (self), error);
@@ -258,7 +293,9 @@ gst_latent_transform_start (GstBaseTransform * trans)
         "vae_encoder");
     g_clear_pointer (&self->model, rd_model_unref);
   }
-  if (self->model == NULL)
+  if (self->model != NULL)
+    gst_cuda_video_open (&self->cuda, rd_model_device (self->model));
+  else
     gst_element_error_post (GST_ELEMENT (self), error);
   return self->model != NULL;
 }
@@ -271,8 +308,16 @@ gst_latent_transform_stop (GstBaseTransform * trans)
   reset (self);
   gst_caps_replace (&self->refused, NULL);
   gst_latent_transform_drop_stream (self);
+  gst_cuda_video_close (&self->cuda);
   g_clear_pointer (&self->model, rd_model_unref);
   return TRUE;
+}
+
+static void
+gst_latent_transform_set_context (GstElement * element, GstContext * context)
+{
+  gst_cuda_video_set_context (&GST_LATENT_TRANSFORM (element)->cuda, context);
+  GST_ELEMENT_CLASS (parent_class)->set_context (element, context);
 }
 
 static GstStateChangeReturn
@@ -333,6 +378,23 @@ gst_latent_transform_drop_stream (GstLatentTransform * self)
   g_clear_pointer (&self->stream, rd_stream_unref);
 }
 
+/**
+ * gst_latent_transform_picture_template:
+ * @name: a pad's name
+ * @direction: and direction
+ *
+ * Returns: (transfer floating): the template of the pad that has pictures
+ */
+GstPadTemplate *
+gst_latent_transform_picture_template (const char *name,
+    GstPadDirection direction)
+{
+  g_autoptr (GstCaps) caps = gst_cuda_video_caps (gst_caps_from_string
+      (GST_VIDEO_CAPS_MAKE ("RGB")));
+
+  return gst_pad_template_new (name, direction, GST_PAD_ALWAYS, caps);
+}
+
 static void
 gst_latent_transform_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)
@@ -359,6 +421,7 @@ gst_latent_transform_finalize (GObject * object)
   GstLatentTransform *self = GST_LATENT_TRANSFORM (object);
 
   gst_model_user_clear (&self->user);
+  gst_cuda_video_clear (&self->cuda);
   gst_cancel_token_clear (&self->cancel);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
@@ -367,6 +430,7 @@ static void
 gst_latent_transform_init (GstLatentTransform * self)
 {
   gst_model_user_init (&self->user, GST_ELEMENT (self), PROP_MODEL);
+  gst_cuda_video_init (&self->cuda, GST_ELEMENT (self));
   gst_cancel_token_init (&self->cancel);
 }
 
@@ -382,9 +446,12 @@ gst_latent_transform_class_init (GstLatentTransformClass * klass)
   gst_model_user_install_properties (object_class, PROP_MODEL,
       "Model folder whose autoencoder is used");
 
+  GST_ELEMENT_CLASS (klass)->set_context = gst_latent_transform_set_context;
   GST_ELEMENT_CLASS (klass)->change_state = gst_latent_transform_change_state;
   trans_class->transform_caps = gst_latent_transform_transform_caps;
+  trans_class->fixate_caps = gst_latent_transform_fixate_caps;
   trans_class->accept_caps = gst_latent_transform_accept_caps;
+  trans_class->query = gst_latent_transform_query;
   trans_class->sink_event = gst_latent_transform_sink_event;
   trans_class->set_caps = gst_latent_transform_set_caps;
   trans_class->transform_size = gst_latent_transform_transform_size;

@@ -5,6 +5,7 @@
 #include <gst/video/video.h>
 
 #include "gstcanceltoken.h"
+#include "gstcudavideo.h"
 #include "gstlatent.h"
 #include "gstmodeluser.h"
 
@@ -28,8 +29,8 @@ typedef struct _GstLatentTransformClass GstLatentTransformClass;
  * model, keeps metas, and turns flushes and state changes into a cancellation;
  * what is left to do is the work on one buffer.
  *
- * All fields but @user and @cancel belong to the streaming thread, and to state
- * changes while that is at rest.
+ * All fields but @user, @cancel and @cuda belong to the streaming thread, and
+ * to state changes while that is at rest.
  */
 struct _GstLatentTransform
 {
@@ -43,6 +44,7 @@ struct _GstLatentTransform
   GstCaps *refused;             /* last, if the last were refused */
   GstLatentInfo latent;
   GstVideoInfo video;
+  GstCudaVideo cuda;
 };
 
 /**
@@ -66,5 +68,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstLatentTransform, gst_object_unref)
 GstFlowReturn gst_latent_transform_prepare (GstLatentTransform * self,
     GCancellable * cancellable);
 void gst_latent_transform_drop_stream (GstLatentTransform * self);
+GstPadTemplate *gst_latent_transform_picture_template (const char *name,
+    GstPadDirection direction);
 
 G_END_DECLS

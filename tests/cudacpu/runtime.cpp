@@ -21,6 +21,8 @@
 #include <random>
 #include <vector>
 
+#include <dlfcn.h>
+
 #include "cuda_runtime.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -87,9 +89,19 @@ remember (cudaError_t error)
   return error;
 }
 
+/* A function of the stand-in driver, where a test has one. */
+template <typename F>
+F *
+of_driver (const char *name)
+{
+  return (F *) dlsym (RTLD_DEFAULT, name);
+}
+
 void
 unpoison (CUstream_st *stream)
 {
+  if (auto at_work = of_driver<void (int)> ("cudacpu_driver_at_work"))
+    at_work (1);
   for (auto &block : stream->memory)
     ASAN_UNPOISON_MEMORY_REGION (block.first, block.second);
 }
@@ -97,6 +109,8 @@ unpoison (CUstream_st *stream)
 void
 poison (CUstream_st *stream)
 {
+  if (auto at_work = of_driver<void (int)> ("cudacpu_driver_at_work"))
+    at_work (0);
   for (auto &block : stream->memory)
     ASAN_POISON_MEMORY_REGION (block.first, block.second);
 }
@@ -229,14 +243,19 @@ cudacpu::begin_call (cudaStream_t stream)
   return process.fault.error;
 }
 
-/* Whether [data, data + size) lies within one block of the stream's memory. */
+/* Whether [data, data + size) lies within one block of the stream's memory, or
+ * of the driver's in the primary context. */
 bool
 cudacpu::is_device (cudaStream_t stream, const void *data, size_t size)
 {
   std::lock_guard<std::recursive_mutex> guard (stream->lock);
   char *begin = (char *) data;
   auto block = stream->memory.upper_bound (begin);
+  auto driver_has =
+      of_driver<int (const void *, size_t)> ("cudacpu_driver_has");
 
+  if (driver_has && driver_has (data, size))
+    return true;
   if (block == stream->memory.begin ())
     return false;
   --block;

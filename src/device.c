@@ -45,8 +45,7 @@ cuda_device (const char *name, int ordinal, GError ** error)
   }
   if (ordinal >= count) {
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "device '%s': there are only %d, 'cuda:0' to 'cuda:%d'", name, count,
-        count - 1);
+        "device '%s': the last one is 'cuda:%d'", name, count - 1);
     return NULL;
   }
 

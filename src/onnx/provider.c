@@ -50,6 +50,24 @@ has_provider (const char *name, GError ** error)
   return found;
 }
 
+/* Its library is loaded by the first call that needs it, which is not the same in
+ * all versions. */
+static gboolean
+check_cuda (OrtStatus * status, const RdDevice * device, GError ** error)
+{
+  return rd_ort_check (status, error, "device %s: ONNX Runtime's CUDA provider "
+      "cannot be used; it needs cuDNN and the CUDA libraries of its version, or "
+      "use 'cpu'", device->name);
+}
+
+static gboolean
+check_tensorrt (OrtStatus * status, const RdDevice * device, GError ** error)
+{
+  return rd_ort_check (status, error, "device %s: ONNX Runtime's TensorRT "
+      "provider cannot be used; it needs TensorRT's libraries, or leave "
+      "tensorrt-cache unset", device->name);
+}
+
 /* Options are set all at once: each call resets those that it does not name. */
 static OrtStatus *
 update_cuda (CudaOptions * options, const char *ordinal, gboolean exact)
@@ -79,18 +97,13 @@ append_cuda (OrtSessionOptions * options, RdDevice * device, gpointer queue,
   g_autofree char *ordinal = g_strdup_printf ("%d", device->ordinal);
   g_autoptr (CudaOptions) cuda = NULL;
 
-  return rd_ort_check (api->CreateCUDAProviderOptions (&cuda), error,
-      "device %s: ONNX Runtime's CUDA provider cannot be loaded; it needs cuDNN "
-      "and the CUDA libraries of its version", device->name)
-      && (rd_ort_check (update_cuda (cuda, ordinal, TRUE), NULL, "options")
-      || rd_ort_check (update_cuda (cuda, ordinal, FALSE), error, "device %s: "
-          "ONNX Runtime's CUDA provider", device->name))
-      && rd_ort_check (api->UpdateCUDAProviderOptionsWithValue (cuda,
-          "user_compute_stream", queue), error, "device %s: ONNX Runtime's "
-      "CUDA provider", device->name)
-      && rd_ort_check (api->SessionOptionsAppendExecutionProvider_CUDA_V2
-      (options, cuda), error, "device %s: ONNX Runtime's CUDA provider",
-      device->name);
+  return check_cuda (api->CreateCUDAProviderOptions (&cuda), device, error)
+      && (check_cuda (update_cuda (cuda, ordinal, TRUE), device, NULL)
+      || check_cuda (update_cuda (cuda, ordinal, FALSE), device, error))
+      && check_cuda (api->UpdateCUDAProviderOptionsWithValue (cuda,
+          "user_compute_stream", queue), device, error)
+      && check_cuda (api->SessionOptionsAppendExecutionProvider_CUDA_V2
+      (options, cuda), device, error);
 }
 
 static gboolean
@@ -102,24 +115,21 @@ append_tensorrt (OrtSessionOptions * options, const RdRuntime * runtime,
     "trt_timing_cache_enable", "trt_timing_cache_path",
   };
   const OrtApi *api = rd_ort_api ();
-  g_autofree char *ordinal = g_strdup_printf ("%d", runtime->device->ordinal);
+  const RdDevice *device = runtime->device;
+  g_autofree char *ordinal = g_strdup_printf ("%d", device->ordinal);
   const char *const values[] = { ordinal, "1", runtime->engine_cache, "1",
     runtime->engine_cache
   };
   g_autoptr (TensorrtOptions) tensorrt = NULL;
 
-  return rd_ort_check (api->CreateTensorRTProviderOptions (&tensorrt), error,
-      "device %s: ONNX Runtime's TensorRT provider cannot be loaded; it needs "
-      "TensorRT's libraries", runtime->device->name)
-      && rd_ort_check (api->UpdateTensorRTProviderOptions (tensorrt, keys,
-          values, G_N_ELEMENTS (keys)), error, "device %s: ONNX Runtime's "
-      "TensorRT provider", runtime->device->name)
-      && rd_ort_check (api->UpdateTensorRTProviderOptionsWithValue (tensorrt,
-          "user_compute_stream", queue), error, "device %s: ONNX Runtime's "
-      "TensorRT provider", runtime->device->name)
-      && rd_ort_check (api->SessionOptionsAppendExecutionProvider_TensorRT_V2
-      (options, tensorrt), error, "device %s: ONNX Runtime's TensorRT provider",
-      runtime->device->name);
+  return check_tensorrt (api->CreateTensorRTProviderOptions (&tensorrt), device,
+      error)
+      && check_tensorrt (api->UpdateTensorRTProviderOptions (tensorrt, keys,
+          values, G_N_ELEMENTS (keys)), device, error)
+      && check_tensorrt (api->UpdateTensorRTProviderOptionsWithValue (tensorrt,
+          "user_compute_stream", queue), device, error)
+      && check_tensorrt (api->SessionOptionsAppendExecutionProvider_TensorRT_V2
+      (options, tensorrt), device, error);
 }
 
 /**

@@ -111,7 +111,7 @@ rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
     handler = g_cancellable_connect (cancellable, G_CALLBACK (terminate),
         options, NULL);
   rd_ort_check (api->RunWithBinding (session->ort, options, io), &failure,
-      "%s failed", session->path);
+      "device %s: %s failed", session->device->name, session->path);
   g_cancellable_disconnect (cancellable, handler);
 
   if (!failure)

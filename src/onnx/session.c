@@ -87,8 +87,9 @@ rd_session_new (const char *path, const RdRuntime * runtime, GError ** error)
   if (!options)
     return NULL;
   if (!rd_ort_check (rd_ort_api ()->CreateSession (env, path, options,
-              &session->ort), error, "%s cannot be loaded; if it is damaged or "
-          "incomplete, copy it there again", path)
+              &session->ort), error, "device %s: %s cannot be loaded; if it is "
+          "damaged or incomplete, copy it there again", runtime->device->name,
+          path)
       || !read_ports (session, error))
     return NULL;
   return g_steal_pointer (&session);

@@ -29,6 +29,7 @@ typedef struct
  * CudaCpuProvider:
  * @CUDACPU_PROVIDER_WORKS: ONNX Runtime runs networks on the device
  * @CUDACPU_PROVIDER_OLD: it does, and does not know all options
+ * @CUDACPU_PROVIDER_NO_TENSORRT: TensorRT's library is missing
  * @CUDACPU_PROVIDER_BROKEN: a library that it needs is missing
  * @CUDACPU_PROVIDER_ABSENT: ONNX Runtime was built without CUDA
  */
@@ -36,6 +37,7 @@ typedef enum
 {
   CUDACPU_PROVIDER_WORKS,
   CUDACPU_PROVIDER_OLD,
+  CUDACPU_PROVIDER_NO_TENSORRT,
   CUDACPU_PROVIDER_BROKEN,
   CUDACPU_PROVIDER_ABSENT,
 } CudaCpuProvider;
@@ -56,6 +58,7 @@ CUDACPU_API size_t cudacpu_n_events (void);
 
 CUDACPU_API void cudacpu_set_provider (CudaCpuProvider provider);
 CUDACPU_API unsigned cudacpu_n_runs (void);
+CUDACPU_API size_t cudacpu_n_objects (void);
 CUDACPU_API const char *cudacpu_engine_cache (void);
 
 #ifdef __cplusplus

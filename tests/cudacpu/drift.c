@@ -14,6 +14,7 @@ _Static_assert (cudaErrorStubLibrary == 34, "");
 _Static_assert (cudaErrorInsufficientDriver == 35, "");
 _Static_assert (cudaErrorNoDevice == 100, "");
 _Static_assert (cudaErrorInvalidDevice == 101, "");
+_Static_assert (cudaErrorInvalidResourceHandle == 400, "");
 _Static_assert (cudaErrorIllegalAddress == 700, "");
 _Static_assert (cudaErrorLaunchFailure == 719, "");
 _Static_assert (cudaMemcpyHostToDevice == 1, "");

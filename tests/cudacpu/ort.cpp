@@ -39,6 +39,7 @@ struct Memory
 {
   void *data;
   size_t size;
+  int ordinal;
 };
 
 struct Binding
@@ -55,10 +56,11 @@ struct Ort
   std::string engine_cache;
   std::map<const OrtSessionOptions *, cudaStream_t> options;
   std::map<const OrtSession *, cudaStream_t> sessions;
-  std::set<const OrtMemoryInfo *> infos;
+  std::map<const OrtMemoryInfo *, int> infos;   /* ordinals */
   std::map<const OrtValue *, Memory> values;
   std::map<const OrtIoBinding *, Binding> bindings;
   std::set<const OrtRunOptions *> lazy_runs;
+  size_t n_provider_options = 0;
 };
 
 Ort ort;
@@ -118,13 +120,21 @@ template <typename Options>
 OrtStatusPtr ORT_API_CALL
 create_options (Options **out) noexcept
 {
-  if (ort.provider == CUDACPU_PROVIDER_BROKEN)
-    return real->CreateStatus (ORT_FAIL,
-        "libcudnn.so.9: cannot open shared object file");
   if (ort.provider == CUDACPU_PROVIDER_ABSENT)
-    return real->CreateStatus (ORT_NOT_IMPLEMENTED, "not in this build");
+    return real->CreateStatus (ORT_FAIL, "not enabled in this build");
   *out = new Options;
+  Guard guard (ort.lock);
+  ort.n_provider_options++;
   return nullptr;
+}
+
+/* Options are what a provider's library is loaded for first. */
+OrtStatusPtr
+load (const char *library, const char *missing)
+{
+  return real->CreateStatus (ORT_FAIL, (std::string ("Failed to load library "
+              "libonnxruntime_providers_") + library + ".so with error: "
+          + missing + ": cannot open shared object file").c_str ());
 }
 
 template <typename Options>
@@ -132,6 +142,8 @@ void ORT_API_CALL
 release_options (Options *options) noexcept
 {
   delete options;
+  Guard guard (ort.lock);
+  ort.n_provider_options--;
 }
 
 /* Each call starts anew, as the real ones do. */
@@ -145,6 +157,8 @@ update_cuda (OrtCUDAProviderOptionsV2 *options, const char *const *keys,
     {"use_tf32", "0"},
   };
 
+  if (ort.provider == CUDACPU_PROVIDER_BROKEN)
+    return load ("cuda", "libcudnn.so.9");
   *options = { };
   for (size_t i = 0; i < n; i++) {
     const std::string key = keys[i], value = values[i];
@@ -164,6 +178,9 @@ OrtStatusPtr ORT_API_CALL
 update_tensorrt (OrtTensorRTProviderOptionsV2 *options,
     const char *const *keys, const char *const *values, size_t n) noexcept
 {
+  if (ort.provider == CUDACPU_PROVIDER_BROKEN
+      || ort.provider == CUDACPU_PROVIDER_NO_TENSORRT)
+    return load ("tensorrt", "libnvinfer.so.10");
   *options = { };
   for (size_t i = 0; i < n; i++) {
     const std::string key = keys[i], value = values[i];
@@ -195,8 +212,9 @@ append (OrtSessionOptions *to, const Options *options)
 {
   Guard guard (ort.lock);
 
-  if (options->ordinal.empty () || !options->stream)
-    return refuse ("a provider without a device or a stream");
+  if (!options->stream || options->ordinal
+      != std::to_string (cudacpu::device_of (options->stream)))
+    return refuse ("a provider without a stream of its device");
   ort.options[to] = options->stream;
   return nullptr;
 }
@@ -227,13 +245,26 @@ release_session_options (OrtSessionOptions *options) noexcept
   real->ReleaseSessionOptions (options);
 }
 
+/* What loads or runs on the device fails when it is its turn, as calls of the
+ * runtime do. */
+OrtStatusPtr
+take_turn (cudaStream_t stream)
+{
+  const cudaError_t error = cudacpu::begin_call (stream);
+
+  return error == cudaSuccess ? nullptr : real->CreateStatus (ORT_FAIL,
+      (std::string ("CUDA failure: ") + cudaGetErrorString (error)).c_str ());
+}
+
 OrtStatusPtr ORT_API_CALL
 create_session (const OrtEnv *env, const char *path,
     const OrtSessionOptions *options, OrtSession **out) noexcept
 {
   cudaStream_t stream = find_stream (ort.options, options);
-  OrtStatusPtr status = real->CreateSession (env, path, options, out);
+  OrtStatusPtr status = stream ? take_turn (stream) : nullptr;
 
+  if (!status)
+    status = real->CreateSession (env, path, options, out);
   if (!status && stream) {
     Guard guard (ort.lock);
 
@@ -265,7 +296,7 @@ create_memory_info (const char *name, OrtAllocatorType type, int id,
   if (!status) {
     Guard guard (ort.lock);
 
-    ort.infos.insert (*out);
+    ort.infos[*out] = id;
   }
   return status;
 }
@@ -289,9 +320,10 @@ create_tensor (const OrtMemoryInfo *info, void *data, size_t size,
   OrtStatusPtr status = real->CreateTensorWithDataAsOrtValue (info, data, size,
       dims, rank, type, out);
   Guard guard (ort.lock);
+  auto device = ort.infos.find (info);
 
-  if (!status && ort.infos.count (info))
-    ort.values[*out] = {data, size};
+  if (!status && device != ort.infos.end ())
+    ort.values[*out] = {data, size, device->second};
   return status;
 }
 
@@ -344,6 +376,8 @@ note (OrtIoBinding *binding, const char *name, const OrtValue *value,
     return memory == ort.values.end () ? nullptr
         : refuse (std::string (name) + " is in a device's memory");
   if (memory == ort.values.end ()
+      || memory->second.ordinal
+      != cudacpu::device_of (on_device->second.stream)
       || !cudacpu::is_device (on_device->second.stream, memory->second.data,
           memory->second.size))
     return refuse (std::string (name) + " is not in the device's memory");
@@ -424,10 +458,9 @@ run (OrtSession *session, const OrtRunOptions *options,
     outputs = ort.bindings[binding].outputs;
     ort.n_runs++;
   }
-  const cudaError_t error = cudacpu::begin_call (stream);
-  if (error != cudaSuccess)
-    return real->CreateStatus (ORT_FAIL,
-        (std::string ("CUDA failure: ") + cudaGetErrorString (error)).c_str ());
+  status = take_turn (stream);
+  if (status)
+    return status;
   cudacpu::run_now (stream, [&] {
     status = real->RunWithBinding (session, options, binding);
     if (!status)
@@ -520,6 +553,17 @@ unsigned
 cudacpu_n_runs (void)
 {
   return ort.n_runs;
+}
+
+/* Of what the device's sessions need and somebody has to release. */
+size_t
+cudacpu_n_objects (void)
+{
+  Guard guard (ort.lock);
+
+  return ort.options.size () + ort.sessions.size () + ort.infos.size ()
+      + ort.values.size () + ort.bindings.size () + ort.lazy_runs.size ()
+      + ort.n_provider_options;
 }
 
 const char *

@@ -38,8 +38,11 @@
 
 thread_local dim3 blockIdx, blockDim, threadIdx, gridDim;
 
+static thread_local int current_device;
+
 struct CUstream_st
 {
+  const int device = current_device;
   std::recursive_mutex lock;
   std::deque<std::function<void ()>> work;
   size_t n_queued = 0, n_done = 0;
@@ -48,6 +51,7 @@ struct CUstream_st
 
 struct CUevent_st
 {
+  const int device = current_device;
   cudaStream_t stream = nullptr;
   size_t n_queued = 0;          /* on the stream when it was recorded */
 };
@@ -262,6 +266,12 @@ cudacpu::is_device (cudaStream_t stream, const void *data, size_t size)
   return begin + size <= block->first + block->second;
 }
 
+int
+cudacpu::device_of (cudaStream_t stream)
+{
+  return stream->device;
+}
+
 void
 cudacpu::enqueue (cudaStream_t stream, std::function<void ()> item)
 {
@@ -286,10 +296,12 @@ void
 cudacpu::enqueue_kernel (const char *name, dim3 blocks, unsigned threads,
     cudaStream_t stream, std::function<void ()> thread)
 {
-  const cudaError_t error = begin_call (stream);
+  cudaError_t error = begin_call (stream);
 
   if (!stream)
     misuse (name);
+  if (error == cudaSuccess && stream->device != current_device)
+    error = cudaErrorInvalidResourceHandle;
   if (error != cudaSuccess) {
     remember (error);
     return;
@@ -330,8 +342,10 @@ cudaSetDevice (int device)
 
   if (error != cudaSuccess)
     return remember (error);
-  return remember (device >= 0 && device < process.n_devices ? cudaSuccess
-      : cudaErrorInvalidDevice);
+  if (device < 0 || device >= process.n_devices)
+    return remember (cudaErrorInvalidDevice);
+  current_device = device;
+  return cudaSuccess;
 }
 
 cudaError_t
@@ -361,6 +375,8 @@ cudaGetErrorString (cudaError_t error)
       return "no CUDA-capable device is detected";
     case cudaErrorInvalidDevice:
       return "invalid device ordinal";
+    case cudaErrorInvalidResourceHandle:
+      return "invalid resource handle";
     case cudaErrorIllegalAddress:
       return "an illegal memory access was encountered";
     case cudaErrorLaunchFailure:
@@ -426,6 +442,8 @@ cudaEventRecord (cudaEvent_t event, cudaStream_t stream)
 
   if (error != cudaSuccess)
     return remember (error);
+  if (event->device != stream->device)
+    return remember (cudaErrorInvalidResourceHandle);
   std::lock_guard<std::recursive_mutex> guard (stream->lock);
   event->stream = stream;
   event->n_queued = stream->n_queued;
@@ -503,6 +521,11 @@ cudaMemcpyAsync (void *dst, const void *src, size_t size,
       std::memcpy (dst, staged.data (), staged.size ());
     });
   } else {
+    if (kind == cudaMemcpyDeviceToHost) {
+      std::lock_guard<std::mutex> guard (process.lock);
+
+      process.n_downloads++;
+    }
     enqueue (stream, [dst, src, size] {
       std::memcpy (dst, src, size);
     });

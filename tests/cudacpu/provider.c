@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Networks on the device: whether they can run there and who says what is
+ * missing, what they compute, and that they wait for nothing. */
+
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "../check/rdtest.h"
+#include "cudacpu.h"
+#include "model.h"
+#include "onnx/networks.h"
+
+#define SIDE 8                  /* latent cells */
+
+static void
+reset (void)
+{
+  cudacpu_reset ();
+  cudacpu_set_provider (CUDACPU_PROVIDER_WORKS);
+}
+
+/* What is there, and what comes of it: the device that `auto` is and why it is
+ * no other; what the name of a device gives, and what is missing for it. */
+static const struct
+{
+  int count;
+  cudaError_t status;
+  CudaCpuProvider provider;
+  const char *chosen;           /* by `auto` */
+  const char *name;
+  gboolean has, works;          /* @name: at first sight, and when tried */
+  const char *missing, *remedy; /* if that is not so */
+} states[] = {
+  {1, cudaSuccess, CUDACPU_PROVIDER_WORKS, "cuda:0", "cuda", TRUE, TRUE, NULL,
+      NULL},
+  {1, cudaSuccess, CUDACPU_PROVIDER_WORKS, "cuda:0", "cuda:1", FALSE, FALSE,
+      "device 'cuda:1'", "the last one is 'cuda:0'"},
+  {2, cudaSuccess, CUDACPU_PROVIDER_WORKS, "cuda:0", "cuda:1", TRUE, TRUE,
+      NULL, NULL},
+  {1, cudaSuccess, CUDACPU_PROVIDER_OLD, "cuda:0", "cuda", TRUE, TRUE, NULL,
+      NULL},
+  {1, cudaSuccess, CUDACPU_PROVIDER_NO_TENSORRT, "cuda:0", "cuda", TRUE, TRUE,
+      NULL, NULL},
+  {2, cudaSuccess, CUDACPU_PROVIDER_BROKEN, "cpu", "cuda:1", TRUE, FALSE,
+      "device cuda:1: ONNX Runtime's CUDA provider", "it needs cuDNN"},
+  {1, cudaSuccess, CUDACPU_PROVIDER_BROKEN, "cpu", "cuda", TRUE, FALSE,
+      "libcudnn.so.9", "use 'cpu'"},
+  {1, cudaSuccess, CUDACPU_PROVIDER_ABSENT, "cpu", "cuda", FALSE, FALSE,
+      "device cuda:0: ONNX Runtime", "onnxruntime-gpu"},
+  {1, cudaSuccess, CUDACPU_PROVIDER_ABSENT, "cpu", "cuda:0", FALSE, FALSE,
+      "has no CUDAExecutionProvider", "use 'cpu'"},
+  {0, cudaErrorInsufficientDriver, CUDACPU_PROVIDER_WORKS, "cpu", "cuda",
+      FALSE, FALSE, "there is no NVIDIA driver", "install it"},
+  {0, cudaErrorStubLibrary, CUDACPU_PROVIDER_ABSENT, "cpu", "cuda:1", FALSE,
+      FALSE, "device 'cuda:1': there is no NVIDIA driver", "use 'cpu'"},
+  {0, cudaErrorNoDevice, CUDACPU_PROVIDER_WORKS, "cpu", "cuda", FALSE, FALSE,
+      "the NVIDIA driver sees no device", "CUDA_VISIBLE_DEVICES"},
+  {0, cudaSuccess, CUDACPU_PROVIDER_BROKEN, "cpu", "cuda", FALSE, FALSE,
+      "the NVIDIA driver sees no device", "nvidia-smi"},
+};
+
+static void
+check_says (const char *text, guint state)
+{
+  fail_unless (text != NULL, "state %u: nothing is said", state);
+  fail_unless (strstr (text, states[state].missing)
+      && strstr (text, states[state].remedy), "state %u: %s", state, text);
+}
+
+GST_START_TEST (test_states)
+{
+  const guint i = __i__;
+  g_autofree char *reason = NULL, *none = NULL;
+  g_autoptr (GError) missing = NULL, broken = NULL;
+  RdDevice *chosen, *device;
+
+  cudacpu_set_devices (states[i].count, states[i].status);
+  cudacpu_set_provider (states[i].provider);
+
+  chosen = rd_runtime_choose_device ("auto", &reason, NULL);
+  fail_unless (chosen != NULL);
+  fail_unless_equals_string (chosen->name, states[i].chosen);
+  fail_unless ((reason != NULL) == g_str_equal (chosen->name, "cpu"));
+  /* `auto` looks at the first device */
+  if (reason && (g_str_equal (states[i].name, "cuda")
+          || g_str_equal (states[i].name, "cuda:0")))
+    check_says (reason, i);
+
+  device = rd_runtime_choose_device (states[i].name, &none, &missing);
+  fail_unless (none == NULL);
+  fail_unless ((device != NULL) == states[i].has);
+  if (!device) {
+    fail_unless (g_error_matches (missing, RD_ERROR, RD_ERROR_NOT_FOUND));
+    check_says (missing->message, i);
+    return;
+  }
+  fail_unless (rd_runtime_has_device (device, NULL));
+  fail_unless_equals_int (rd_runtime_try_device (device, &broken),
+      states[i].works);
+  fail_unless ((broken == NULL) == states[i].works);
+  if (broken)
+    check_says (broken->message, i);
+}
+
+GST_END_TEST;
+
+/* What is asked for is not exchanged for something else. */
+GST_START_TEST (test_the_cpu_needs_nothing)
+{
+  g_autofree char *reason = NULL;
+  RdDevice *cpu;
+
+  cudacpu_set_devices (0, cudaErrorInsufficientDriver);
+  cudacpu_set_provider (CUDACPU_PROVIDER_ABSENT);
+  cpu = rd_runtime_choose_device ("cpu", &reason, NULL);
+  fail_unless (cpu == rd_device_get ("cpu", NULL) && reason == NULL);
+  fail_unless (rd_runtime_has_device (cpu, NULL)
+      && rd_runtime_try_device (cpu, NULL));
+}
+
+GST_END_TEST;
+
+static RdModel *
+open_model (const char *device, const char *engine_cache)
+{
+  g_autofree char *folder = rd_test_path ("tiny-sd");
+  g_autoptr (GError) error = NULL;
+  RdModel *model = rd_model_open (folder, &(RdRuntime) {
+        rd_device_get (device, NULL), 1, engine_cache}, &error);
+
+  fail_unless (model != NULL, "%s", error ? error->message : "");
+  return model;
+}
+
+static RdTensor *
+make_tensor (RdStream * stream, gint64 n, gint64 channels, gint64 side)
+{
+  const gint64 dims[] = { n, channels, side, side };
+  RdTensor *tensor = rd_tensor_new (stream, RD_TYPE_F32, 4, dims);
+  g_autofree float *values = g_malloc (tensor->size);
+
+  for (gsize i = 0; i < tensor->n_elements; i++)
+    values[i] = (float) (i * 31 % 257) / 128.0f - 1.0f;
+  rd_tensor_upload (tensor, values);
+  return tensor;
+}
+
+static void
+append (GArray * results, const RdTensor * tensor)
+{
+  const guint end = results->len;
+
+  g_array_set_size (results, end + tensor->n_elements);
+  fail_unless (rd_tensor_download (tensor,
+          &g_array_index (results, float, end), NULL));
+}
+
+/* Two rows of the UNet that need different timesteps. */
+static gboolean
+evaluate (RdModel * model, RdTensor * latents, RdConditioning * prompt,
+    RdTensor ** output, GError ** error)
+{
+  g_autoptr (RdDenoiser) unet = rd_model_unet (model, NULL, error);
+  const guint timesteps[] = { 981, 501 };
+  RdConditioning *const prompts[] = { prompt, prompt };
+
+  *output = rd_tensor_new_like (latents);
+  return unet && rd_denoiser_evaluate (unet, &(RdBatch) {
+        latents, *output, timesteps, prompts}, NULL, error);
+}
+
+/* All four networks of a model, one after the other. */
+static GArray *
+run_networks (RdModel * model)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdStream) stream =
+      rd_stream_new (rd_model_device (model), &error);
+  g_autoptr (RdConditioning) prompt =
+      rd_model_prompt (model, stream, "red", NULL, &error);
+  g_autoptr (RdTensor) latents = make_tensor (stream, 2, 4, SIDE);
+  g_autoptr (RdTensor) picture = make_tensor (stream, 1, 3, 8 * SIDE);
+  g_autoptr (RdTensor) denoised = NULL, encoded = NULL, decoded = NULL;
+  GArray *results = g_array_new (FALSE, FALSE, sizeof (float));
+
+  fail_unless (prompt && evaluate (model, latents, prompt, &denoised, &error),
+      "%s", error ? error->message : "");
+  encoded = rd_model_encode (model, picture, NULL, &error);
+  fail_unless (encoded != NULL, "%s", error ? error->message : "");
+  decoded = rd_model_decode (model, encoded, NULL, &error);
+  fail_unless (decoded != NULL, "%s", error ? error->message : "");
+  append (results, prompt->tokens);
+  append (results, denoised);
+  append (results, encoded);
+  append (results, decoded);
+  return results;
+}
+
+static GArray *
+run_on (const char *device)
+{
+  g_autoptr (RdModel) model = open_model (device, NULL);
+
+  return run_networks (model);
+}
+
+static void
+check_equal (const GArray * got, const GArray * want)
+{
+  fail_unless_equals_int (got->len, want->len);
+  for (guint i = 0; i < got->len; i++)
+    fail_unless (g_array_index (got, float, i) == g_array_index (want, float,
+            i), "value %u is %g, not %g", i, g_array_index (got, float, i),
+        g_array_index (want, float, i));
+}
+
+/* This UNet has one timestep a run, and is given two. */
+#define N_RUNS 5
+
+GST_START_TEST (test_results_are_the_cpus)
+{
+  static const CudaCpuProvider providers[] = { CUDACPU_PROVIDER_WORKS,
+    CUDACPU_PROVIDER_OLD
+  };
+  const guint before = cudacpu_n_runs ();
+  g_autoptr (GArray) want = run_on ("cpu");
+
+  fail_unless_equals_int (cudacpu_n_runs (), before);
+  for (guint i = 0; i < G_N_ELEMENTS (providers); i++) {
+    g_autoptr (GArray) got = NULL;
+    const size_t objects = cudacpu_n_objects ();
+
+    cudacpu_set_provider (providers[i]);
+    got = run_on ("cuda");
+    check_equal (got, want);
+    fail_unless_equals_int (cudacpu_n_runs (), before + (i + 1) * N_RUNS);
+    fail_unless_equals_uint64 (cudacpu_n_objects (), objects);
+  }
+}
+
+GST_END_TEST;
+
+/* The provider is looked at, its library loaded with the first network. */
+GST_START_TEST (test_broken_provider_is_named_when_loading)
+{
+  g_autoptr (RdModel) model = open_model ("cuda", NULL);
+  g_autoptr (GError) error = NULL;
+  const size_t objects = cudacpu_n_objects ();
+
+  cudacpu_set_provider (CUDACPU_PROVIDER_BROKEN);
+  fail_if (rd_model_load (model, RD_MODEL_UNET, NULL, &error));
+  fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_FAILED));
+  fail_unless (strstr (error->message, "device cuda:0: ONNX Runtime's CUDA "
+          "provider") && strstr (error->message, "libcudnn.so.9")
+      && strstr (error->message, "it needs cuDNN"), "%s", error->message);
+  fail_unless_equals_uint64 (cudacpu_n_objects (), objects);
+
+  /* and the next one finds what was installed meanwhile */
+  cudacpu_set_provider (CUDACPU_PROVIDER_WORKS);
+  fail_unless (rd_model_load (model, RD_MODEL_UNET, NULL, NULL));
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_tensorrt)
+{
+  g_autoptr (RdModel) plain = open_model ("cuda", NULL);
+  g_autoptr (RdModel) cached = open_model ("cuda", "/a/cache");
+  g_autoptr (RdModel) other = open_model ("cuda", "/another");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) got = NULL, want = NULL;
+
+  /* engines are built for a folder, so these are three models */
+  fail_unless (plain != cached && cached != other);
+  want = run_networks (plain);
+  fail_unless_equals_string (cudacpu_engine_cache (), "");
+  got = run_networks (cached);
+  fail_unless_equals_string (cudacpu_engine_cache (), "/a/cache");
+  check_equal (got, want);
+
+  cudacpu_set_provider (CUDACPU_PROVIDER_NO_TENSORRT);
+  fail_if (rd_model_load (other, RD_MODEL_UNET, NULL, &error));
+  fail_unless (strstr (error->message, "device cuda:0: ONNX Runtime's TensorRT "
+          "provider") && strstr (error->message, "libnvinfer.so.10")
+      && strstr (error->message, "tensorrt-cache"), "%s", error->message);
+}
+
+GST_END_TEST;
+
+static gpointer
+run_many (gpointer model)
+{
+  GArray *results = NULL;
+
+  for (guint i = 0; i < 5; i++) {
+    g_clear_pointer (&results, g_array_unref);
+    results = run_networks (model);
+  }
+  return results;
+}
+
+/* Each with a queue and memory of its own, at the same time. What is used on
+ * the wrong one is refused by the runtime. */
+GST_START_TEST (test_two_devices)
+{
+  gpointer queues[2], same;
+  g_autoptr (RdModel) first = NULL, second = NULL;
+  g_autoptr (GArray) want = run_on ("cpu");
+  g_autoptr (GArray) a = NULL, b = NULL;
+  GThread *thread;
+
+  cudacpu_set_devices (2, cudaSuccess);
+  fail_unless (rd_device_queue (rd_device_get ("cuda:0", NULL), &queues[0],
+          NULL));
+  fail_unless (rd_device_queue (rd_device_get ("cuda:1", NULL), &queues[1],
+          NULL));
+  fail_unless (rd_device_queue (rd_device_get ("cuda", NULL), &same, NULL));
+  fail_unless (queues[0] != queues[1] && queues[0] == same);
+
+  first = open_model ("cuda:0", NULL);
+  second = open_model ("cuda:1", NULL);
+  fail_unless (first != second);
+  thread = g_thread_new ("second", run_many, second);
+  a = run_many (first);
+  b = g_thread_join (thread);
+  check_equal (a, want);
+  check_equal (b, want);
+}
+
+GST_END_TEST;
+
+/* Nothing stands still while networks are queued, and nothing is fetched. */
+GST_START_TEST (test_evaluations_do_not_wait)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdModel) model = open_model ("cuda", NULL);
+  g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), NULL);
+  g_autoptr (RdConditioning) prompt =
+      rd_model_prompt (model, stream, "red", NULL, NULL);
+  g_autoptr (RdTensor) latents = make_tensor (stream, 2, 4, SIDE);
+  g_autoptr (RdTensor) picture = make_tensor (stream, 1, 3, 8 * SIDE);
+  g_autoptr (RdTensor) denoised = NULL, encoded = NULL, decoded = NULL;
+  g_autofree float *values = g_malloc (latents->size);
+  guint runs, waits, downloads;
+
+  for (guint i = 0; i < RD_MODEL_N_PARTS; i++)
+    fail_unless (rd_model_load (model, i, NULL, NULL));
+  runs = cudacpu_n_runs ();
+  waits = cudacpu_n_waits ();
+  downloads = cudacpu_n_downloads ();
+
+  fail_unless (evaluate (model, latents, prompt, &denoised, &error));
+  encoded = rd_model_encode (model, picture, NULL, &error);
+  decoded = rd_model_decode (model, encoded, NULL, &error);
+  fail_unless (decoded != NULL, "%s", error ? error->message : "");
+  fail_unless_equals_int (cudacpu_n_runs (), runs + N_RUNS - 1);
+  fail_unless_equals_int (cudacpu_n_waits (), waits);
+  fail_unless_equals_int (cudacpu_n_downloads (), downloads);
+
+  /* which a download does */
+  fail_unless (rd_tensor_download (denoised, values, NULL));
+  fail_unless_equals_int (cudacpu_n_waits (), waits + 1);
+  fail_unless_equals_int (cudacpu_n_downloads (), downloads + 1);
+}
+
+GST_END_TEST;
+
+static gpointer
+cancel_soon (gpointer cancellable)
+{
+  g_usleep (50 * G_TIME_SPAN_MILLISECOND);
+  g_cancellable_cancel (cancellable);
+  return NULL;
+}
+
+/* A run that is ended leaves the stream and its memory to the next one. */
+GST_START_TEST (test_cancel)
+{
+  static const guint timesteps[] = { 10 };
+  g_autofree char *path = rd_test_path ("onnx/unet-endless.onnx");
+  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+      RD_BETAS_LINEAR, 1e-4, 0.02, 1000);
+  const RdRuntime runtime = { rd_device_get ("cuda", NULL), 1, NULL };
+  g_autoptr (RdDenoiser) endless =
+      rd_unet_new (path, &runtime, sampling, 4, 2, NULL);
+  g_autoptr (RdModel) model = open_model ("cuda", NULL);
+  g_autoptr (GArray) want = run_networks (model), got = NULL;
+  g_autoptr (RdStream) stream = rd_stream_new (runtime.device, NULL);
+  g_autoptr (RdTensor) input = make_tensor (stream, 1, 4, SIDE);
+  g_autoptr (RdTensor) output = rd_tensor_new_like (input);
+  g_autoptr (RdTensor) tokens = rd_tensor_new (stream, RD_TYPE_F32, 3,
+      (const gint64[]) { 1, 3, 6 });
+  g_autoptr (RdConditioning) prompt = rd_conditioning_new (tokens);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  const size_t objects = cudacpu_n_objects ();
+  const guint runs = cudacpu_n_runs ();
+  GThread *thread = g_thread_new ("cancel", cancel_soon, cancellable);
+
+  fail_unless (endless != NULL);
+  fail_if (rd_denoiser_evaluate (endless, &(RdBatch) {
+        input, output, timesteps, &prompt}, cancellable, &error));
+  fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED), "%s",
+      error->message);
+  g_thread_join (thread);
+  fail_unless_equals_int (cudacpu_n_runs (), runs + 1);
+  fail_unless_equals_uint64 (cudacpu_n_objects (), objects);
+  fail_unless (rd_stream_synchronize (stream, NULL));
+  got = run_networks (model);
+  check_equal (got, want);
+}
+
+GST_END_TEST;
+
+static Suite *
+provider_suite (void)
+{
+  Suite *suite = suite_create ("provider");
+  TCase *chain = tcase_create ("provider");
+
+  suite_add_tcase (suite, chain);
+  tcase_add_checked_fixture (chain, reset, reset);
+  tcase_add_loop_test (chain, test_states, 0, G_N_ELEMENTS (states));
+  tcase_add_test (chain, test_the_cpu_needs_nothing);
+  tcase_add_test (chain, test_results_are_the_cpus);
+  tcase_add_test (chain, test_broken_provider_is_named_when_loading);
+  tcase_add_test (chain, test_tensorrt);
+  tcase_add_test (chain, test_two_devices);
+  tcase_add_test (chain, test_evaluations_do_not_wait);
+  tcase_add_test (chain, test_cancel);
+  return suite;
+}
+
+GST_CHECK_MAIN (provider);

@@ -527,8 +527,8 @@ rd_step_error (const RdTensor * a, const RdTensor * b, const RdTensor * c,
       stream->device->klass->download (stream, values[k], tensors[k]->data,
           a->size);
   }
-  if (!stream->error)
-    stream->device->klass->synchronize (stream);
+  /* after a failure, too: the others are under way, into memory that goes */
+  stream->device->klass->synchronize (stream);
   for (gsize i = 0; !stream->error && i < a->n_elements; i++) {
     const double value = values[0][i], before = values[2][i];
     const double tolerated = fmax (atol, rtol * fmax (fabs (value),

@@ -156,6 +156,8 @@ GST_START_TEST (test_every_call_fails_once)
     cudacpu_reset ();
     rd_stream_check (rd_loop_stream (), NULL);
     fail_unless_equals_uint64 (cudacpu_n_events (), events);
+    fail_unless (cudacpu_n_under_way () == 0, "call %u: a download is under "
+        "way into memory that is gone", fault.call);
     fail_unless (cudacpu_n_allocations () <= allocations,
         "call %u: %u blocks stay behind", fault.call,
         (guint) (cudacpu_n_allocations () - allocations));
@@ -177,6 +179,33 @@ GST_START_TEST (test_every_call_fails_once)
       cudaGetErrorString (fault.error), fault.sticky ? ", for good" : "",
       fault.late ? ", late" : "", n_cases, n_reported);
   fail_unless (n_cases > scenarios[scenario].n_calls);
+}
+
+GST_END_TEST;
+
+/* What dpm_adaptive fetches in the middle of a job, three tensors at once: when
+ * it gives up, none is still to come. */
+GST_START_TEST (test_error_estimate)
+{
+  const gint64 dims[] = { 1, 1, SIDE, SIDE };
+  const float values[SIDE * SIDE] = { 1.0f };
+  RdStream *stream = rd_loop_stream ();
+  CudaCpuFault fault = kinds[__i__].fault;
+  gboolean more = TRUE;
+
+  for (fault.call = 1; more; fault.call++) {
+    g_autoptr (RdTensor) tensor =
+        rd_tensor_new_from_host (stream, RD_TYPE_F32, 4, dims, values);
+
+    cudacpu_set_fault (&fault);
+    rd_step_error (tensor, tensor, tensor, 0.01, 0.01);
+    more = cudacpu_fault_happened ();
+    cudacpu_reset ();
+    fail_unless_equals_int (cudacpu_n_under_way (), 0);
+    fail_unless (rd_stream_check (stream, NULL) != more, "call %u",
+        fault.call);
+  }
+  fail_unless (fault.call > 8);
 }
 
 GST_END_TEST;
@@ -225,6 +254,7 @@ faults_suite (void)
   tcase_add_checked_fixture (chain, rd_loop_setup, rd_loop_teardown);
   tcase_add_loop_test (chain, test_every_call_fails_once, 0,
       G_N_ELEMENTS (scenarios) * G_N_ELEMENTS (kinds));
+  tcase_add_loop_test (chain, test_error_estimate, 0, G_N_ELEMENTS (kinds));
   tcase_add_test (chain, test_no_device);
   return suite;
 }

@@ -77,6 +77,7 @@ struct Process
   unsigned n_launches = 0;
   unsigned n_downloads = 0;
   unsigned n_waits = 0;
+  unsigned n_under_way = 0;     /* downloads that are still to be done */
   size_t n_allocations = 0;
   size_t n_events = 0;
   std::mt19937 random {1};
@@ -520,18 +521,23 @@ cudaMemcpyAsync (void *dst, const void *src, size_t size,
     enqueue (stream, [dst, staged = std::move (staged)] {
       std::memcpy (dst, staged.data (), staged.size ());
     });
-  } else {
-    if (kind == cudaMemcpyDeviceToHost) {
+  } else if (kind == cudaMemcpyDeviceToHost) {
+    {
       std::lock_guard<std::mutex> guard (process.lock);
 
       process.n_downloads++;
+      process.n_under_way++;
     }
+    enqueue (stream, [dst, src, size] {
+      std::memcpy (dst, src, size);
+      std::lock_guard<std::mutex> guard (process.lock);
+      process.n_under_way--;
+    });
+  } else {
     enqueue (stream, [dst, src, size] {
       std::memcpy (dst, src, size);
     });
   }
-  std::lock_guard<std::mutex> guard (process.lock);
-  process.n_downloads += kind == cudaMemcpyDeviceToHost;
   return cudaSuccess;
 }
 
@@ -594,6 +600,13 @@ unsigned
 cudacpu_n_waits (void)
 {
   return process.n_waits;
+}
+
+/* Downloads that will still write to the host's memory. */
+unsigned
+cudacpu_n_under_way (void)
+{
+  return process.n_under_way;
 }
 
 size_t

@@ -152,16 +152,22 @@ cuda_stream_close (RdStream * stream)
   g_free (native);
 }
 
+/* That there is no memory the pool says, which knows how much is in use. */
 static gpointer
 cuda_alloc (RdStream * stream, gsize size)
 {
   cudaStream_t native = enter (stream);
   void *data = NULL;
+  cudaError_t status;
 
-  if (stream->error || cudaMallocAsync (&data, size, native) == cudaSuccess)
-    return data;
-  cudaGetLastError ();
-  return NULL;
+  if (stream->error)
+    return NULL;
+  status = cudaMallocAsync (&data, size, native);
+  if (status == cudaErrorMemoryAllocation)
+    cudaGetLastError ();
+  else
+    check (stream, status, "cudaMallocAsync");
+  return status == cudaSuccess ? data : NULL;
 }
 
 static void

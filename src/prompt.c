@@ -118,7 +118,8 @@ look_up (RdPromptEncoder * encoder, RdStream * stream, const char *prompt)
 }
 
 /* Keeps a copy, so that the memory of a stream does not outlive its owner's
- * need of it. */
+ * need of it. Waits for it: a device that fails later must not leave here what
+ * was never computed. */
 static gboolean
 remember (RdPromptEncoder * encoder, const char *prompt, RdTensor * tokens,
     GError ** error)
@@ -129,7 +130,7 @@ remember (RdPromptEncoder * encoder, const char *prompt, RdTensor * tokens,
   Entry *entry;
 
   rd_convert (copy, shared);
-  if (!rd_stream_check (encoder->stream, error))
+  if (!rd_stream_synchronize (encoder->stream, error))
     return FALSE;
   entry = g_new (Entry, 1);
   entry->prompt = g_strdup (prompt);

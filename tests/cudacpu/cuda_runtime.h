@@ -60,7 +60,7 @@ namespace cudacpu
  * which device a stream is of and whether memory is its own, work behind what is
  * queued, and work at once when all that is queued is done, with the device's
  * memory at hand */
-cudaError_t begin_call (cudaStream_t stream);
+cudaError_t begin_call (cudaStream_t stream, bool *lost = nullptr);
 int device_of (cudaStream_t stream);
 bool is_device (cudaStream_t stream, const void *data, size_t size);
 void enqueue (cudaStream_t stream, std::function<void ()> item);

@@ -14,8 +14,8 @@ extern "C" {
  * @call: which call of the runtime from now on fails, counted from 1; 0: none
  * @error: with what
  * @sticky: whether all calls fail from then on, as after an illegal address
- * @late: whether the call itself succeeds and the next synchronisation fails
- *   instead
+ * @late: whether the call itself succeeds, what is queued from then on is not
+ *   done, and the next synchronisation fails instead
  */
 typedef struct
 {

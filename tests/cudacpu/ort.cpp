@@ -248,9 +248,9 @@ release_session_options (OrtSessionOptions *options) noexcept
 /* What loads or runs on the device fails when it is its turn, as calls of the
  * runtime do. */
 OrtStatusPtr
-take_turn (cudaStream_t stream)
+take_turn (cudaStream_t stream, bool *lost)
 {
-  const cudaError_t error = cudacpu::begin_call (stream);
+  const cudaError_t error = cudacpu::begin_call (stream, lost);
 
   return error == cudaSuccess ? nullptr : real->CreateStatus (ORT_FAIL,
       (std::string ("CUDA failure: ") + cudaGetErrorString (error)).c_str ());
@@ -261,7 +261,7 @@ create_session (const OrtEnv *env, const char *path,
     const OrtSessionOptions *options, OrtSession **out) noexcept
 {
   cudaStream_t stream = find_stream (ort.options, options);
-  OrtStatusPtr status = stream ? take_turn (stream) : nullptr;
+  OrtStatusPtr status = stream ? take_turn (stream, nullptr) : nullptr;
 
   if (!status)
     status = real->CreateSession (env, path, options, out);
@@ -447,6 +447,7 @@ run (OrtSession *session, const OrtRunOptions *options,
   cudaStream_t stream = find_stream (ort.sessions, session);
   OrtStatusPtr status = nullptr;
   std::vector<Memory> outputs;
+  bool lost = false;
 
   if (!stream)
     return real->RunWithBinding (session, options, binding);
@@ -458,11 +459,15 @@ run (OrtSession *session, const OrtRunOptions *options,
     outputs = ort.bindings[binding].outputs;
     ort.n_runs++;
   }
-  status = take_turn (stream);
+  status = take_turn (stream, &lost);
   if (status)
     return status;
   cudacpu::run_now (stream, [&] {
-    status = real->RunWithBinding (session, options, binding);
+    if (lost)
+      for (const Memory &output : outputs)
+        std::memset (output.data, 0xcd, output.size);
+    else
+      status = real->RunWithBinding (session, options, binding);
     if (!status)
       for (const Memory &output : outputs)
         delay (stream, output);

@@ -13,6 +13,13 @@ read_mapped (GstBuffer * buffer, const GstLatentInfo * info,
   RdTensor *tensor;
   GstMapInfo map;
 
+  for (guint i = 0; i < gst_buffer_n_memory (buffer); i++) {
+    GstMemory *memory = gst_buffer_peek_memory (buffer, i);
+
+    if (gst_is_latent_memory (memory)
+        && !gst_latent_memory_prepare (memory, error))
+      return NULL;
+  }
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
     g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
         "latent buffer cannot be mapped for reading");

@@ -59,35 +59,48 @@ gst_latent_allocator_free (GstAllocator * allocator, GstMemory * mem)
 }
 
 static gboolean
-download (GstLatentAllocator * self, RdTensor * tensor, gpointer to)
+download (GstLatentAllocator * self, RdTensor * tensor, gpointer to,
+    GError ** error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (RdTensor) ours = rd_tensor_share (tensor, self->stream);
-  g_autoptr (GError) error = NULL;
 
   GST_DEBUG_OBJECT (self, "downloading %" G_GSIZE_FORMAT " bytes",
       tensor->size);
-  if (rd_tensor_download (ours, to, &error))
+  return rd_tensor_download (ours, to, error);
+}
+
+/* Called with the lock. */
+static gboolean
+fill_mirror (GstLatentMemory * memory, gsize size, GError ** error)
+{
+  g_autofree gpointer mirror = NULL;
+
+  if (memory->mirror != NULL)
     return TRUE;
-  GST_ERROR_OBJECT (self, "%s", error->message);
-  return FALSE;
+  mirror = g_try_malloc0 (size);
+  if (mirror == NULL) {
+    g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY,
+        "no memory for latents of %" G_GSIZE_FORMAT " bytes", size);
+    return FALSE;
+  }
+  if (memory->tensor != NULL && !download (GST_LATENT_ALLOCATOR
+          (memory->parent.allocator), memory->tensor, mirror, error))
+    return FALSE;
+  memory->mirror = g_steal_pointer (&mirror);
+  return TRUE;
 }
 
 static gpointer
 memory_map (GstMemory * mem, GstMapInfo * info, gsize maxsize)
 {
   GstLatentMemory *memory = (GstLatentMemory *) mem;
-  GstLatentAllocator *self = GST_LATENT_ALLOCATOR (mem->allocator);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&memory->lock);
+  g_autoptr (GError) error = NULL;
 
-  if (memory->mirror == NULL) {
-    g_autofree gpointer mirror = g_try_malloc0 (maxsize);
-
-    if (mirror == NULL
-        || (memory->tensor != NULL
-            && !download (self, memory->tensor, mirror)))
-      return NULL;
-    memory->mirror = g_steal_pointer (&mirror);
+  if (!fill_mirror (memory, maxsize, &error)) {
+    GST_ERROR_OBJECT (mem->allocator, "%s", error->message);
+    return NULL;
   }
   if (info->flags & GST_MAP_WRITE)
     memory->written = TRUE;
@@ -173,6 +186,25 @@ gst_latent_memory_set_tensor (GstMemory * memory, RdTensor * tensor)
   self->tensor = tensor;
   self->written = FALSE;
   g_mutex_unlock (&self->lock);
+}
+
+/**
+ * gst_latent_memory_prepare:
+ * @memory: one of ours
+ * @error: why its content cannot be had
+ *
+ * Has its content in system memory, so that mapping it, which cannot say why it
+ * fails, does not.
+ *
+ * Returns: %FALSE on failure
+ */
+gboolean
+gst_latent_memory_prepare (GstMemory * memory, GError ** error)
+{
+  GstLatentMemory *self = (GstLatentMemory *) memory;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return fill_mirror (self, memory->maxsize, error);
 }
 
 /* What a writer has left in the mirror, in the device's memory. */

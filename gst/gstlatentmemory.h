@@ -30,6 +30,7 @@ gboolean gst_latent_query_decide_allocator (GstQuery * query,
     RdDevice * device, GError ** error);
 
 gboolean gst_is_latent_memory (GstMemory * memory);
+gboolean gst_latent_memory_prepare (GstMemory * memory, GError ** error);
 void gst_latent_memory_set_tensor (GstMemory * memory, RdTensor * tensor);
 RdTensor *gst_latent_memory_get_tensor (GstMemory * memory, RdStream * stream,
     RdType type, const gint64 dims[4]);

@@ -169,10 +169,12 @@ take_caps (GstLatentTransform * self, GstEvent * event)
   gst_event_parse_caps (event, &caps);
   gst_caps_ref (caps);
   fits = check_caps (self, caps, &error);
+  self->why = &error;
   if (fits)
     taken = GST_BASE_TRANSFORM_CLASS (parent_class)->sink_event (trans, event);
   else
     gst_event_unref (event);
+  self->why = NULL;
   if (taken || GST_PAD_IS_FLUSHING (trans->srcpad)) {
     gst_caps_replace (&self->refused, NULL);
     return taken;
@@ -181,10 +183,10 @@ take_caps (GstLatentTransform * self, GstEvent * event)
   gst_caps_replace (&self->refused, caps);
   if (again)
     return FALSE;
-  if (fits)
-    post_no_taker (self, caps);
-  else
+  if (error != NULL)
     gst_element_error_post (GST_ELEMENT (self), error);
+  else
+    post_no_taker (self, caps);
   return FALSE;
 }
 
@@ -275,7 +277,10 @@ gst_latent_transform_decide_allocation (GstBaseTransform * trans,
           rd_model_device (self->model), &error))
     return GST_BASE_TRANSFORM_CLASS (parent_class)->decide_allocation (trans,
         query);
-  gst_element_error_post (GST_ELEMENT (self), error);
+  if (self->why == NULL)
+    gst_element_error_post (GST_ELEMENT (self), error);
+  else if (*self->why == NULL)
+    *self->why = g_steal_pointer (&error);
   return FALSE;
 }
 

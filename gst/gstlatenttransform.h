@@ -42,6 +42,7 @@ struct _GstLatentTransform
   RdModel *model;
   RdStream *stream;             /* NULL until the first buffer */
   GstCaps *refused;             /* last, if the last were refused */
+  GError **why;                 /* while caps are taken: why they cannot be */
   GstLatentInfo latent;
   GstVideoInfo video;
   GstCudaVideo cuda;

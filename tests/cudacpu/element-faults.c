@@ -26,6 +26,10 @@ static const char *const lines[] = {
       "video/x-raw,format=RGB,width=64,height=64 ! latentencode device=DEVICE "
       "threads=1 model=DATA/tiny-sd ! " SAMPLER "mode=sequential denoise=0.5 "
       "regions=\"red @0,0,0.5,1\" ! " DECODER,
+  /* from the device to the CPU */
+  "latentsrc num-buffers=1 width=64 height=64 ! " SAMPLER "steps=1 ! "
+      "latentdecode device=cpu threads=1 model=DATA/tiny-sd ! "
+      "fakesink name=sink sync=false",
 };
 
 static const struct
@@ -163,11 +167,14 @@ line_run (Line * line)
           GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
 }
 
-/* Returns: (transfer full) (nullable): the text of the one error, but for what
+/* @for_good: whether the device is lost, which each element may say once
+ *
+ * Returns: (transfer full) (nullable): the text of the one error, but for what
  * a source says of a stream that others have ended */
 static char *
-find_error (Line * line)
+find_error (Line * line, gboolean for_good)
 {
+  GstObject *source = NULL;
   char *text = NULL;
 
   for (guint i = 0; i < line->messages->len; i++) {
@@ -180,7 +187,12 @@ find_error (Line * line)
     if (GST_IS_BASE_SRC (GST_MESSAGE_SRC (message)) && text
         && g_error_matches (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED))
       continue;
-    fail_unless (text == NULL, "two errors: %s; %s", text, error->message);
+    if (for_good && text && source != GST_MESSAGE_SRC (message)
+        && strstr (error->message, "cuda"))
+      continue;
+    fail_unless (text == NULL, "two errors: %s; then %s of %s", text,
+        error->message, GST_MESSAGE_SRC_NAME (message));
+    source = GST_MESSAGE_SRC (message);
     text = g_strdup (error->message);
   }
   return text;
@@ -240,7 +252,7 @@ run_case (Line * line, guint kind, guint call, GBytes * const *wanted,
   line_run (line);
   happened = cuda->fault_happened ();
   cuda->reset ();
-  error = find_error (line);
+  error = find_error (line, fault.sticky);
   check_progress (line, error != NULL, call);
 
   fail_unless (happened || !error, "%s", error);
@@ -261,7 +273,7 @@ run_case (Line * line, guint kind, guint call, GBytes * const *wanted,
   tally->cases++;
   tally->reported += error != NULL;
   line_run (line);
-  after = find_error (line);
+  after = find_error (line, FALSE);
   fail_unless (after == NULL, "call %u, kind %u: the next run fails: %s", call,
       kind, after);
   fail_unless (line->picture && g_bytes_equal (line->picture, want),
@@ -279,7 +291,7 @@ warm_up (Line * line, GBytes ** wanted)
 
     set_prompt (line);
     line_run (line);
-    error = find_error (line);
+    error = find_error (line, FALSE);
     fail_unless (error == NULL && line->picture, "%s", error);
     if (line->n_runs < G_N_ELEMENTS (prompts))
       wanted[line->n_runs] = g_bytes_ref (line->picture);
@@ -306,7 +318,7 @@ GST_START_TEST (test_every_call_fails_once)
             % G_N_ELEMENTS (kinds), call, wanted, &tally); call++);
   g_print ("%s: %u calls failed, %u runs reported it\n", lines[__i__],
       tally.cases, tally.reported);
-  fail_unless (tally.reported > 300);
+  fail_unless (tally.reported > 100);
   for (guint i = 0; i < G_N_ELEMENTS (prompts); i++)
     g_bytes_unref (wanted[i]);
   launch_free (holder);
@@ -374,7 +386,7 @@ GST_START_TEST (test_first_calls_fail)
   line_run (&line);
   fail_unless (cuda->fault_happened ());
   cuda->reset ();
-  error = find_error (&line);
+  error = find_error (&line, fault.sticky);
   check_progress (&line, error != NULL, fault.call);
   if (error)
     check_error (error, kind, fault.call);
@@ -382,7 +394,7 @@ GST_START_TEST (test_first_calls_fail)
     first = g_steal_pointer (&line.picture);
 
   line_run (&line);
-  after = find_error (&line);
+  after = find_error (&line, FALSE);
   fail_unless (after == NULL && line.picture, "%s", after);
   fail_unless (error || g_bytes_equal (first, line.picture));
 }

@@ -49,6 +49,7 @@ CUDACPU_API void cudacpu_reset (void);
 CUDACPU_API void cudacpu_set_devices (int count, cudaError_t error);
 CUDACPU_API void cudacpu_set_fault (const CudaCpuFault * fault);
 CUDACPU_API int cudacpu_fault_happened (void);
+CUDACPU_API int cudacpu_fault_is_mine (void);
 CUDACPU_API unsigned cudacpu_n_calls (void);
 CUDACPU_API unsigned cudacpu_n_launches (void);
 CUDACPU_API unsigned cudacpu_n_downloads (void);

@@ -54,6 +54,18 @@ setup (void)
   cuda = cudacpu_plugin ();
 }
 
+/* Work that an element reported by progress messages: how it ended, how many
+ * calls of the runtime there were meanwhile, and whether one of its thread's
+ * failed. */
+typedef struct
+{
+  const GstObject *element;
+  char code[8];
+  GstProgressType end;
+  guint n_calls;
+  gboolean failed;
+} Span;
+
 /* A pipeline, and what it has said and made in its last run. */
 typedef struct
 {
@@ -62,8 +74,10 @@ typedef struct
   guint n_runs;
   GPtrArray *messages;
   GBytes *picture;              /* or NULL */
-  /* calls of the runtime until a load began and ended, one after the other */
-  GArray *loads;
+  GArray *spans;
+  /* a fault that is set when a load begins, if it is this one */
+  CudaCpuFault fault;
+  guint faulty_load, n_loads;
 } Line;
 
 static GstPadProbeReturn
@@ -87,12 +101,26 @@ on_message (GstBus * bus, GstMessage * message, gpointer user_data)
   const guint calls = cuda->n_calls ();
   g_autofree char *code = NULL;
   GstProgressType type;
+  Span *last;
 
   if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_PROGRESS)
     return GST_BUS_PASS;
   gst_message_parse_progress (message, &type, &code, NULL);
-  if (g_str_equal (code, "load"))
-    g_array_append_val (line->loads, calls);
+  if (type == GST_PROGRESS_TYPE_START) {
+    Span span = { GST_MESSAGE_SRC (message), "", type, calls,
+      cuda->fault_is_mine ()
+    };
+
+    g_strlcpy (span.code, code, sizeof span.code);
+    g_array_append_val (line->spans, span);
+    if (strcmp (code, "load") == 0 && ++line->n_loads == line->faulty_load)
+      cuda->set_fault (&line->fault);
+  } else if (type != GST_PROGRESS_TYPE_CONTINUE) {
+    last = &g_array_index (line->spans, Span, line->spans->len - 1);
+    last->end = type;
+    last->n_calls = calls - last->n_calls;
+    last->failed = cuda->fault_is_mine () && !last->failed;
+  }
   return GST_BUS_PASS;
 }
 
@@ -106,7 +134,7 @@ line_init (Line * line, const char *text)
   line->bus = gst_element_get_bus (line->pipeline);
   line->messages =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_message_unref);
-  line->loads = g_array_new (FALSE, FALSE, sizeof (guint));
+  line->spans = g_array_new (FALSE, FALSE, sizeof (Span));
   pad = gst_element_get_static_pad (launch_get (line->pipeline, "sink"),
       "sink");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, on_picture, line, NULL);
@@ -120,7 +148,7 @@ line_clear (Line * line)
   gst_object_unref (line->bus);
   launch_free (line->pipeline);
   g_ptr_array_unref (line->messages);
-  g_array_unref (line->loads);
+  g_array_unref (line->spans);
   g_clear_pointer (&line->picture, g_bytes_unref);
 }
 
@@ -151,7 +179,8 @@ line_run (Line * line)
   gboolean ended = FALSE;
 
   g_ptr_array_set_size (line->messages, 0);
-  g_array_set_size (line->loads, 0);
+  g_array_set_size (line->spans, 0);
+  line->n_loads = 0;
   g_clear_pointer (&line->picture, g_bytes_unref);
   gst_element_set_state (line->pipeline, GST_STATE_PLAYING);
   while (!ended) {
@@ -168,13 +197,13 @@ line_run (Line * line)
 }
 
 /* @for_good: whether the device is lost, which each element may say once
+ * @source: (out): who says it
  *
  * Returns: (transfer full) (nullable): the text of the one error, but for what
  * a source says of a stream that others have ended */
 static char *
-find_error (Line * line, gboolean for_good)
+find_error (Line * line, gboolean for_good, const GstObject ** source)
 {
-  GstObject *source = NULL;
   char *text = NULL;
 
   for (guint i = 0; i < line->messages->len; i++) {
@@ -187,34 +216,37 @@ find_error (Line * line, gboolean for_good)
     if (GST_IS_BASE_SRC (GST_MESSAGE_SRC (message)) && text
         && g_error_matches (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED))
       continue;
-    if (for_good && text && source != GST_MESSAGE_SRC (message)
+    if (for_good && text && *source != GST_MESSAGE_SRC (message)
         && strstr (error->message, "cuda"))
       continue;
     fail_unless (text == NULL, "two errors: %s; then %s of %s", text,
         error->message, GST_MESSAGE_SRC_NAME (message));
-    source = GST_MESSAGE_SRC (message);
+    *source = GST_MESSAGE_SRC (message);
     text = g_strdup (error->message);
   }
   return text;
 }
 
-/* What was begun was ended, in the same way as the stream. */
+/* What was begun was ended, and well if all went well. A failure within it is
+ * its own, and told by whose work it was. */
 static void
-check_progress (Line * line, gboolean failed, guint call)
+check_progress (Line * line, const char *error, const GstObject * source,
+    guint call)
 {
-  g_autofree char *list = launch_progress_list (line->messages);
-  g_auto (GStrv) words = g_strsplit (list, " ", -1);
-  gint n_open = 0, n_failed = 0;
+  for (guint i = 0; i < line->spans->len; i++) {
+    const Span *span = &g_array_index (line->spans, Span, i);
 
-  for (guint i = 0; words[i]; i++) {
-    n_open += g_str_has_suffix (words[i], "-start");
-    n_open -= g_str_has_suffix (words[i], "-complete")
-        || g_str_has_suffix (words[i], "-error")
-        || g_str_has_suffix (words[i], "-canceled");
-    n_failed += g_str_has_suffix (words[i], "-error");
-    fail_unless (n_open <= 1, "call %u: %s", call, list);
+    fail_unless (span->end == GST_PROGRESS_TYPE_COMPLETE || (error
+            && span->end > GST_PROGRESS_TYPE_COMPLETE),
+        "call %u: %s ended with %d", call, span->code, span->end);
+    if (!error || !span->failed)
+      continue;
+    fail_unless (source == span->element
+        && span->end == GST_PROGRESS_TYPE_ERROR, "call %u: %s of %s failed "
+        "and ended with %d; %s says: %s", call, span->code,
+        GST_OBJECT_NAME (span->element), span->end, GST_OBJECT_NAME (source),
+        error);
   }
-  fail_unless (n_open == 0 && n_failed <= failed, "call %u: %s", call, list);
 }
 
 /* What @error says is that, and where. */
@@ -232,28 +264,46 @@ typedef struct
   guint cases, reported;
 } Tally;
 
-/* Has the n-th call of a run fail; then once more without. */
+/* The pictures of the prompts. */
+typedef struct
+{
+  GBytes *pictures[G_N_ELEMENTS (prompts)];
+} Wanted;
+
+static void
+wanted_clear (Wanted * wanted)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (prompts); i++)
+    g_bytes_unref (wanted->pictures[i]);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wanted, wanted_clear);
+
+/* Has the n-th call fail, of a run or from a load on; then once more without. */
 static gboolean
-run_case (Line * line, guint kind, guint call, GBytes * const *wanted,
+run_case (Line * line, guint kind, guint call, const Wanted * wanted,
     Tally * tally)
 {
   const size_t events = cuda->n_events (), objects = cuda->n_objects ();
   const size_t allocations = cuda->n_allocations ();
   CudaCpuFault fault = kinds[kind].fault;
   g_autofree char *error = NULL, *after = NULL;
+  const GstObject *source = NULL;
   gboolean happened;
   GBytes *want;
 
   fault.call = call;
   line->n_runs++;
   set_prompt (line);
-  want = wanted[line->n_runs % G_N_ELEMENTS (prompts)];
-  cuda->set_fault (&fault);
+  want = wanted->pictures[line->n_runs % G_N_ELEMENTS (prompts)];
+  line->fault = fault;
+  if (!line->faulty_load)
+    cuda->set_fault (&fault);
   line_run (line);
   happened = cuda->fault_happened ();
   cuda->reset ();
-  error = find_error (line, fault.sticky);
-  check_progress (line, error != NULL, call);
+  error = find_error (line, fault.sticky, &source);
+  check_progress (line, error, source, call);
 
   fail_unless (happened || !error, "%s", error);
   if (error)
@@ -270,10 +320,11 @@ run_case (Line * line, guint kind, guint call, GBytes * const *wanted,
   if (!happened)
     return FALSE;
 
+  line->fault.call = 0;
   tally->cases++;
   tally->reported += error != NULL;
   line_run (line);
-  after = find_error (line, FALSE);
+  after = find_error (line, FALSE, &source);
   fail_unless (after == NULL, "call %u, kind %u: the next run fails: %s", call,
       kind, after);
   fail_unless (line->picture && g_bytes_equal (line->picture, want),
@@ -284,19 +335,21 @@ run_case (Line * line, guint kind, guint call, GBytes * const *wanted,
 /* What the line makes of the prompts, when all is loaded and what is kept from
  * run to run is kept. */
 static void
-warm_up (Line * line, GBytes ** wanted)
+warm_up (Line * line, Wanted * wanted)
 {
+  const GstObject *source;
+
   for (line->n_runs = 0; line->n_runs < N_PROMPTS; line->n_runs++) {
     g_autofree char *error = NULL;
 
     set_prompt (line);
     line_run (line);
-    error = find_error (line, FALSE);
+    error = find_error (line, FALSE, &source);
     fail_unless (error == NULL && line->picture, "%s", error);
     if (line->n_runs < G_N_ELEMENTS (prompts))
-      wanted[line->n_runs] = g_bytes_ref (line->picture);
+      wanted->pictures[line->n_runs] = g_bytes_ref (line->picture);
   }
-  fail_if (g_bytes_equal (wanted[0], wanted[1]));
+  fail_if (g_bytes_equal (wanted->pictures[0], wanted->pictures[1]));
 }
 
 GST_START_TEST (test_every_call_fails_once)
@@ -306,21 +359,19 @@ GST_START_TEST (test_every_call_fails_once)
       "model=DATA/tiny-sd");
   const size_t allocations = cuda->n_allocations ();
   g_auto (Line) line = { NULL };
-  GBytes *wanted[G_N_ELEMENTS (prompts)];
+  g_auto (Wanted) wanted = { {NULL} };
   Tally tally = { 0 };
 
   gst_element_set_state (holder, GST_STATE_PAUSED);
   line_init (&line, lines[__i__]);
-  warm_up (&line, wanted);
+  warm_up (&line, &wanted);
   /* in two ways, and those that come after one another in others */
   for (guint round = 0; round < 2; round++)
     for (guint call = 1; run_case (&line, (call + 3 * round)
-            % G_N_ELEMENTS (kinds), call, wanted, &tally); call++);
+            % G_N_ELEMENTS (kinds), call, &wanted, &tally); call++);
   g_print ("%s: %u calls failed, %u runs reported it\n", lines[__i__],
       tally.cases, tally.reported);
   fail_unless (tally.reported > 100);
-  for (guint i = 0; i < G_N_ELEMENTS (prompts); i++)
-    g_bytes_unref (wanted[i]);
   launch_free (holder);
   fail_unless_equals_uint64 (cuda->n_allocations (), allocations);
 }
@@ -334,34 +385,33 @@ GST_END_TEST;
 GST_START_TEST (test_every_load_fails)
 {
   g_auto (Line) line = { NULL };
-  GBytes *wanted[G_N_ELEMENTS (prompts)];
-  g_autoptr (GArray) loads = NULL;
+  g_auto (Wanted) wanted = { {NULL} };
   const size_t allocations = cuda->n_allocations ();
+  g_autoptr (GArray) spans = NULL;
   Tally tally = { 0 };
 
   line_init (&line, lines[1]);
   for (line.n_runs = 0; line.n_runs < G_N_ELEMENTS (prompts); line.n_runs++) {
     set_prompt (&line);
-    cuda->reset ();
     line_run (&line);
-    wanted[line.n_runs] = g_bytes_ref (line.picture);
+    wanted.pictures[line.n_runs] = g_bytes_ref (line.picture);
   }
-  loads = g_array_copy (line.loads);
-  fail_unless_equals_int (loads->len, 2 * N_NETWORKS);
+  spans = g_array_copy (line.spans);
 
-  for (guint i = 0; i < loads->len; i += 2) {
-    const guint begin = g_array_index (loads, guint, i);
-    const guint end = g_array_index (loads, guint, i + 1);
+  for (guint i = 0; i < spans->len; i++) {
+    const Span *span = &g_array_index (spans, Span, i);
 
-    fail_unless (end > begin);
-    for (guint call = begin + 1; call <= end; call++)
-      fail_unless (run_case (&line, call % G_N_ELEMENTS (kinds), call, wanted,
-              &tally));
+    if (strcmp (span->code, "load") != 0)
+      continue;
+    line.faulty_load++;
+    fail_unless (span->n_calls > 0);
+    for (guint call = 1; call <= span->n_calls; call++)
+      fail_unless (run_case (&line, tally.cases % G_N_ELEMENTS (kinds), call,
+              &wanted, &tally));
   }
+  fail_unless_equals_int (line.faulty_load, N_NETWORKS);
   g_print ("%u calls failed while networks were loaded, %u runs reported it\n",
       tally.cases, tally.reported);
-  for (guint i = 0; i < G_N_ELEMENTS (prompts); i++)
-    g_bytes_unref (wanted[i]);
   fail_unless_equals_int (tally.reported, tally.cases);
   fail_unless_equals_uint64 (cuda->n_allocations (), allocations);
   fail_unless_equals_uint64 (cuda->n_objects (), 0);
@@ -379,6 +429,7 @@ GST_START_TEST (test_first_calls_fail)
   g_auto (Line) line = { NULL };
   g_autofree char *error = NULL, *after = NULL;
   g_autoptr (GBytes) first = NULL;
+  const GstObject *source = NULL;
 
   line_init (&line, lines[0]);
   fault.call = __i__ + 1;
@@ -386,15 +437,15 @@ GST_START_TEST (test_first_calls_fail)
   line_run (&line);
   fail_unless (cuda->fault_happened ());
   cuda->reset ();
-  error = find_error (&line, fault.sticky);
-  check_progress (&line, error != NULL, fault.call);
+  error = find_error (&line, fault.sticky, &source);
+  check_progress (&line, error, source, fault.call);
   if (error)
     check_error (error, kind, fault.call);
   else
     first = g_steal_pointer (&line.picture);
 
   line_run (&line);
-  after = find_error (&line, FALSE);
+  after = find_error (&line, FALSE, &source);
   fail_unless (after == NULL && line.picture, "%s", after);
   fail_unless (error || g_bytes_equal (first, line.picture));
 }

@@ -38,6 +38,7 @@ cudacpu_plugin (void)
   FIND (set_devices);
   FIND (set_fault);
   FIND (fault_happened);
+  FIND (fault_is_mine);
   FIND (n_calls);
   FIND (n_under_way);
   FIND (n_allocations);

@@ -19,6 +19,7 @@ typedef struct
   void (*set_devices) (int count, cudaError_t error);
   void (*set_fault) (const CudaCpuFault * fault);
   int (*fault_happened) (void);
+  int (*fault_is_mine) (void);
   unsigned (*n_calls) (void);
   unsigned (*n_under_way) (void);
   size_t (*n_allocations) (void);

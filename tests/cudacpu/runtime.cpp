@@ -19,6 +19,7 @@
 #include <mutex>
 #include <numeric>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include <dlfcn.h>
@@ -71,6 +72,7 @@ struct Process
   cudaError_t device_error = cudaSuccess;
   CudaCpuFault fault = { };
   bool happened = false;
+  std::thread::id fault_thread;
   cudaError_t sticky = cudaSuccess;
   cudaError_t late = cudaSuccess;       /* of the next synchronisation */
   unsigned n_calls = 0;
@@ -242,6 +244,7 @@ cudacpu::begin_call (cudaStream_t stream, bool *lost)
   if (process.fault.call == 0 || --process.fault.call > 0)
     return cudaSuccess;
   process.happened = true;
+  process.fault_thread = std::this_thread::get_id ();
   if (process.fault.late && stream) {
     process.late = process.fault.error;
     if (lost)
@@ -590,6 +593,16 @@ int
 cudacpu_fault_happened (void)
 {
   return process.happened;
+}
+
+/* Whether it was the calling thread whose call failed. */
+int
+cudacpu_fault_is_mine (void)
+{
+  std::lock_guard<std::mutex> guard (process.lock);
+
+  return process.happened
+      && process.fault_thread == std::this_thread::get_id ();
 }
 
 unsigned

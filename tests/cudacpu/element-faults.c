@@ -371,7 +371,7 @@ GST_START_TEST (test_every_call_fails_once)
             % G_N_ELEMENTS (kinds), call, &wanted, &tally); call++);
   g_print ("%s: %u calls failed, %u runs reported it\n", lines[__i__],
       tally.cases, tally.reported);
-  fail_unless (tally.reported > 100);
+  fail_unless (tally.reported > 50);
   launch_free (holder);
   fail_unless_equals_uint64 (cuda->n_allocations (), allocations);
 }
@@ -527,7 +527,7 @@ GST_START_TEST (test_sampler_goes_on)
   }
   g_print ("%u calls failed, %u latents were not made, the next one was\n",
       tally.cases, tally.reported);
-  fail_unless (tally.reported > 100);
+  fail_unless (tally.reported > 50);
 }
 
 GST_END_TEST;

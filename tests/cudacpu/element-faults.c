@@ -42,8 +42,7 @@ static const struct
   {{0, cudaErrorLaunchFailure, 0, 0}, "unspecified launch failure"},
   {{0, cudaErrorNoDevice, 0, 0}, "no CUDA-capable device", "sees no device"},
   {{0, cudaErrorIllegalAddress, 1, 0}, "an illegal memory access"},
-  /* what fails late takes the context with it: of an element's two threads the
-   * other one hears of it too */
+  {{0, cudaErrorLaunchFailure, 0, 1}, "unspecified launch failure"},
   {{0, cudaErrorIllegalAddress, 1, 1}, "an illegal memory access"},
 };
 

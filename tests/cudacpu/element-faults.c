@@ -501,14 +501,23 @@ GST_START_TEST (test_sampler_goes_on)
   want = sampler_test_run (&test);
   for (guint call = 1; happened; call++) {
     const guint kind = call % G_N_ELEMENTS (kinds);
+    const guint64 n_prefetched = sampler_stat (test.element, "prefetched");
     g_autofree char *prompt = g_strdup_printf ("base%*s", call, "");
     g_autofree float *got = NULL;
     CudaCpuFault fault = kinds[kind].fault;
     GstBuffer *buffer;
 
+    /* what fails late ends all of a device's work, so the prompt, which another
+     * thread encodes as soon as it is set, is waited for */
     fault.call = call;
+    if (!fault.late)
+      cuda->set_fault (&fault);
     g_object_set (test.element, "prompt", prompt, NULL);
-    cuda->set_fault (&fault);
+    while (fault.late && sampler_stat (test.element, "prefetched")
+        == n_prefetched)
+      g_usleep (200);
+    if (fault.late)
+      cuda->set_fault (&fault);
     gst_harness_push (test.latents, sampler_latent_new (0));
     buffer = pull_or_fail (&test, kind, call);
     happened = cuda->fault_happened ();

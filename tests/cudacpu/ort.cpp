@@ -28,7 +28,7 @@ struct OrtCUDAProviderOptionsV2
 
 struct OrtTensorRTProviderOptionsV2
 {
-  std::string ordinal, cache;
+  std::string ordinal, cache, timing_cache;
   cudaStream_t stream = nullptr;
 };
 
@@ -187,8 +187,10 @@ update_tensorrt (OrtTensorRTProviderOptionsV2 *options,
 
     if (key == "device_id")
       options->ordinal = value;
-    else if (key == "trt_engine_cache_path" || key == "trt_timing_cache_path")
+    else if (key == "trt_engine_cache_path")
       options->cache = value;
+    else if (key == "trt_timing_cache_path")
+      options->timing_cache = value;
     else if ((key != "trt_engine_cache_enable"
             && key != "trt_timing_cache_enable") || value != "1")
       return refuse ("provider option " + key + " is " + value);
@@ -230,6 +232,8 @@ OrtStatusPtr ORT_API_CALL
 append_tensorrt (OrtSessionOptions *to,
     const OrtTensorRTProviderOptionsV2 *options) noexcept
 {
+  if (options->timing_cache != options->cache)
+    return refuse ("two folders for TensorRT");
   ort.engine_cache = options->cache;
   return append (to, options);
 }

@@ -330,6 +330,39 @@ GST_START_TEST (test_two_devices)
 
 GST_END_TEST;
 
+/* What one thread does on both in turn, of which one alone is its own at a time. */
+GST_START_TEST (test_devices_in_turn)
+{
+  const gint64 dims[] = { 2, 4, SIDE, SIDE };
+  RdStream *streams[2];
+  RdTensor *sums[2], *ones[2];
+  g_autofree float *values = g_new (float, 2 * 4 * SIDE * SIDE);
+  g_autoptr (GError) error = NULL;
+
+  cudacpu_set_devices (2, cudaSuccess);
+  for (guint k = 0; k < 2; k++) {
+    streams[k] = rd_stream_new (rd_device_get (k ? "cuda:1" : "cuda:0", NULL),
+        NULL);
+    ones[k] = make_tensor (streams[k], 2, 4, SIDE);
+    sums[k] = rd_tensor_new (streams[k], RD_TYPE_F32, 4, dims);
+    rd_copy (sums[k], ones[k]);
+  }
+  for (guint round = 0; round < 3; round++)
+    for (guint k = 0; k < 2; k++)
+      rd_combine (sums[k], 2, (RdTerm[]) {
+          {sums[k], 1.0, NULL}, {ones[k], 1.0 + k, NULL}});
+  for (guint k = 0; k < 2; k++) {
+    fail_unless (rd_tensor_download (sums[k], values, &error), "%s",
+        error ? error->message : "");
+    fail_unless_equals_float (values[0], -1.0f * (1 + 3 * (1 + k)));
+    rd_tensor_unref (sums[k]);
+    rd_tensor_unref (ones[k]);
+    rd_stream_unref (streams[k]);
+  }
+}
+
+GST_END_TEST;
+
 /* Nothing stands still while networks are queued, and nothing is fetched. */
 GST_START_TEST (test_evaluations_do_not_wait)
 {
@@ -427,6 +460,7 @@ provider_suite (void)
   tcase_add_test (chain, test_broken_provider_is_named_when_loading);
   tcase_add_test (chain, test_tensorrt);
   tcase_add_test (chain, test_two_devices);
+  tcase_add_test (chain, test_devices_in_turn);
   tcase_add_test (chain, test_evaluations_do_not_wait);
   tcase_add_test (chain, test_cancel);
   return suite;

@@ -273,14 +273,23 @@ share (const Inputs * in)
   return rest;
 }
 
+/* Both maps in one. */
 static RdTensor *
 surround (const Inputs * in)
 {
-  g_autoptr (RdTensor) keep = rd_tensor_new_like (in->map[0]);
-  RdTensor *use = rd_tensor_new_like (keep);
+  const gint64 h = in->row->dims[2], w = in->row->dims[3];
+  RdTensor *both = rd_tensor_new (in->row->stream, RD_TYPE_F32, 4,
+      (const gint64[]) { 2, 1, h, w });
+  g_autoptr (RdTensor) keep = rd_tensor_rows (both, 0, 1);
+  g_autoptr (RdTensor) use = rd_tensor_rows (both, 1, 1);
+  g_autoptr (RdTensor) own = rd_tensor_new_map (in->row->stream, h, w);
+  g_autoptr (RdTensor) done = rd_tensor_new_like (own);
 
-  rd_map_surround (keep, use, in->map[3], in->map[4]);
-  return use;
+  /* zeros here and there, each without the other and with it */
+  rd_map_apply (own, in->map[3], RD_MAP_ROUND);
+  rd_map_apply (done, in->map[4], RD_MAP_ROUND);
+  rd_map_surround (keep, use, own, done);
+  return both;
 }
 
 /* rows of an odd distance, at an odd address */

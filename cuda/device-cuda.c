@@ -409,6 +409,17 @@ cuda_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
 }
 
 static void
+cuda_randn (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw)
+{
+  cudaStream_t native = enter (stream);
+
+  if (!stream->error)
+    rd_cuda_randn (native, out->data, out->dims[0],
+        out->n_elements / out->dims[0], seed, draw);
+  launched (stream, "randn");
+}
+
+static void
 cuda_unpack (RdStream * stream, RdTensor * out, const guint8 * rgb,
     gsize stride)
 {
@@ -451,6 +462,7 @@ rd_device_cuda_class (void)
     .map = cuda_map,
     .share = cuda_share,
     .surround = cuda_surround,
+    .randn = cuda_randn,
     .unpack = cuda_unpack,
     .pack = cuda_pack,
   };

@@ -4,6 +4,7 @@
  * thread: at latent sizes an operation takes microseconds, a network seconds. */
 
 #include "ops.h"
+#include "philox.h"
 #include "tensor.h"
 
 /* combine() works through blocks of this many elements, small enough to stay
@@ -303,6 +304,13 @@ cpu_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
 }
 
 static void
+cpu_randn (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw)
+{
+  rd_philox_randn_rows (seed, draw, out->dims[0],
+      out->n_elements / out->dims[0], out->data);
+}
+
+static void
 cpu_unpack (RdStream * stream, RdTensor * out, const guint8 * rgb, gsize stride)
 {
   const gsize h = out->dims[2], w = out->dims[3], plane = h * w;
@@ -353,6 +361,7 @@ rd_device_cpu_class (void)
     .map = cpu_map,
     .share = cpu_share,
     .surround = cpu_surround,
+    .randn = cpu_randn,
     .unpack = cpu_unpack,
     .pack = cpu_pack,
   };

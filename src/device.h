@@ -158,6 +158,10 @@ typedef struct
   void (*surround) (RdStream * stream, RdTensor * keep, RdTensor * use,
       const RdTensor * own, const RdTensor * done);
 
+  /* (N,...), float32: the @draw-th normal numbers of a @seed, every row with
+   * its own (philox.h) */
+  void (*randn) (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw);
+
   /* Pictures: H rows of three bytes a pixel, @stride bytes from one to the next
    * in the device's memory, and planes (1,3,H,W), float32. Bytes beyond a row's
    * pixels are neither read nor written. */

@@ -3,7 +3,6 @@
 
 #include "brownian.h"
 #include "noise.h"
-#include "philox.h"
 
 struct _RdNoiseSource
 {
@@ -11,7 +10,7 @@ struct _RdNoiseSource
   RdNoiseOrigin origin;
   guint64 seed;
   double sigma_min, sigma_max;
-  guint64 n_draws;              /* so far, of the counter-based generator */
+  guint64 n_draws;              /* so far, by the device */
   RdGenerator *generator;
   RdBrownian *path;             /* made with the first draw, which has its size */
   float *values;                /* of a draw, on the host */
@@ -81,6 +80,12 @@ rd_noise_source_draw (RdNoiseSource * source, RdTensor * out, double sigma,
   const gsize n_rows = out->dims[0], n = out->n_elements / n_rows;
   float *values;
 
+  if (source->kind == RD_NOISE_GENERATOR && !source->generator) {
+    /* the draw 0 of a seed is what runs start from */
+    rd_randn (out, source->seed, ++source->n_draws);
+    return;
+  }
+
   /* draws are of one size, so this stays where it is */
   source->values = g_renew (float, source->values, out->n_elements);
   values = source->values;
@@ -88,11 +93,8 @@ rd_noise_source_draw (RdNoiseSource * source, RdTensor * out, double sigma,
     if (!source->path)
       source->path = make_path (source, n_rows, n);
     rd_brownian_noise (source->path, sigma, sigma_next, values);
-  } else if (source->generator) {
-    rd_generator_randn (source->generator, out->n_elements, values);
   } else {
-    /* the draw 0 of a seed is what runs start from */
-    rd_philox_randn_rows (source->seed, ++source->n_draws, n_rows, n, values);
+    rd_generator_randn (source->generator, out->n_elements, values);
   }
   rd_tensor_upload (out, values);
 }
@@ -101,23 +103,23 @@ rd_noise_source_draw (RdNoiseSource * source, RdTensor * out, double sigma,
  * rd_noise_start:
  * @origin: which generator makes it
  * @seed: a job's or a variation's
- * @like: (N,...): the tensor that it is for
- * @out: (out caller-allocates): receives as many numbers as @like has
+ * @out: (N,...): receives it, float32
  *
  * The unit noise of a seed that a run starts from; of torch one draw for the
  * whole batch, as ComfyUI's prepare_noise().
  */
 void
-rd_noise_start (RdNoiseOrigin origin, guint64 seed, const RdTensor * like,
-    float *out)
+rd_noise_start (RdNoiseOrigin origin, guint64 seed, RdTensor * out)
 {
   g_autoptr (RdGenerator) generator = NULL;
+  g_autofree float *values = NULL;
 
   if (origin == RD_NOISE_DEVICE) {
-    rd_philox_randn_rows (seed, 0, like->dims[0],
-        like->n_elements / like->dims[0], out);
+    rd_randn (out, seed, 0);
     return;
   }
   generator = rd_generator_new (seed);
-  rd_generator_randn (generator, like->n_elements, out);
+  values = g_new (float, out->n_elements);
+  rd_generator_randn (generator, out->n_elements, values);
+  rd_tensor_upload (out, values);
 }

@@ -51,7 +51,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdNoiseSource, rd_noise_source_free)
 void rd_noise_source_draw (RdNoiseSource * source, RdTensor * out,
     double sigma, double sigma_next);
 
-void rd_noise_start (RdNoiseOrigin origin, guint64 seed,
-    const RdTensor * like, float *out);
+void rd_noise_start (RdNoiseOrigin origin, guint64 seed, RdTensor * out);
 
 G_END_DECLS

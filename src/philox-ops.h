@@ -8,6 +8,10 @@
 #define RD_PHILOX_LANES 4
 #define RD_PHILOX_ROUNDS 10
 
+/* draws of a seed, and rows of a batch, that are told apart */
+#define RD_PHILOX_MAX_DRAWS ((uint64_t) 1 << 40)
+#define RD_PHILOX_MAX_ROWS ((uint64_t) 1 << 24)
+
 /* @counter is replaced by random bits */
 RD_OP void
 rd_philox4x32 (uint32_t counter[RD_PHILOX_LANES], uint32_t key0, uint32_t key1)
@@ -33,15 +37,40 @@ rd_philox_uniform (uint32_t bits)
   return ((float) bits + 0.5f) * 0x1p-32f;
 }
 
+/* The point of the circle at a part of a turn. On a GPU cosf() and sinf() reduce
+ * any angle, with a table and in memory of the thread's own; sincospif() is
+ * exact about the turn and needs neither. The two differ by what the angle is
+ * rounded to here, 4.1e-7 at most, and by the last digits of the functions. */
+RD_OP void
+rd_philox_circle (float turn, float *cosine, float *sine)
+{
+#ifdef __CUDACC__
+  sincospif (2.0f * turn, sine, cosine);
+#else
+  const float angle = 6.28318530717958648f * turn;
+
+  *cosine = cosf (angle);
+  *sine = sinf (angle);
+#endif
+}
+
 /* Box and Muller, 1958: two uniform numbers become two normal ones */
 RD_OP void
 rd_philox_normal_pair (uint32_t bits0, uint32_t bits1, float out[2])
 {
   const float radius = sqrtf (-2.0f * logf (rd_philox_uniform (bits0)));
-  const float angle = 6.28318530717958648f * rd_philox_uniform (bits1);
+  float cosine, sine;
 
-  out[0] = radius * cosf (angle);
-  out[1] = radius * sinf (angle);
+  rd_philox_circle (rd_philox_uniform (bits1), &cosine, &sine);
+  out[0] = radius * cosine;
+  out[1] = radius * sine;
+}
+
+/* the @draw-th of a row's own */
+RD_OP uint64_t
+rd_philox_row_offset (uint64_t draw, uint64_t row)
+{
+  return row * RD_PHILOX_MAX_DRAWS + draw;
 }
 
 /* Four numbers of a draw: the @block-th four of the @offset-th draw of a

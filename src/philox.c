@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "philox.h"
 
-#include "philox-ops.h"
-
 /**
  * rd_philox_randn:
  * @seed: all 64 bits of it count
@@ -44,5 +42,5 @@ rd_philox_randn_rows (guint64 seed, guint64 draw, gsize n_rows, gsize n,
   g_return_if_fail (draw < RD_PHILOX_MAX_DRAWS && n_rows <= RD_PHILOX_MAX_ROWS);
 
   for (gsize row = 0; row < n_rows; row++)
-    rd_philox_randn (seed, row * RD_PHILOX_MAX_DRAWS + draw, n, out + row * n);
+    rd_philox_randn (seed, rd_philox_row_offset (draw, row), n, out + row * n);
 }

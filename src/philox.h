@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "philox-ops.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -13,10 +15,6 @@ G_BEGIN_DECLS
  * function of its place, so that a device makes them all at once, and what it
  * makes does not depend on how many threads it has.
  */
-
-/* draws and rows that rd_philox_randn_rows() tells apart */
-#define RD_PHILOX_MAX_DRAWS (G_GUINT64_CONSTANT (1) << 40)
-#define RD_PHILOX_MAX_ROWS (G_GUINT64_CONSTANT (1) << 24)
 
 void rd_philox_randn (guint64 seed, guint64 offset, gsize n, float *out);
 void rd_philox_randn_rows (guint64 seed, guint64 draw, gsize n_rows, gsize n,

@@ -100,10 +100,8 @@ RdTensor *
 rd_run_noise (const RdRun * run)
 {
   RdTensor *noise = rd_tensor_new_like (run->latent);
-  g_autofree float *values = g_new (float, noise->n_elements);
 
-  rd_noise_start (run->job->noise_origin, run->seed, noise, values);
-  rd_tensor_upload (noise, values);
+  rd_noise_start (run->job->noise_origin, run->seed, noise);
   return noise;
 }
 

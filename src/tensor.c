@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "philox.h"
+
 /**
  * rd_type_size:
  * @type: an element type
@@ -491,6 +493,30 @@ rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,
 
   if (!stream->error)
     stream->device->klass->surround (stream, keep, use, own, done);
+}
+
+/**
+ * rd_randn:
+ * @out: (N,...): receives standard normal numbers, float32
+ * @seed: all 64 bits of it count
+ * @draw: which of the seed's, less than %RD_PHILOX_MAX_DRAWS: they are
+ *   independent of each other
+ *
+ * Every row has numbers of its own, the same in a batch of any size; the first
+ * numbers of a longer row are those of a shorter one. Devices make them of the
+ * same random bits; their logarithms and sines may differ in the last digit.
+ */
+void
+rd_randn (RdTensor * out, guint64 seed, guint64 draw)
+{
+  RdStream *stream = out->stream;
+
+  g_return_if_fail (out->type == RD_TYPE_F32);
+  g_return_if_fail (draw < RD_PHILOX_MAX_DRAWS);
+  g_return_if_fail ((guint64) out->dims[0] <= RD_PHILOX_MAX_ROWS);
+
+  if (!stream->error)
+    stream->device->klass->randn (stream, out, seed, draw);
 }
 
 /**

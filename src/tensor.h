@@ -86,6 +86,8 @@ void rd_map_share (guint n, RdTensor * const *coverage, RdTensor * rest);
 void rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,
     const RdTensor * done);
 
+void rd_randn (RdTensor * out, guint64 seed, guint64 draw);
+
 double rd_step_error (const RdTensor * a, const RdTensor * b,
     const RdTensor * c, double atol, double rtol);
 

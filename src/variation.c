@@ -98,15 +98,17 @@ static gboolean
 apply (const RdVariation * variation, RdNoiseOrigin origin, RdTensor * noise,
     const RdTensor * weight, MixFunc func, GError ** error)
 {
+  g_autoptr (RdTensor) field = rd_tensor_new_like (noise);
   g_autofree float *own = g_new (float, noise->n_elements);
   g_autofree float *other = g_new (float, noise->n_elements);
   g_autofree float *weights = g_new (float, weight->n_elements);
 
+  rd_noise_start (origin, variation->seed, field);
   if (!rd_tensor_download (noise, own, error)
+      || !rd_tensor_download (field, other, error)
       || !rd_tensor_download (weight, weights, error))
     return FALSE;
 
-  rd_noise_start (origin, variation->seed, noise, other);
   mix_fields (variation, &(Fields) { noise->dims[0], noise->dims[1],
         weight->n_elements, own, other}, weights, func);
   rd_tensor_upload (noise, own);

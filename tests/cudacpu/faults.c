@@ -25,6 +25,9 @@ make_job (RdStream * stream, RdMode mode)
 
   job->mode = mode;
   job->steps = 2;
+  /* noise of both: uploaded, and made by the device */
+  if (mode == RD_MODE_FUSED)
+    job->noise_origin = RD_NOISE_DEVICE;
   for (guint j = 0; j < 9; j++) {
     const RdLoopRegion region = { "euler_ancestral", "karras", j,
       {j * 8, 0, j * 8 + 40, 60}, 8, 1, j % 2, 0, 1

@@ -7,6 +7,7 @@
 #include "../../cuda/dilate.cu"
 #include "../../cuda/map.cu"
 #include "../../cuda/pack.cu"
+#include "../../cuda/randn.cu"
 #include "../../cuda/resize.cu"
 #include "../../cuda/share.cu"
 #include "../../cuda/surround.cu"

@@ -108,6 +108,13 @@ surround (RdStream * stream, RdTensor * keep, RdTensor * use,
   real->surround (stream, keep, use, own, done);
 }
 
+static void
+randn (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw)
+{
+  count (1, (const RdTensor *[]) { out });
+  real->randn (stream, out, seed, draw);
+}
+
 void
 rd_recorder_install (RdDevice * device)
 {
@@ -125,6 +132,7 @@ rd_recorder_install (RdDevice * device)
   klass.map = map;
   klass.share = share;
   klass.surround = surround;
+  klass.randn = randn;
   device->klass = &klass;
 }
 

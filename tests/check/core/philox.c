@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "../teststream.h"
 #include "philox.h"
-#include "philox-ops.h"
+#include "tensor.h"
 
 /* Random123's known answers (kat_vectors) */
 GST_START_TEST (test_known_answers)
@@ -86,6 +87,44 @@ GST_START_TEST (test_draws)
 
 GST_END_TEST;
 
+/* What a device makes of rows that begin anywhere, in a tensor or in a view of
+ * its last rows: the numbers above, and nothing around them. */
+GST_START_TEST (test_devices)
+{
+  enum { ROWS = 5, LONGEST = 2 * 1031 };
+  static const gint64 sizes[] = { 1, 3, 4, 7, 64, 1030, 1031, LONGEST };
+  const guint64 seed = (G_GUINT64_CONSTANT (1) << 63) + 12345;
+  const guint64 draw = RD_PHILOX_MAX_DRAWS - 1;
+  g_autoptr (RdStream) stream = rd_test_stream_new ();
+  g_autofree float *got = g_new (float, ROWS * LONGEST);
+  g_autofree float *want = g_new (float, ROWS * LONGEST);
+  g_autofree float *longest = g_new (float, LONGEST);
+
+  rd_philox_randn (seed, draw, LONGEST, longest);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    const gsize n = sizes[i];
+
+    for (gint64 first = 0; first < ROWS; first++) {
+      const gint64 rows = ROWS - first, dims[] = { ROWS, sizes[i] };
+      g_autoptr (RdTensor) tensor = NULL, last = NULL;
+
+      for (gsize k = 0; k < ROWS * n; k++)
+        want[k] = 77.0f;
+      tensor = rd_tensor_new_from_host (stream, RD_TYPE_F32, 2, dims, want);
+      last = rd_tensor_rows (tensor, first, rows);
+      rd_randn (last, seed, draw);
+      fail_unless (rd_tensor_download (tensor, got, NULL));
+      rd_philox_randn_rows (seed, draw, rows, n, want + first * n);
+      fail_unless (memcmp (got, want, tensor->size) == 0,
+          "rows of %d from %d on", (int) n, (int) first);
+      /* the first row is the beginning of any longer one */
+      fail_unless (memcmp (got + first * n, longest, n * sizeof (float)) == 0);
+    }
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_statistics)
 {
   enum { N = 1 << 18 };
@@ -118,6 +157,7 @@ philox_suite (void)
   tcase_add_test (tc, test_known_answers);
   tcase_add_test (tc, test_extremes);
   tcase_add_test (tc, test_draws);
+  tcase_add_test (tc, test_devices);
   tcase_add_test (tc, test_statistics);
 
   return suite;

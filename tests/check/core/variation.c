@@ -172,7 +172,9 @@ GST_START_TEST (test_ends)
     fail_unless (fabsf (got[i] - wanted[i]) < 1e-6f);
 
   /* and of the other generator */
-  rd_noise_start (RD_NOISE_DEVICE, 8, noise, wanted);
+  rd_noise_start (RD_NOISE_DEVICE, 8, other);
+  g_free (wanted);
+  wanted = values_of (other);
   g_free (got);
   fail_unless (rd_variation_mix (&variation, RD_NOISE_DEVICE, noise, all,
           NULL));

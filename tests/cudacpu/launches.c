@@ -19,7 +19,7 @@
  * that the network is shown is read once and its rows are written once; every
  * answer is made of its latent and the network's rows, one for the prompt and
  * one without; every update of a solver reads what it is made of, and what is
- * random comes from the host before; a blend reads every owner's latent and
+ * random is written before, by the host or the device; a blend reads every owner's latent and
  * weight. In `sequential` every owner but the first is shown what the others
  * made of the step: that is kept with its weight, to which the last owner's is
  * added, and laid around the owner's own. */
@@ -56,6 +56,7 @@ static const struct
   const char *sampler;
   guint launches;
   Least least;
+  RdNoiseOrigin noise;
 } cases[] = {
   {RD_MODE_PARALLEL, "euler", 1 + 4 + 4 + 1,
       {1, 5, 4, 4, 4 * 2, 0, 1, 0}},
@@ -83,6 +84,10 @@ static const struct
       {1, 5, 4, 1, 4, 1, 1, 0}},
   {RD_MODE_SEQUENTIAL, "dpmpp_2m_sde", 4 * (1 + 1 + 1) + 3 * (2 + 2) + 1,
       {4, 8, 4, 4, 4 * 4, 4, 1, 3}},
+  {RD_MODE_PARALLEL, "euler_ancestral", 1 + 4 + 4 * (1 + 1) + 1,
+      {1, 5, 4, 4, 4 * 3, 4, 1, 0}, RD_NOISE_DEVICE},
+  {RD_MODE_FUSED, "euler_ancestral", 1 + 4 + (1 + 1) + 1,
+      {1, 5, 4, 1, 3, 1, 1, 0}, RD_NOISE_DEVICE},
 };
 
 static const RdType types[] = { RD_TYPE_F32, RD_TYPE_F16 };
@@ -178,7 +183,7 @@ teardown (void)
 
 /* Leaves in `watch` what a job's steps cost. */
 static void
-run_job (RdMode mode, const char *sampler, RdType type)
+run_job (RdMode mode, const char *sampler, RdNoiseOrigin noise, RdType type)
 {
   const gint64 dims[] = { 1, RD_LOOP_CHANNELS, RD_LOOP_SIDE, RD_LOOP_SIDE };
   RdJob *job = rd_job_new (rd_loop_owner ("base", sampler, "karras", 0.0));
@@ -188,6 +193,7 @@ run_job (RdMode mode, const char *sampler, RdType type)
   rd_loop_denoiser ()->type = type;
   job->mode = mode;
   job->steps = MAX_STEPS;
+  job->noise_origin = noise;
   job->progress = progress;
   job->base->guide.cfg = 7.0;
   for (guint j = 0; j < REGIONS; j++) {
@@ -222,7 +228,7 @@ GST_START_TEST (test_cost_of_a_step)
       latent / RD_LOOP_CHANNELS);
   Counts step;
 
-  run_job (cases[k].mode, cases[k].sampler, type);
+  run_job (cases[k].mode, cases[k].sampler, cases[k].noise, type);
   step = cost_of_step (MAX_STEPS / 2);
   g_print ("%s, %s, network of %s: %u launches a step, %.1f latents moved, %.2f "
       "of the least\n", rd_mode_name (cases[k].mode), cases[k].sampler,
@@ -244,7 +250,7 @@ GST_START_TEST (test_steps_follow_each_other)
   const guint k = __i__;
   const guint settled = 3;
 
-  run_job (cases[k].mode, cases[k].sampler, RD_TYPE_F16);
+  run_job (cases[k].mode, cases[k].sampler, cases[k].noise, RD_TYPE_F16);
   for (guint i = 0; i < MAX_STEPS; i++) {
     const Counts step = cost_of_step (i);
 
@@ -287,7 +293,7 @@ GST_END_TEST;
 /* The one whose size of step depends on data. */
 GST_START_TEST (test_adaptive_steps_wait)
 {
-  run_job (RD_MODE_PARALLEL, "dpm_adaptive", RD_TYPE_F32);
+  run_job (RD_MODE_PARALLEL, "dpm_adaptive", RD_NOISE_TORCH, RD_TYPE_F32);
   for (guint i = 0; i < MAX_STEPS - 1; i++) {
     fail_unless (cost_of_step (i).downloads > 0, "step %u", i);
     fail_unless (cost_of_step (i).waits > 0, "step %u", i);

@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "noise.h"
-#include "philox.h"
 #include "seed-sequence.h"
 
 /* torchsde's settings: tolerance 1e-6, words of entropy a node's seeds are
@@ -12,10 +11,6 @@
 #define POOL_SIZE 24
 #define ROOT_SEEDS 3
 #define NODE_SEEDS 4
-
-/* Which draws of the counter-based generator are the tree's: the whole
- * increment is the first, and nodes follow by depth, far fewer than these. */
-#define COUNTED_DRAWS (RD_PHILOX_MAX_DRAWS / 2)
 
 /**
  * RdBrownian:
@@ -29,7 +24,6 @@ struct _RdBrownian
   double start, end;            /* rounded to the tolerance */
   double scale;                 /* of the whole increment */
   gsize n;
-  gsize n_rows;                 /* of the counter-based generator, or 0 */
   float *noise;                 /* of the node that is being split */
 };
 
@@ -41,14 +35,21 @@ typedef struct
   guint depth;
 } Node;
 
-/* To six digits as Python's round() does, which is exact where multiplying by
- * a power of ten is not: other halves would make another tree. */
-static double
-round_time (double time)
+/**
+ * rd_brownian_time:
+ * @sigma: a noise level
+ *
+ * To six digits as Python's round() does, which is exact where multiplying by
+ * a power of ten is not: other halves would make another tree.
+ *
+ * Returns: the level as a tree knows it
+ */
+double
+rd_brownian_time (double sigma)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE + 16];
 
-  return g_ascii_strtod (g_ascii_formatd (text, sizeof text, "%.6f", time),
+  return g_ascii_strtod (g_ascii_formatd (text, sizeof text, "%.6f", sigma),
       NULL);
 }
 
@@ -65,11 +66,6 @@ draw_root (const RdBrownian * tree, float *out)
 {
   guint32 seeds[ROOT_SEEDS];
 
-  if (tree->n_rows > 0) {
-    rd_philox_randn_rows (tree->seed, COUNTED_DRAWS, tree->n_rows,
-        tree->n / tree->n_rows, out);
-    return;
-  }
   rd_seed_sequence (tree->seed, 0, NULL, POOL_SIZE, ROOT_SEEDS, seeds);
   draw_seed (seeds[0], tree->n, out);
 }
@@ -79,12 +75,6 @@ draw_node (const RdBrownian * tree, const Node * node, float *out)
 {
   guint32 seeds[NODE_SEEDS];
 
-  if (tree->n_rows > 0) {
-    rd_philox_randn_rows (tree->seed, COUNTED_DRAWS
-        + (((G_GUINT64_CONSTANT (1) << node->depth) + node->key)
-            & (COUNTED_DRAWS - 1)), tree->n_rows, tree->n / tree->n_rows, out);
-    return;
-  }
   rd_seed_sequence (tree->seed, 2, (const guint64[]) { node->key,
         node->depth}, POOL_SIZE, NODE_SEEDS, seeds);
   draw_seed (seeds[0], tree->n, out);
@@ -110,32 +100,11 @@ rd_brownian_new (guint64 seed, double sigma_min, double sigma_max, gsize n)
   const double start = (float) sigma_min, end = (float) sigma_max;
 
   tree->seed = seed;
-  tree->start = round_time (start);
-  tree->end = round_time (end);
+  tree->start = rd_brownian_time (start);
+  tree->end = rd_brownian_time (end);
   tree->scale = sqrt (end - start);
   tree->n = n;
   tree->noise = g_new (float, n);
-  return tree;
-}
-
-/**
- * rd_brownian_new_counted:
- * @seed: all 64 bits of it count
- * @sigma_min: the smallest noise level above 0
- * @sigma_max: the largest, > @sigma_min
- * @n_rows: of a batch, at least 1
- * @n: elements of each
- *
- * Returns: (transfer full): such a motion whose every row is by the
- *   counter-based generator and the same in a batch of any size
- */
-RdBrownian *
-rd_brownian_new_counted (guint64 seed, double sigma_min, double sigma_max,
-    gsize n_rows, gsize n)
-{
-  RdBrownian *tree = rd_brownian_new (seed, sigma_min, sigma_max, n_rows * n);
-
-  tree->n_rows = n_rows;
   return tree;
 }
 
@@ -164,7 +133,7 @@ add_halves (RdBrownian * tree, const Node * node, float *increment,
     double from, double to, float *out)
 {
   const double length = node->end - node->start;
-  const double middle = round_time (0.5 * (node->start + node->end));
+  const double middle = rd_brownian_time (0.5 * (node->start + node->end));
   const float left_length = (float) (middle - node->start);
   const float deviation = (float) sqrt ((middle - node->start)
       * (node->end - middle) / length);
@@ -219,8 +188,10 @@ rd_brownian_noise (RdBrownian * tree, double sigma, double sigma_next,
     float *out)
 {
   const double a = (float) sigma, b = (float) sigma_next;
-  const double from = CLAMP (round_time (MIN (a, b)), tree->start, tree->end);
-  const double to = CLAMP (round_time (MAX (a, b)), tree->start, tree->end);
+  const double from = CLAMP (rd_brownian_time (MIN (a, b)), tree->start,
+      tree->end);
+  const double to = CLAMP (rd_brownian_time (MAX (a, b)), tree->start,
+      tree->end);
   const float scale = (float) tree->scale;
   const float distance = sqrtf (fabsf ((float) sigma_next - (float) sigma));
   g_autofree float *increment = g_new (float, tree->n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "tensor.h"
 
 G_BEGIN_DECLS
 
@@ -18,12 +18,15 @@ typedef struct _RdBrownian RdBrownian;
 
 RdBrownian *rd_brownian_new (guint64 seed, double sigma_min, double sigma_max,
     gsize n);
-RdBrownian *rd_brownian_new_counted (guint64 seed, double sigma_min,
-    double sigma_max, gsize n_rows, gsize n);
 void rd_brownian_free (RdBrownian * tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdBrownian, rd_brownian_free)
 
 void rd_brownian_noise (RdBrownian * tree, double sigma, double sigma_next,
     float *out);
+
+void rd_brownian_randn (RdTensor * out, guint64 seed, double sigma_min,
+    double sigma_max, double sigma, double sigma_next);
+
+double rd_brownian_time (double sigma);
 
 G_END_DECLS

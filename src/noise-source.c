@@ -56,16 +56,6 @@ rd_noise_source_free (RdNoiseSource * source)
   g_free (source);
 }
 
-static RdBrownian *
-make_path (const RdNoiseSource * source, gsize n_rows, gsize n)
-{
-  if (source->origin == RD_NOISE_DEVICE)
-    return rd_brownian_new_counted (source->seed, source->sigma_min,
-        source->sigma_max, n_rows, n);
-  return rd_brownian_new (source->seed, source->sigma_min, source->sigma_max,
-      n_rows * n);
-}
-
 /**
  * rd_noise_source_draw:
  * @source: a source
@@ -77,26 +67,27 @@ void
 rd_noise_source_draw (RdNoiseSource * source, RdTensor * out, double sigma,
     double sigma_next)
 {
-  const gsize n_rows = out->dims[0], n = out->n_elements / n_rows;
-  float *values;
-
-  if (source->kind == RD_NOISE_GENERATOR && !source->generator) {
-    /* the draw 0 of a seed is what runs start from */
-    rd_randn (out, source->seed, ++source->n_draws);
+  if (source->origin == RD_NOISE_DEVICE) {
+    if (source->kind == RD_NOISE_BROWNIAN)
+      rd_brownian_randn (out, source->seed, source->sigma_min,
+          source->sigma_max, sigma, sigma_next);
+    else
+      /* the draw 0 of a seed is what runs start from */
+      rd_randn (out, source->seed, ++source->n_draws);
     return;
   }
 
   /* draws are of one size, so this stays where it is */
   source->values = g_renew (float, source->values, out->n_elements);
-  values = source->values;
-  if (source->kind == RD_NOISE_BROWNIAN) {
-    if (!source->path)
-      source->path = make_path (source, n_rows, n);
-    rd_brownian_noise (source->path, sigma, sigma_next, values);
+  if (source->generator) {
+    rd_generator_randn (source->generator, out->n_elements, source->values);
   } else {
-    rd_generator_randn (source->generator, out->n_elements, values);
+    if (!source->path)
+      source->path = rd_brownian_new (source->seed, source->sigma_min,
+          source->sigma_max, out->n_elements);
+    rd_brownian_noise (source->path, sigma, sigma_next, source->values);
   }
-  rd_tensor_upload (out, values);
+  rd_tensor_upload (out, source->values);
 }
 
 /**

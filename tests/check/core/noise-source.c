@@ -195,6 +195,31 @@ GST_START_TEST (test_path_adds_up)
 
 GST_END_TEST;
 
+/* Levels that a tree cannot tell apart are one, whatever was in the tensor. */
+GST_START_TEST (test_no_way_is_no_noise)
+{
+  static const double levels[][2] = { {1.0, 1.0}, {1.0, 1.0000001}, {20.0, 15.0}
+  };
+  g_autoptr (RdNoiseSource) path =
+      make_source (RD_NOISE_BROWNIAN, __i__, 5);
+  g_autofree float *values = g_new (float, ROW);
+
+  for (guint i = 0; i < G_N_ELEMENTS (levels); i++) {
+    g_autoptr (RdTensor) batch = make_batch (1);
+
+    for (guint k = 0; k < ROW; k++)
+      values[k] = NAN;
+    rd_tensor_upload (batch, values);
+    rd_noise_source_draw (path, batch, levels[i][0], levels[i][1]);
+    fail_unless (rd_tensor_download (batch, values, NULL));
+    for (guint k = 0; k < ROW; k++)
+      fail_unless (values[k] == 0.0f, "%g to %g: %g", levels[i][0],
+          levels[i][1], values[k]);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 noise_source_suite (void)
 {
@@ -207,6 +232,8 @@ noise_source_suite (void)
   tcase_add_test (tc, test_rows_for_themselves);
   tcase_add_test (tc, test_fields_are_independent);
   tcase_add_test (tc, test_path_adds_up);
+  tcase_add_loop_test (tc, test_no_way_is_no_noise, RD_NOISE_TORCH,
+      RD_NOISE_DEVICE + 1);
   return suite;
 }
 

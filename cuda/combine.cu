@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "launch.h"
-#include "pack.h"
+#include "vector.h"
 
 /* N cells of a span: all terms are read before the sum is written, so that it
  * may be one of them. Weights are read by the cell and terms by the span, so

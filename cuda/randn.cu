@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "launch.h"
-#include "pack.h"
+#include "vector.h"
 #include "philox-ops.h"
 
 /* Four numbers of a row each, in one access where they are whole and aligned:

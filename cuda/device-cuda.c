@@ -1,18 +1,38 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The CUDA device: every call of the runtime, none of the arithmetic. All work
- * of a device is queued on one cudaStream_t of the primary context, whichever
- * RdStream it comes from: so a tensor may go from one to another without
- * anybody waiting, and nothing waits but synchronize(). */
+/* Every call of CUDA's runtime. All work of a device is queued on one
+ * cudaStream_t of the primary context, whichever RdStream it comes from: so a
+ * tensor may go from one to another without anybody waiting. */
 
-#include "kernels.h"
-#include "tensor.h"
+#include "device-cuda.h"
+
+#include <string.h>
+
+#include "staging.h"
+
+/* RdDevice.native: made with the first stream, and kept, as work of a stream that
+ * is closed may still be under way. */
+typedef struct
+{
+  cudaStream_t queue;
+  RdStaging *staging;
+  guint n_streams;              /* that are open */
+} CudaDevice;
+
+/* A place in the queue. */
+typedef struct
+{
+  cudaEvent_t event;
+  guint64 mark;                 /* of the staging, 0 for none */
+} Place;
 
 /* RdStream.native */
 typedef struct
 {
-  cudaStream_t queue;           /* the device's */
-  cudaEvent_t done;             /* of this stream, to wait for */
+  CudaDevice *device;
+  cudaEvent_t done;             /* all of this stream, to wait for */
+  Place paces[2];               /* where it was paced, the latest first */
+  GPtrArray *incoming;          /* RdStagedBlock of downloads under way */
 } CudaStream;
 
 static gboolean
@@ -46,17 +66,18 @@ check (RdStream * stream, cudaError_t status, const char *what)
 }
 
 /* The device is the calling thread's until the next one enters. */
-static cudaStream_t
-enter (RdStream * stream)
+cudaStream_t
+rd_cuda_enter (RdStream * stream)
 {
   const CudaStream *native = stream->native;
 
   check (stream, cudaSetDevice (stream->device->ordinal), "cudaSetDevice");
-  return native->queue;
+  return native->device->queue;
 }
 
-static void
-launched (RdStream * stream, const char *kernel)
+/* After a kernel: whether its launch failed. */
+void
+rd_cuda_launched (RdStream * stream, const char *kernel)
 {
   check (stream, cudaGetLastError (), kernel);
 }
@@ -102,67 +123,123 @@ cuda_failed (RdDevice * device, cudaError_t status, const char *what,
   return TRUE;
 }
 
-/* Opened with the first stream, and kept: work of a stream that is closed may
- * still be under way. */
-static gpointer
-cuda_queue (RdDevice * device, GError ** error)
+/* With the device's lock. */
+static CudaDevice *
+open_device (RdDevice * device, GError ** error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&device->lock);
+  CudaDevice *native = device->native;
   cudaStream_t queue;
 
-  if (!device->queue
+  if (!native
       && !cuda_failed (device, cudaSetDevice (device->ordinal),
           "cudaSetDevice", error)
       && !cuda_failed (device, cudaStreamCreateWithFlags (&queue,
-              cudaStreamNonBlocking), "cudaStreamCreateWithFlags", error))
-    device->queue = queue;
-  return device->queue;
+              cudaStreamNonBlocking), "cudaStreamCreateWithFlags", error)) {
+    native = device->native = g_new0 (CudaDevice, 1);
+    native->queue = queue;
+    native->staging = rd_staging_new ();
+  }
+  return native;
 }
 
-static gboolean
-cuda_stream_open (RdStream * stream, GError ** error)
+gpointer
+rd_cuda_queue (RdDevice * device, GError ** error)
 {
-  cudaStream_t queue = cuda_queue (stream->device, error);
-  CudaStream *native;
-  cudaEvent_t done;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&device->lock);
+  const CudaDevice *native = open_device (device, error);
 
-  /* threads that wait sleep */
-  if (!queue || cuda_failed (stream->device, cudaSetDevice
-          (stream->device->ordinal), "cudaSetDevice", error)
-      || cuda_failed (stream->device, cudaEventCreateWithFlags (&done,
-              cudaEventBlockingSync | cudaEventDisableTiming),
-          "cudaEventCreateWithFlags", error))
+  return native ? native->queue : NULL;
+}
+
+static void
+close_events (CudaStream * native)
+{
+  if (native->done)
+    cudaEventDestroy (native->done);
+  for (guint i = 0; i < G_N_ELEMENTS (native->paces); i++)
+    if (native->paces[i].event)
+      cudaEventDestroy (native->paces[i].event);
+}
+
+/* Threads that wait sleep. */
+static gboolean
+open_event (RdDevice * device, cudaEvent_t * event, GError ** error)
+{
+  return !cuda_failed (device, cudaEventCreateWithFlags (event,
+          cudaEventBlockingSync | cudaEventDisableTiming),
+      "cudaEventCreateWithFlags", error);
+}
+
+gboolean
+rd_cuda_stream_open (RdStream * stream, GError ** error)
+{
+  RdDevice *device = stream->device;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&device->lock);
+  g_autofree CudaStream *native = g_new0 (CudaStream, 1);
+
+  native->device = open_device (device, error);
+  if (!native->device || cuda_failed (device, cudaSetDevice (device->ordinal),
+          "cudaSetDevice", error))
     return FALSE;
-  native = g_new (CudaStream, 1);
-  native->queue = queue;
-  native->done = done;
-  stream->native = native;
+  if (!open_event (device, &native->done, error)
+      || !open_event (device, &native->paces[0].event, error)
+      || !open_event (device, &native->paces[1].event, error)) {
+    close_events (native);
+    cudaGetLastError ();
+    return FALSE;
+  }
+  native->incoming = g_ptr_array_new ();
+  native->device->n_streams++;
+  stream->native = g_steal_pointer (&native);
   return TRUE;
 }
 
 /* Nobody is left to hear of a failure. */
 static void
-cuda_stream_close (RdStream * stream)
+free_staging (CudaDevice * native)
 {
+  g_autoptr (GPtrArray) blocks = rd_staging_steal (native->staging);
+
+  if (blocks->len > 0)
+    cudaStreamSynchronize (native->queue);
+  for (guint i = 0; i < blocks->len; i++) {
+    RdStagedBlock *block = blocks->pdata[i];
+
+    cudaFreeHost (block->data);
+    g_free (block);
+  }
+}
+
+/* The last one takes the pinned memory with it. */
+void
+rd_cuda_stream_close (RdStream * stream)
+{
+  RdDevice *device = stream->device;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&device->lock);
   CudaStream *native = stream->native;
 
-  cudaSetDevice (stream->device->ordinal);
-  cudaEventDestroy (native->done);
+  cudaSetDevice (device->ordinal);
+  for (guint i = 0; i < native->incoming->len; i++)
+    rd_staging_lend (native->device->staging, native->incoming->pdata[i]);
+  g_ptr_array_unref (native->incoming);
+  close_events (native);
+  if (--native->device->n_streams == 0)
+    free_staging (native->device);
   cudaGetLastError ();
   g_free (native);
 }
 
 /* That there is no memory the pool says, which knows how much is in use. */
-static gpointer
-cuda_alloc (RdStream * stream, gsize size)
+gpointer
+rd_cuda_alloc (RdStream * stream, gsize size)
 {
-  cudaStream_t native = enter (stream);
+  cudaStream_t queue = rd_cuda_enter (stream);
   void *data = NULL;
   cudaError_t status;
 
   if (stream->error)
     return NULL;
-  status = cudaMallocAsync (&data, size, native);
+  status = cudaMallocAsync (&data, size, queue);
   if (status == cudaErrorMemoryAllocation)
     cudaGetLastError ();
   else
@@ -170,302 +247,126 @@ cuda_alloc (RdStream * stream, gsize size)
   return status == cudaSuccess ? data : NULL;
 }
 
-static void
-cuda_free (RdStream * stream, gpointer data)
+void
+rd_cuda_free (RdStream * stream, gpointer data)
 {
   const CudaStream *native = stream->native;
 
   cudaSetDevice (stream->device->ordinal);
-  cudaFreeAsync (data, native->queue);
+  cudaFreeAsync (data, native->device->queue);
   cudaGetLastError ();
 }
 
-/* From pageable memory: the runtime has copied it when it returns. */
-static void
-cuda_upload (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
+/* Pinned memory for a copy; NULL after a failure. */
+static RdStagedBlock *
+stage (RdStream * stream, gsize size)
 {
-  cudaStream_t native = enter (stream);
+  const CudaStream *native = stream->native;
+  const gsize capacity = rd_staging_capacity (size);
+  RdStagedBlock *block;
+  void *data;
 
-  if (!stream->error)
-    check (stream, cudaMemcpyAsync (dst, src, size, cudaMemcpyHostToDevice,
-            native), "upload");
+  if (stream->error)
+    return NULL;
+  block = rd_staging_take (native->device->staging, size);
+  if (!block && check (stream, cudaHostAlloc (&data, capacity,
+              cudaHostAllocDefault), "cudaHostAlloc")) {
+    block = g_new0 (RdStagedBlock, 1);
+    block->data = data;
+    block->capacity = capacity;
+  }
+  return block;
 }
 
-static void
-cuda_download (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
+void
+rd_cuda_upload (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
 {
-  cudaStream_t native = enter (stream);
+  const CudaStream *native = stream->native;
+  cudaStream_t queue = rd_cuda_enter (stream);
+  RdStagedBlock *block = stage (stream, size);
 
-  if (!stream->error)
-    check (stream, cudaMemcpyAsync (dst, src, size, cudaMemcpyDeviceToHost,
-            native), "download");
+  if (!block)
+    return;
+  memcpy (block->data, src, size);
+  if (check (stream, cudaMemcpyAsync (dst, block->data, size,
+              cudaMemcpyHostToDevice, queue), "upload"))
+    rd_staging_lend (native->device->staging, block);
+  else
+    rd_staging_give (native->device->staging, block);
 }
 
-/* For what was queued so far and no more: others may queue on. After a failure
- * too: a download may be under way into memory that its owner frees now. */
+/* Arrives with the next synchronisation. Into pageable memory the call would keep
+ * the thread awake until all that was queued before is done. */
+void
+rd_cuda_download (RdStream * stream, gpointer dst, gconstpointer src,
+    gsize size)
+{
+  const CudaStream *native = stream->native;
+  cudaStream_t queue = rd_cuda_enter (stream);
+  RdStagedBlock *block = stage (stream, size);
+
+  if (!block)
+    return;
+  block->to = dst;
+  block->size = size;
+  if (check (stream, cudaMemcpyAsync (block->data, src, size,
+              cudaMemcpyDeviceToHost, queue), "download"))
+    g_ptr_array_add (native->incoming, block);
+  else
+    rd_staging_give (native->device->staging, block);
+}
+
+/* Hands out what was downloaded, unless something failed. */
 static void
-cuda_synchronize (RdStream * stream)
+arrive (RdStream * stream)
 {
   const CudaStream *native = stream->native;
 
-  if (check (stream, cudaEventRecord (native->done, native->queue),
+  for (guint i = 0; i < native->incoming->len; i++) {
+    RdStagedBlock *block = native->incoming->pdata[i];
+
+    if (!stream->error)
+      memcpy (block->to, block->data, block->size);
+    rd_staging_give (native->device->staging, block);
+  }
+  g_ptr_array_set_size (native->incoming, 0);
+}
+
+/* For what was queued so far and no more: others may queue on. After a failure
+ * too: what is under way may use memory that its owner frees now. */
+void
+rd_cuda_synchronize (RdStream * stream)
+{
+  const CudaStream *native = stream->native;
+  const guint64 mark = rd_staging_mark (native->device->staging);
+
+  if (check (stream, cudaEventRecord (native->done, native->device->queue),
           "cudaEventRecord"))
     check (stream, cudaEventSynchronize (native->done),
         "waiting for the device");
   else
-    check (stream, cudaStreamSynchronize (native->queue),
+    check (stream, cudaStreamSynchronize (native->device->queue),
         "waiting for the device");
+  rd_staging_pass (native->device->staging, mark);
+  arrive (stream);
 }
 
-/* Whether four elements of it can be moved at once. */
-static gboolean
-is_aligned (const RdTensor * tensor)
+void
+rd_cuda_pace (RdStream * stream)
 {
-  return GPOINTER_TO_SIZE (tensor->data) % (4 * rd_type_size (tensor->type))
-      == 0;
-}
+  CudaStream *native = stream->native;
+  const Place before = native->paces[0];
+  Place now = native->paces[1];
 
-/* How a sum is walked through: at once where all terms lie as it does, else by
- * rows, or by planes where there are weights. */
-static RdCudaSum
-cuda_sum (const RdTensor * out, guint n_terms, const RdTerm * terms)
-{
-  gsize n = terms[0].tensor->n_elements, length;
-  gboolean weighted = FALSE, aligned = is_aligned (out);
-
-  for (guint k = 0; k < n_terms; k++) {
-    if (terms[k].tensor->n_elements != n)
-      n = out->n_elements;
-    weighted |= terms[k].weight != NULL;
-    aligned &= is_aligned (terms[k].tensor)
-        && (!terms[k].weight || is_aligned (terms[k].weight));
-  }
-  length = n;
-  for (guint k = 0; k < n_terms; k++)
-    if (terms[k].tensor->n_elements != n)
-      length = out->n_elements / out->dims[0];
-  if (weighted)
-    length = out->dims[2] * out->dims[3];
-  return (RdCudaSum) {
-    .values = out->data,
-    .length = length,
-    .n_spans = n / length,
-    .repeats = out->n_elements / n,
-    .n_terms = n_terms,
-    .half = out->type == RD_TYPE_F16,
-    .by_four = aligned && length % 4 == 0,
-  };
-}
-
-static RdCudaTerm
-cuda_term (const RdTerm * term, gsize length)
-{
-  return (RdCudaTerm) {
-    .values = term->tensor->data,
-    .weight = term->weight ? term->weight->data : NULL,
-    .scale = (float) term->scale,
-    .half = term->tensor->type == RD_TYPE_F16,
-    .n_spans = term->tensor->n_elements / length,
-  };
-}
-
-static void
-cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
-    const RdTerm * terms)
-{
-  const RdCudaSum sum = cuda_sum (out, n_terms, terms);
-  cudaStream_t native = enter (stream);
-
-  if (n_terms <= RD_CUDA_INLINE_TERMS) {
-    RdCudaTerms few = { 0 };
-
-    for (guint k = 0; k < n_terms; k++)
-      few.term[k] = cuda_term (&terms[k], sum.length);
-    if (!stream->error)
-      rd_cuda_combine (native, &sum, &few);
-  } else {
-    const gsize size = n_terms * sizeof (RdCudaTerm);
-    g_autofree RdCudaTerm *many = g_new (RdCudaTerm, n_terms);
-    gpointer data = rd_stream_take_block (stream, size);
-
-    for (guint k = 0; k < n_terms; k++)
-      many[k] = cuda_term (&terms[k], sum.length);
-    if (!stream->error)
-      cuda_upload (stream, data, many, size);
-    if (!stream->error)
-      rd_cuda_combine_many (native, &sum, data);
-    rd_stream_give_block (stream, data, size);
-  }
-  launched (stream, "combine");
-}
-
-static void
-cuda_window (RdStream * stream, RdTensor * out, const RdTensor * in,
-    gint64 top, gint64 left, RdOutside outside)
-{
-  cudaStream_t native = enter (stream);
-
-  if (!stream->error)
-    rd_cuda_window (native, out->data, in->data, out->dims[0] * out->dims[1],
-        out->dims[2], out->dims[3], in->dims[2], in->dims[3], top, left,
-        outside == RD_OUTSIDE_ZERO);
-  launched (stream, "window");
-}
-
-static void
-cuda_window_add (RdStream * stream, RdTensor * out, const RdTensor * in,
-    gint64 top, gint64 left, const RdTensor * rows, const RdTensor * columns)
-{
-  cudaStream_t native = enter (stream);
-
-  if (!stream->error)
-    rd_cuda_window_add (native, out->data, in->data,
-        out->dims[0] * out->dims[1], out->dims[2], out->dims[3], in->dims[2],
-        in->dims[3], top, left, rows->data, columns->data);
-  launched (stream, "window_add");
-}
-
-static void
-cuda_resize (RdStream * stream, RdTensor * out, const RdTensor * in,
-    RdFilter filter)
-{
-  cudaStream_t native = enter (stream);
-
-  if (!stream->error)
-    rd_cuda_resize (native, out->data, in->data, out->dims[2], out->dims[3],
-        in->dims[2], in->dims[3], filter == RD_FILTER_AREA);
-  launched (stream, "resize");
-}
-
-static void
-cuda_dilate (RdStream * stream, RdTensor * out, const RdTensor * in, int axis,
-    guint before, guint after)
-{
-  cudaStream_t native = enter (stream);
-
-  if (!stream->error)
-    rd_cuda_dilate (native, out->data, in->data, out->dims[2], out->dims[3],
-        axis, before, after);
-  launched (stream, "dilate");
-}
-
-static void
-cuda_convolve (RdStream * stream, RdTensor * out, const RdTensor * in,
-    int axis, guint n_taps, const float *taps)
-{
-  const gsize size = n_taps * sizeof (float);
-  cudaStream_t native = enter (stream);
-  gpointer data = rd_stream_take_block (stream, size);
-
-  if (!stream->error)
-    cuda_upload (stream, data, taps, size);
-  if (!stream->error)
-    rd_cuda_convolve (native, out->data, in->data, out->dims[2], out->dims[3],
-        axis, n_taps, data);
-  rd_stream_give_block (stream, data, size);
-  launched (stream, "convolve");
-}
-
-static void
-cuda_map (RdStream * stream, RdTensor * out, const RdTensor * in,
-    RdMapFunction function)
-{
-  cudaStream_t native = enter (stream);
-
-  if (!stream->error)
-    rd_cuda_map (native, out->data, in->data, out->n_elements, function);
-  launched (stream, "map");
-}
-
-static void
-cuda_share (RdStream * stream, guint n, RdTensor * const *coverage,
-    RdTensor * rest)
-{
-  const gsize size = n * sizeof (float *);
-  g_autofree gpointer *maps = g_new (gpointer, n);
-  cudaStream_t native = enter (stream);
-  gpointer data = rd_stream_take_block (stream, size);
-
-  for (guint j = 0; j < n; j++)
-    maps[j] = coverage[j]->data;
-  if (!stream->error)
-    cuda_upload (stream, data, maps, size);
-  if (!stream->error)
-    rd_cuda_share (native, n, data, rest->data, rest->n_elements);
-  rd_stream_give_block (stream, data, size);
-  launched (stream, "share");
-}
-
-static void
-cuda_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
-    const RdTensor * own, const RdTensor * done)
-{
-  cudaStream_t native = enter (stream);
-
-  if (!stream->error)
-    rd_cuda_surround (native, keep->data, use->data, own->data, done->data,
-        keep->n_elements);
-  launched (stream, "surround");
-}
-
-static void
-cuda_randn (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw)
-{
-  cudaStream_t native = enter (stream);
-
-  if (!stream->error)
-    rd_cuda_randn (native, out->data, out->dims[0],
-        out->n_elements / out->dims[0], seed, draw);
-  launched (stream, "randn");
-}
-
-static void
-cuda_unpack (RdStream * stream, RdTensor * out, const guint8 * rgb,
-    gsize stride)
-{
-  cudaStream_t native = enter (stream);
-
-  if (!stream->error)
-    rd_cuda_unpack (native, out->data, out->dims[2], out->dims[3], rgb, stride);
-  launched (stream, "unpack");
-}
-
-static void
-cuda_pack (RdStream * stream, guint8 * rgb, gsize stride, const RdTensor * in)
-{
-  cudaStream_t native = enter (stream);
-
-  if (!stream->error)
-    rd_cuda_pack (native, rgb, stride, in->data, in->dims[2], in->dims[3]);
-  launched (stream, "pack");
-}
-
-const RdDeviceClass *
-rd_device_cuda_class (void)
-{
-  static const RdDeviceClass klass = {
-    .name = "cuda",
-    .queue = cuda_queue,
-    .stream_open = cuda_stream_open,
-    .stream_close = cuda_stream_close,
-    .alloc = cuda_alloc,
-    .free = cuda_free,
-    .upload = cuda_upload,
-    .download = cuda_download,
-    .synchronize = cuda_synchronize,
-    .combine = cuda_combine,
-    .window = cuda_window,
-    .window_add = cuda_window_add,
-    .resize = cuda_resize,
-    .dilate = cuda_dilate,
-    .convolve = cuda_convolve,
-    .map = cuda_map,
-    .share = cuda_share,
-    .surround = cuda_surround,
-    .randn = cuda_randn,
-    .unpack = cuda_unpack,
-    .pack = cuda_pack,
-  };
-
-  return &klass;
+  if (stream->error)
+    return;
+  now.mark = rd_staging_mark (native->device->staging);
+  if (!check (stream, cudaEventRecord (now.event, native->device->queue),
+          "cudaEventRecord"))
+    return;
+  native->paces[0] = now;
+  native->paces[1] = before;
+  if (before.mark && check (stream, cudaEventSynchronize (before.event),
+          "waiting for the device"))
+    rd_staging_pass (native->device->staging, before.mark);
 }

@@ -221,6 +221,22 @@ rd_stream_synchronize (RdStream * stream, GError ** error)
   return rd_stream_check (stream, error);
 }
 
+/**
+ * rd_stream_pace:
+ * @stream: a stream
+ *
+ * To be called before work that takes long is queued, like the evaluation of a
+ * network: waits until all that had been queued at the last call is done. So the
+ * device has always something to do, and never more than what can be waited for
+ * when somebody cancels. A failure is the stream's.
+ */
+void
+rd_stream_pace (RdStream * stream)
+{
+  if (stream->device->klass->pace)
+    stream->device->klass->pace (stream);
+}
+
 static gsize
 block_size (gsize size)
 {

@@ -124,6 +124,7 @@ typedef struct
   void (*download) (RdStream * stream, gpointer dst, gconstpointer src,
       gsize size);
   void (*synchronize) (RdStream * stream);
+  void (*pace) (RdStream * stream);     /* see rd_stream_pace(); or NULL */
 
   /* out = sum of scale * weight * tensor; out may be one of the terms; float32
    * and float16 in any mixture */
@@ -177,7 +178,7 @@ struct _RdDevice
   char *name;                   /* "cpu", "cuda:0" */
   int ordinal;
   GMutex lock;                  /* of what follows */
-  gpointer queue;               /* the device's own, a cudaStream_t, or NULL */
+  gpointer native;              /* the device's own, or NULL */
 };
 
 struct _RdStream
@@ -211,6 +212,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdStream, rd_stream_unref)
 
 gboolean rd_stream_check (RdStream * stream, GError ** error);
 gboolean rd_stream_synchronize (RdStream * stream, GError ** error);
+void rd_stream_pace (RdStream * stream);
 void rd_stream_fail (RdStream * stream, RdError code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 void rd_stream_trim (RdStream * stream);

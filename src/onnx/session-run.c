@@ -69,7 +69,8 @@ terminate (GCancellable * cancellable, OrtRunOptions * options)
  * @error: %RD_ERROR_SHAPE when something does not fit, the stream's failure,
  *   %G_IO_ERROR_CANCELLED or what ONNX Runtime reports
  *
- * On CUDA this queues the run behind the stream's other work and returns.
+ * On CUDA this queues the run behind the stream's other work and returns; it
+ * waits for the run before last.
  *
  * Returns: %FALSE when there is no output
  */
@@ -84,6 +85,7 @@ rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
   g_autoptr (GError) failure = NULL;
   gulong handler = 0;
 
+  rd_stream_pace (stream);
   if (!rd_stream_check (stream, error))
     return FALSE;
   g_return_val_if_fail (n_inputs == session->n_inputs, FALSE);

@@ -54,8 +54,10 @@ CUDACPU_API unsigned cudacpu_n_calls (void);
 CUDACPU_API unsigned cudacpu_n_launches (void);
 CUDACPU_API unsigned cudacpu_n_downloads (void);
 CUDACPU_API unsigned cudacpu_n_waits (void);
+CUDACPU_API unsigned cudacpu_n_drains (void);
 CUDACPU_API unsigned cudacpu_n_under_way (void);
 CUDACPU_API size_t cudacpu_n_allocations (void);
+CUDACPU_API size_t cudacpu_n_pinned (void);
 CUDACPU_API size_t cudacpu_n_events (void);
 
 CUDACPU_API void cudacpu_set_provider (CudaCpuProvider provider);

@@ -20,6 +20,7 @@ _Static_assert (cudaErrorLaunchFailure == 719, "");
 _Static_assert (cudaMemcpyHostToDevice == 1, "");
 _Static_assert (cudaMemcpyDeviceToHost == 2, "");
 _Static_assert (cudaMemcpyDeviceToDevice == 3, "");
+_Static_assert (cudaHostAllocDefault == 0, "");
 _Static_assert (cudaStreamNonBlocking == 1, "");
 _Static_assert (cudaEventBlockingSync == 1, "");
 _Static_assert (cudaEventDisableTiming == 2, "");

@@ -140,13 +140,14 @@ GST_START_TEST (test_every_call_fails_once)
   const guint scenario = __i__ / G_N_ELEMENTS (kinds);
   const guint kind = __i__ % G_N_ELEMENTS (kinds);
   CudaCpuFault fault = kinds[kind].fault;
-  size_t allocations, events;
+  size_t allocations, events, pinned;
   float want[N_VALUES], got[N_VALUES];
   gboolean more = TRUE;
 
   fail_unless (run (scenario, want, NULL));
   allocations = cudacpu_n_allocations ();
   events = cudacpu_n_events ();
+  pinned = cudacpu_n_pinned ();
 
   n_cases = n_reported = 0;
   for (fault.call = 1; more; fault.call++) {
@@ -164,6 +165,10 @@ GST_START_TEST (test_every_call_fails_once)
     fail_unless (cudacpu_n_allocations () <= allocations,
         "call %u: %u blocks stay behind", fault.call,
         (guint) (cudacpu_n_allocations () - allocations));
+    /* what a failed job has under way is used again when that is done */
+    fail_unless (cudacpu_n_pinned () <= 2 * pinned, "call %u: %u pinned blocks "
+        "instead of %u", fault.call, (guint) cudacpu_n_pinned (),
+        (guint) pinned);
     if (!more)
       continue;
     n_cases++;

@@ -21,6 +21,8 @@ cudaError_t cudaEventCreateWithFlags (cudaEvent_t * event, unsigned int flags);
 cudaError_t cudaEventDestroy (cudaEvent_t event);
 cudaError_t cudaEventRecord (cudaEvent_t event, cudaStream_t stream);
 cudaError_t cudaEventSynchronize (cudaEvent_t event);
+cudaError_t cudaHostAlloc (void **data, size_t size, unsigned int flags);
+cudaError_t cudaFreeHost (void *data);
 cudaError_t cudaMallocAsync (void **data, size_t size, cudaStream_t stream);
 cudaError_t cudaFreeAsync (void *data, cudaStream_t stream);
 cudaError_t cudaMemcpyAsync (void *dst, const void *src, size_t size,

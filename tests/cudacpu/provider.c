@@ -375,12 +375,12 @@ GST_START_TEST (test_evaluations_do_not_wait)
   g_autoptr (RdTensor) picture = make_tensor (stream, 1, 3, 8 * SIDE);
   g_autoptr (RdTensor) denoised = NULL, encoded = NULL, decoded = NULL;
   g_autofree float *values = g_malloc (latents->size);
-  guint runs, waits, downloads;
+  guint runs, drains, downloads;
 
   for (guint i = 0; i < RD_MODEL_N_PARTS; i++)
     fail_unless (rd_model_load (model, i, NULL, NULL));
   runs = cudacpu_n_runs ();
-  waits = cudacpu_n_waits ();
+  drains = cudacpu_n_drains ();
   downloads = cudacpu_n_downloads ();
 
   fail_unless (evaluate (model, latents, prompt, &denoised, &error));
@@ -388,13 +388,36 @@ GST_START_TEST (test_evaluations_do_not_wait)
   decoded = rd_model_decode (model, encoded, NULL, &error);
   fail_unless (decoded != NULL, "%s", error ? error->message : "");
   fail_unless_equals_int (cudacpu_n_runs (), runs + N_RUNS - 1);
-  fail_unless_equals_int (cudacpu_n_waits (), waits);
+  fail_unless_equals_int (cudacpu_n_drains (), drains);
   fail_unless_equals_int (cudacpu_n_downloads (), downloads);
 
   /* which a download does */
   fail_unless (rd_tensor_download (denoised, values, NULL));
-  fail_unless_equals_int (cudacpu_n_waits (), waits + 1);
+  fail_unless_equals_int (cudacpu_n_drains (), drains + 1);
   fail_unless_equals_int (cudacpu_n_downloads (), downloads + 1);
+}
+
+GST_END_TEST;
+
+/* Every run waits for the one before last: there is always one for the device,
+ * and never more than two to wait for when somebody cancels. */
+GST_START_TEST (test_runs_are_paced)
+{
+  g_autoptr (RdModel) model = open_model ("cuda", NULL);
+  g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), NULL);
+  g_autoptr (RdTensor) picture = make_tensor (stream, 1, 3, 8 * SIDE);
+  guint waits, drains;
+
+  fail_unless (rd_model_load (model, RD_MODEL_VAE_ENCODER, NULL, NULL));
+  waits = cudacpu_n_waits ();
+  drains = cudacpu_n_drains ();
+  for (guint i = 0; i < 5; i++) {
+    g_autoptr (RdTensor) encoded = rd_model_encode (model, picture, NULL, NULL);
+
+    fail_unless (encoded != NULL);
+    fail_unless_equals_int (cudacpu_n_waits (), waits + i);
+  }
+  fail_unless_equals_int (cudacpu_n_drains (), drains);
 }
 
 GST_END_TEST;
@@ -462,6 +485,7 @@ provider_suite (void)
   tcase_add_test (chain, test_two_devices);
   tcase_add_test (chain, test_devices_in_turn);
   tcase_add_test (chain, test_evaluations_do_not_wait);
+  tcase_add_test (chain, test_runs_are_paced);
   tcase_add_test (chain, test_cancel);
   return suite;
 }

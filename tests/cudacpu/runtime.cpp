@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* CUDA's runtime on the CPU. Streams are lazy: nothing happens before a
- * synchronisation, so that a missing one shows as wrong data. Pageable uploads
- * are copied at once, as the real one does. Memory is filled with rubbish, and
+ * synchronisation, so that a missing one shows as wrong data, and so does pinned
+ * memory that is used again too early. Pageable memory, whose copies hold the
+ * thread, is refused. Memory is filled with rubbish, and
  * poisoned for the address sanitizer whenever no stream is at work. Blocks and
  * threads run in another order with every launch. Whatever a call is given is
  * checked. For the thread sanitizer every thread of a kernel is one of its own,
@@ -65,6 +66,12 @@ using cudacpu::misuse;
 namespace
 {
 
+struct Pinned
+{
+  size_t size;
+  unsigned n_copies;            /* that are still to be done */
+};
+
 struct Process
 {
   std::mutex lock;
@@ -79,9 +86,11 @@ struct Process
   unsigned n_launches = 0;
   unsigned n_downloads = 0;
   unsigned n_waits = 0;
+  unsigned n_drains = 0;
   unsigned n_under_way = 0;     /* downloads that are still to be done */
   size_t n_allocations = 0;
   size_t n_events = 0;
+  std::map<char *, Pinned> pinned;
   std::mt19937 random {1};
 };
 
@@ -139,14 +148,30 @@ work_off (CUstream_st *stream, size_t n)
   poison (stream);
 }
 
-/* What a synchronisation reports: its own failure, else one of work before. */
+/* The block of pinned memory that [data, data + size) lies in, with the lock. */
+Pinned *
+find_pinned (const void *data, size_t size)
+{
+  char *begin = (char *) data;
+  auto block = process.pinned.upper_bound (begin);
+
+  if (block == process.pinned.begin ())
+    return nullptr;
+  --block;
+  return begin + size <= block->first + block->second.size ? &block->second
+      : nullptr;
+}
+
+/* What a synchronisation reports: its own failure, else one of work before. It
+ * @drains the stream if nothing is left for the device to do meanwhile. */
 cudaError_t
-end_wait (cudaError_t error)
+end_wait (cudaError_t error, bool drains)
 {
   std::lock_guard<std::mutex> guard (process.lock);
   const cudaError_t late = process.late;
 
   process.n_waits++;
+  process.n_drains += drains;
   process.late = cudaSuccess;
   if (late != cudaSuccess && process.fault.sticky)
     process.sticky = late;
@@ -416,7 +441,7 @@ cudaStreamSynchronize (cudaStream_t stream)
   const cudaError_t error = begin_call (nullptr);
 
   work_off (stream, stream->n_queued);
-  return end_wait (error);
+  return end_wait (error, true);
 }
 
 cudaError_t
@@ -470,7 +495,41 @@ cudaEventSynchronize (cudaEvent_t event)
   if (!event->stream)
     misuse ("waiting for an event that was never recorded");
   work_off (event->stream, event->n_queued);
-  return end_wait (error);
+  return end_wait (error, event->n_queued == event->stream->n_queued);
+}
+
+cudaError_t
+cudaHostAlloc (void **data, size_t size, unsigned int flags)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  if (error != cudaSuccess)
+    return remember (error);
+  if (flags != cudaHostAllocDefault)
+    misuse ("pinned memory that is more than that");
+  *data = std::malloc (size);
+  if (!*data)
+    return remember (cudaErrorMemoryAllocation);
+  std::memset (*data, 0xcd, size);
+  std::lock_guard<std::mutex> guard (process.lock);
+  process.pinned[(char *) *data] = { size, 0 };
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaFreeHost (void *data)
+{
+  const cudaError_t error = begin_call (nullptr);
+  std::lock_guard<std::mutex> guard (process.lock);
+  auto block = process.pinned.find ((char *) data);
+
+  if (block == process.pinned.end ())
+    misuse ("freeing what is not pinned memory");
+  if (block->second.n_copies > 0)
+    misuse ("freeing pinned memory that is being copied");
+  process.pinned.erase (block);
+  std::free (data);
+  return remember (error);
 }
 
 cudaError_t
@@ -521,6 +580,8 @@ cudaMemcpyAsync (void *dst, const void *src, size_t size,
       || kind == cudaMemcpyDeviceToDevice;
   const bool from_device = kind == cudaMemcpyDeviceToHost
       || kind == cudaMemcpyDeviceToDevice;
+  const bool download = kind == cudaMemcpyDeviceToHost;
+  const void *host = download ? dst : src;
 
   if (error != cudaSuccess)
     return remember (error);
@@ -532,29 +593,27 @@ cudaMemcpyAsync (void *dst, const void *src, size_t size,
       enqueue (stream, [dst, size] { std::memset (dst, 0xcd, size); });
     return cudaSuccess;
   }
-  if (kind == cudaMemcpyHostToDevice) {
-    std::vector<char> staged ((const char *) src, (const char *) src + size);
-
-    enqueue (stream, [dst, staged = std::move (staged)] {
-      std::memcpy (dst, staged.data (), staged.size ());
-    });
-  } else if (kind == cudaMemcpyDeviceToHost) {
-    {
-      std::lock_guard<std::mutex> guard (process.lock);
-
-      process.n_downloads++;
-      process.n_under_way++;
-    }
-    enqueue (stream, [dst, src, size] {
-      std::memcpy (dst, src, size);
-      std::lock_guard<std::mutex> guard (process.lock);
-      process.n_under_way--;
-    });
-  } else {
-    enqueue (stream, [dst, src, size] {
-      std::memcpy (dst, src, size);
-    });
+  if (to_device && from_device) {
+    enqueue (stream, [dst, src, size] { std::memcpy (dst, src, size); });
+    return cudaSuccess;
   }
+
+  {
+    std::lock_guard<std::mutex> guard (process.lock);
+    Pinned *pinned = find_pinned (host, size);
+
+    if (!pinned)
+      misuse ("a copy of pageable memory, which would hold the thread");
+    pinned->n_copies++;
+    process.n_downloads += download;
+    process.n_under_way += download;
+  }
+  enqueue (stream, [dst, src, size, host, download] {
+    std::memcpy (dst, src, size);
+    std::lock_guard<std::mutex> guard (process.lock);
+    find_pinned (host, size)->n_copies--;
+    process.n_under_way -= download;
+  });
   return cudaSuccess;
 }
 
@@ -569,7 +628,7 @@ cudacpu_reset (void)
   process.happened = false;
   process.sticky = process.late = cudaSuccess;
   process.n_calls = process.n_launches = 0;
-  process.n_downloads = process.n_waits = 0;
+  process.n_downloads = process.n_waits = process.n_drains = 0;
   last_error = cudaSuccess;
 }
 
@@ -629,6 +688,13 @@ cudacpu_n_waits (void)
   return process.n_waits;
 }
 
+/* Waits that left the device without work. */
+unsigned
+cudacpu_n_drains (void)
+{
+  return process.n_drains;
+}
+
 /* Downloads that will still write to the host's memory. */
 unsigned
 cudacpu_n_under_way (void)
@@ -640,6 +706,15 @@ size_t
 cudacpu_n_allocations (void)
 {
   return process.n_allocations;
+}
+
+/* Blocks of pinned memory. */
+size_t
+cudacpu_n_pinned (void)
+{
+  std::lock_guard<std::mutex> guard (process.lock);
+
+  return process.pinned.size ();
 }
 
 size_t

@@ -31,6 +31,7 @@ enum cudaMemcpyKind
   cudaMemcpyDeviceToDevice = 3,
 };
 
+#define cudaHostAllocDefault 0x00
 #define cudaStreamNonBlocking 0x01
 #define cudaEventBlockingSync 0x01
 #define cudaEventDisableTiming 0x02

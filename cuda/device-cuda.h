@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Of RdDeviceClass, what calls CUDA's runtime; and for the operations, the queue
+ * that they launch on and what has become of a launch. */
+
+#include <cuda_runtime_api.h>
+
+#include "device.h"
+
+G_BEGIN_DECLS
+
+gpointer rd_cuda_queue (RdDevice * device, GError ** error);
+gboolean rd_cuda_stream_open (RdStream * stream, GError ** error);
+void rd_cuda_stream_close (RdStream * stream);
+gpointer rd_cuda_alloc (RdStream * stream, gsize size);
+void rd_cuda_free (RdStream * stream, gpointer data);
+void rd_cuda_upload (RdStream * stream, gpointer dst, gconstpointer src,
+    gsize size);
+void rd_cuda_download (RdStream * stream, gpointer dst, gconstpointer src,
+    gsize size);
+void rd_cuda_synchronize (RdStream * stream);
+void rd_cuda_pace (RdStream * stream);
+
+cudaStream_t rd_cuda_enter (RdStream * stream);
+void rd_cuda_launched (RdStream * stream, const char *kernel);
+
+G_END_DECLS

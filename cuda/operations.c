@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The CUDA device's operations: tensors become what kernels take. */
+
+#include "device-cuda.h"
+#include "kernels.h"
+#include "tensor.h"
+
+/* Whether four elements of it can be moved at once. */
+static gboolean
+is_aligned (const RdTensor * tensor)
+{
+  return GPOINTER_TO_SIZE (tensor->data) % (4 * rd_type_size (tensor->type))
+      == 0;
+}
+
+/* How a sum is walked through: at once where all terms lie as it does, else by
+ * rows, or by planes where there are weights. */
+static RdCudaSum
+cuda_sum (const RdTensor * out, guint n_terms, const RdTerm * terms)
+{
+  gsize n = terms[0].tensor->n_elements, length;
+  gboolean weighted = FALSE, aligned = is_aligned (out);
+
+  for (guint k = 0; k < n_terms; k++) {
+    if (terms[k].tensor->n_elements != n)
+      n = out->n_elements;
+    weighted |= terms[k].weight != NULL;
+    aligned &= is_aligned (terms[k].tensor)
+        && (!terms[k].weight || is_aligned (terms[k].weight));
+  }
+  length = n;
+  for (guint k = 0; k < n_terms; k++)
+    if (terms[k].tensor->n_elements != n)
+      length = out->n_elements / out->dims[0];
+  if (weighted)
+    length = out->dims[2] * out->dims[3];
+  return (RdCudaSum) {
+    .values = out->data,
+    .length = length,
+    .n_spans = n / length,
+    .repeats = out->n_elements / n,
+    .n_terms = n_terms,
+    .half = out->type == RD_TYPE_F16,
+    .by_four = aligned && length % 4 == 0,
+  };
+}
+
+static RdCudaTerm
+cuda_term (const RdTerm * term, gsize length)
+{
+  return (RdCudaTerm) {
+    .values = term->tensor->data,
+    .weight = term->weight ? term->weight->data : NULL,
+    .scale = (float) term->scale,
+    .half = term->tensor->type == RD_TYPE_F16,
+    .n_spans = term->tensor->n_elements / length,
+  };
+}
+
+static void
+cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
+    const RdTerm * terms)
+{
+  const RdCudaSum sum = cuda_sum (out, n_terms, terms);
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (n_terms <= RD_CUDA_INLINE_TERMS) {
+    RdCudaTerms few = { 0 };
+
+    for (guint k = 0; k < n_terms; k++)
+      few.term[k] = cuda_term (&terms[k], sum.length);
+    if (!stream->error)
+      rd_cuda_combine (native, &sum, &few);
+  } else {
+    const gsize size = n_terms * sizeof (RdCudaTerm);
+    g_autofree RdCudaTerm *many = g_new (RdCudaTerm, n_terms);
+    gpointer data = rd_stream_take_block (stream, size);
+
+    for (guint k = 0; k < n_terms; k++)
+      many[k] = cuda_term (&terms[k], sum.length);
+    if (!stream->error)
+      rd_cuda_upload (stream, data, many, size);
+    if (!stream->error)
+      rd_cuda_combine_many (native, &sum, data);
+    rd_stream_give_block (stream, data, size);
+  }
+  rd_cuda_launched (stream, "combine");
+}
+
+static void
+cuda_window (RdStream * stream, RdTensor * out, const RdTensor * in,
+    gint64 top, gint64 left, RdOutside outside)
+{
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_window (native, out->data, in->data, out->dims[0] * out->dims[1],
+        out->dims[2], out->dims[3], in->dims[2], in->dims[3], top, left,
+        outside == RD_OUTSIDE_ZERO);
+  rd_cuda_launched (stream, "window");
+}
+
+static void
+cuda_window_add (RdStream * stream, RdTensor * out, const RdTensor * in,
+    gint64 top, gint64 left, const RdTensor * rows, const RdTensor * columns)
+{
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_window_add (native, out->data, in->data,
+        out->dims[0] * out->dims[1], out->dims[2], out->dims[3], in->dims[2],
+        in->dims[3], top, left, rows->data, columns->data);
+  rd_cuda_launched (stream, "window_add");
+}
+
+static void
+cuda_resize (RdStream * stream, RdTensor * out, const RdTensor * in,
+    RdFilter filter)
+{
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_resize (native, out->data, in->data, out->dims[2], out->dims[3],
+        in->dims[2], in->dims[3], filter == RD_FILTER_AREA);
+  rd_cuda_launched (stream, "resize");
+}
+
+static void
+cuda_dilate (RdStream * stream, RdTensor * out, const RdTensor * in, int axis,
+    guint before, guint after)
+{
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_dilate (native, out->data, in->data, out->dims[2], out->dims[3],
+        axis, before, after);
+  rd_cuda_launched (stream, "dilate");
+}
+
+static void
+cuda_convolve (RdStream * stream, RdTensor * out, const RdTensor * in,
+    int axis, guint n_taps, const float *taps)
+{
+  const gsize size = n_taps * sizeof (float);
+  cudaStream_t native = rd_cuda_enter (stream);
+  gpointer data = rd_stream_take_block (stream, size);
+
+  if (!stream->error)
+    rd_cuda_upload (stream, data, taps, size);
+  if (!stream->error)
+    rd_cuda_convolve (native, out->data, in->data, out->dims[2], out->dims[3],
+        axis, n_taps, data);
+  rd_stream_give_block (stream, data, size);
+  rd_cuda_launched (stream, "convolve");
+}
+
+static void
+cuda_map (RdStream * stream, RdTensor * out, const RdTensor * in,
+    RdMapFunction function)
+{
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_map (native, out->data, in->data, out->n_elements, function);
+  rd_cuda_launched (stream, "map");
+}
+
+static void
+cuda_share (RdStream * stream, guint n, RdTensor * const *coverage,
+    RdTensor * rest)
+{
+  const gsize size = n * sizeof (float *);
+  g_autofree gpointer *maps = g_new (gpointer, n);
+  cudaStream_t native = rd_cuda_enter (stream);
+  gpointer data = rd_stream_take_block (stream, size);
+
+  for (guint j = 0; j < n; j++)
+    maps[j] = coverage[j]->data;
+  if (!stream->error)
+    rd_cuda_upload (stream, data, maps, size);
+  if (!stream->error)
+    rd_cuda_share (native, n, data, rest->data, rest->n_elements);
+  rd_stream_give_block (stream, data, size);
+  rd_cuda_launched (stream, "share");
+}
+
+static void
+cuda_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
+    const RdTensor * own, const RdTensor * done)
+{
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_surround (native, keep->data, use->data, own->data, done->data,
+        keep->n_elements);
+  rd_cuda_launched (stream, "surround");
+}
+
+static void
+cuda_randn (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw)
+{
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_randn (native, out->data, out->dims[0],
+        out->n_elements / out->dims[0], seed, draw);
+  rd_cuda_launched (stream, "randn");
+}
+
+static void
+cuda_unpack (RdStream * stream, RdTensor * out, const guint8 * rgb,
+    gsize stride)
+{
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_unpack (native, out->data, out->dims[2], out->dims[3], rgb, stride);
+  rd_cuda_launched (stream, "unpack");
+}
+
+static void
+cuda_pack (RdStream * stream, guint8 * rgb, gsize stride, const RdTensor * in)
+{
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_pack (native, rgb, stride, in->data, in->dims[2], in->dims[3]);
+  rd_cuda_launched (stream, "pack");
+}
+
+const RdDeviceClass *
+rd_device_cuda_class (void)
+{
+  static const RdDeviceClass klass = {
+    .name = "cuda",
+    .queue = rd_cuda_queue,
+    .stream_open = rd_cuda_stream_open,
+    .stream_close = rd_cuda_stream_close,
+    .alloc = rd_cuda_alloc,
+    .free = rd_cuda_free,
+    .upload = rd_cuda_upload,
+    .download = rd_cuda_download,
+    .synchronize = rd_cuda_synchronize,
+    .pace = rd_cuda_pace,
+    .combine = cuda_combine,
+    .window = cuda_window,
+    .window_add = cuda_window_add,
+    .resize = cuda_resize,
+    .dilate = cuda_dilate,
+    .convolve = cuda_convolve,
+    .map = cuda_map,
+    .share = cuda_share,
+    .surround = cuda_surround,
+    .randn = cuda_randn,
+    .unpack = cuda_unpack,
+    .pack = cuda_pack,
+  };
+
+  return &klass;
+}

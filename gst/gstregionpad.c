@@ -5,7 +5,7 @@
  *
  * The last mask that was taken stays latched, so that a still picture serves
  * every latent: over EOS, over a flush (after a flushing seek a source of one
- * buffer sends nothing but EOS), until the caps change or the element goes to
+ * buffer sends nothing but EOS), over other caps, until the element goes to
  * READY. What happens to the latch:
  *
  *  - in aggregate(), with all pads in agreement that their masks are there
@@ -74,7 +74,8 @@ gst_region_pad_get_number (GstRegionPad * pad)
  * @pad: a pad
  * @caps: what the masks from here on are
  *
- * A latched mask of other caps is forgotten.
+ * A mask of other caps stays latched until its time is over: masks are
+ * stretched, so that their size may change from one to the next.
  *
  * Returns: whether the caps are those of video
  */
@@ -88,8 +89,6 @@ gst_region_pad_set_caps (GstRegionPad * pad, const GstCaps * caps)
 
   GST_OBJECT_LOCK (pad);
   pad->info = info;
-  if (pad->latched && !gst_video_info_is_equal (&pad->latched_info, &info))
-    set_latch (pad, NULL, NULL);
   GST_OBJECT_UNLOCK (pad);
   return TRUE;
 }
@@ -143,20 +142,34 @@ is_gap (GstBuffer * buffer)
       && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
 }
 
+/* A mask's own, or else what the frame rate says, if it is not variable. With
+ * OBJECT_LOCK. */
+static GstClockTime
+duration_of (GstRegionPad * pad, GstBuffer * buffer)
+{
+  if (GST_BUFFER_DURATION_IS_VALID (buffer)
+      || GST_VIDEO_INFO_FPS_N (&pad->info) == 0)
+    return GST_BUFFER_DURATION (buffer);
+  return gst_util_uint64_scale (GST_SECOND, GST_VIDEO_INFO_FPS_D (&pad->info),
+      GST_VIDEO_INFO_FPS_N (&pad->info));
+}
+
 static void
 running_times (GstRegionPad * pad, GstBuffer * buffer, GstClockTime * start,
     GstClockTime * end)
 {
   const GstSegment *segment = &GST_AGGREGATOR_PAD (pad)->segment;
   const GstClockTime pts = GST_BUFFER_PTS (buffer);
+  GstClockTime duration;
 
   *start = *end = GST_CLOCK_TIME_NONE;
   GST_OBJECT_LOCK (pad);
   if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID (pts)) {
     *start = gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts);
-    if (GST_BUFFER_DURATION_IS_VALID (buffer))
+    duration = duration_of (pad, buffer);
+    if (GST_CLOCK_TIME_IS_VALID (duration))
       *end = gst_segment_to_running_time (segment, GST_FORMAT_TIME,
-          pts + GST_BUFFER_DURATION (buffer));
+          pts + duration);
   }
   GST_OBJECT_UNLOCK (pad);
 }

@@ -105,7 +105,7 @@ typedef enum
 } RdOutside;
 
 /* What a device implements: all arithmetic the product needs. Tensors have
- * been checked by the callers in tensor.c; the per-element formulas are in
+ * been checked by the callers in operations.c; the per-element formulas are in
  * ops.h, so that every device computes the same. */
 typedef struct
 {

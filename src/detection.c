@@ -79,11 +79,18 @@ rank (const RdDetection * detection, RdDetectionOrder order)
   return 0.0;
 }
 
+/* Networks know floats, people write decimals. */
+static gboolean
+is_certain (const RdShape * match, const RdDetection * detection)
+{
+  return (float) detection->confidence >= (float) match->min_confidence;
+}
+
 static gboolean
 matches (const RdShape * match, const RdDetection * detection)
 {
   return g_str_equal (match->label, detection->label)
-      && detection->confidence >= match->min_confidence;
+      && is_certain (match, detection);
 }
 
 /* The first one in @match's order that it takes and nobody has, or -1. */
@@ -188,8 +195,7 @@ rd_detections_classify (const RdClassPrompts * classes, guint n,
     const RdRegion *settings = taken[i] ? NULL
         : rd_class_prompts_find (classes, detections[i].label);
 
-    if (settings
-        && detections[i].confidence >= settings->shape.min_confidence)
+    if (settings && is_certain (&settings->shape, &detections[i]))
       g_ptr_array_add (result->regions, region_of (settings, &detections[i],
               i));
   }

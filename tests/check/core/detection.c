@@ -155,6 +155,26 @@ GST_START_TEST (test_seeds_follow_tracks)
 
 GST_END_TEST;
 
+/* Networks give floats: 0.9 is as certain as 0.9, whatever its last digits. */
+GST_START_TEST (test_confidence_of_a_float)
+{
+  const RdDetection cat = { "cat", 0.9f, FALSE, 0, 0, 0, 1, 1 };
+  gboolean taken = FALSE;
+  g_autoptr (RdClassPrompts) classes =
+      rd_class_prompts_parse ("{\"cat\":{\"min-confidence\":0.9}}", NULL);
+  g_autoptr (RdRegionList) classified =
+      rd_detections_classify (classes, 1, &cat, &taken);
+  g_autoptr (RdRegionList) list = rd_region_list_parse ("[{\"match\":"
+      "{\"class\":\"cat\",\"min-confidence\":0.9}}]", NULL, NULL);
+  g_autoptr (RdRegionList) expanded =
+      rd_detections_expand (list, 1, &cat, &taken);
+
+  fail_unless_equals_int (classified->regions->len, 1);
+  fail_unless_equals_int (expanded->regions->len, 1);
+}
+
+GST_END_TEST;
+
 static char *
 classify (const char *text, gboolean first_is_taken)
 {
@@ -266,6 +286,7 @@ detection_suite (void)
   tcase_add_test (chain, test_match);
   tcase_add_test (chain, test_settings);
   tcase_add_test (chain, test_seeds_follow_tracks);
+  tcase_add_test (chain, test_confidence_of_a_float);
   tcase_add_test (chain, test_classes);
   tcase_add_test (chain, test_class_names);
   tcase_add_test (chain, test_malformed_classes);

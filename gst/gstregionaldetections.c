@@ -82,19 +82,13 @@ static gboolean
 read_roi (const GstVideoRegionOfInterestMeta * roi, guint width, guint height,
     RdDetection * detection)
 {
-  const gdouble right = MIN ((gdouble) roi->x + roi->w, width);
-  const gdouble bottom = MIN ((gdouble) roi->y + roi->h, height);
-
   *detection = (RdDetection) {
     .label = g_quark_to_string (roi->roi_type),
     .confidence = 1.0,
-    .x = (gdouble) roi->x / width,
-    .y = (gdouble) roi->y / height,
-    .width = (right - roi->x) / width,
-    .height = (bottom - roi->y) / height,
+    .box = rd_box_from_pixels (roi->x, roi->y, roi->w, roi->h, width, height),
   };
   read_params (roi, detection);
-  return detection->label && detection->width > 0.0 && detection->height > 0.0;
+  return detection->label && rd_box_cut (&detection->box);
 }
 
 static GArray *
@@ -158,8 +152,9 @@ gst_regional_detections_apply (GstRegionalDetections * detections,
   note_wanted (detections, lists);
   for (guint i = 0; i < found->len; i++) {
     note (&detections->seen, all[i].label);
-    GST_LOG ("%s at %g,%g, %gx%g, confidence %g", all[i].label, all[i].x,
-        all[i].y, all[i].width, all[i].height, all[i].confidence);
+    GST_LOG ("%s at %g,%g, %gx%g, confidence %g", all[i].label,
+        all[i].box.x, all[i].box.y, all[i].box.width, all[i].box.height,
+        all[i].confidence);
   }
   for (guint k = 0; k < lists->len; k++) {
     RdRegionList *list = lists->pdata[k];

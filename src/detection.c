@@ -7,6 +7,34 @@
 
 #include <string.h>
 
+/**
+ * rd_detection_clear:
+ * @detection: a detection
+ *
+ * Lets go of its segmentation.
+ */
+void
+rd_detection_clear (RdDetection * detection)
+{
+  g_clear_pointer (&detection->segmentation, rd_segmentation_unref);
+}
+
+/**
+ * rd_detection_set_segment:
+ * @detection: a detection
+ * @segmentation: (transfer none): what it is a part of
+ * @segment: which
+ */
+void
+rd_detection_set_segment (RdDetection * detection,
+    RdSegmentation * segmentation, guint segment)
+{
+  rd_segmentation_ref (segmentation);
+  rd_detection_clear (detection);
+  detection->segmentation = segmentation;
+  detection->segment = segment;
+}
+
 /* Mixes the bits of a number: the finaliser of SplitMix64 (Steele, Lea and
  * Flood, "Fast Splittable Pseudorandom Number Generators", 2014). */
 static guint64
@@ -43,11 +71,14 @@ region_of (const RdRegion * settings, const RdDetection * detection, guint i)
   if (!region->has_variation_seed)
     region->variation_seed = seed_of (detection, i);
   region->shape = (RdShape) {
-    .kind = RD_SHAPE_BOX,
-    .x = detection->x,
-    .y = detection->y,
-    .width = detection->width,
-    .height = detection->height,
+    .kind = detection->segmentation ? RD_SHAPE_SEGMENT : RD_SHAPE_BOX,
+    .x = detection->box.x,
+    .y = detection->box.y,
+    .width = detection->box.width,
+    .height = detection->box.height,
+    .segmentation = detection->segmentation
+        ? rd_segmentation_ref (detection->segmentation) : NULL,
+    .segment = detection->segment,
   };
   return region;
 }
@@ -56,17 +87,17 @@ region_of (const RdRegion * settings, const RdDetection * detection, guint i)
 static double
 rank (const RdDetection * detection, RdDetectionOrder order)
 {
-  const double area = detection->width * detection->height;
+  const double area = detection->box.width * detection->box.height;
 
   switch (order) {
     case RD_ORDER_LEFT_RIGHT:
-      return detection->x + detection->width / 2;
+      return detection->box.x + detection->box.width / 2;
     case RD_ORDER_RIGHT_LEFT:
-      return -(detection->x + detection->width / 2);
+      return -(detection->box.x + detection->box.width / 2);
     case RD_ORDER_TOP_BOTTOM:
-      return detection->y + detection->height / 2;
+      return detection->box.y + detection->box.height / 2;
     case RD_ORDER_BOTTOM_TOP:
-      return -(detection->y + detection->height / 2);
+      return -(detection->box.y + detection->box.height / 2);
     case RD_ORDER_LARGEST:
       return -area;
     case RD_ORDER_SMALLEST:

@@ -17,10 +17,10 @@ G_BEGIN_DECLS
  * @confidence: how certain it is, 0..1; 1 where that is not known
  * @has_track: whether @track is known
  * @track: what is the same thing in one picture after the other
- * @x: left edge of its box, 0..1 of the picture
- * @y: upper edge
- * @width: > 0
- * @height: > 0
+ * @box: the box that it is in, not empty
+ * @segmentation: (nullable): what it is a part of, where more is known than the
+ *   box
+ * @segment: which part
  */
 typedef struct
 {
@@ -28,8 +28,14 @@ typedef struct
   double confidence;
   gboolean has_track;
   gint64 track;
-  double x, y, width, height;
+  RdBox box;
+  RdSegmentation *segmentation;
+  guint segment;
 } RdDetection;
+
+void rd_detection_clear (RdDetection * detection);
+void rd_detection_set_segment (RdDetection * detection,
+    RdSegmentation * segmentation, guint segment);
 
 typedef struct _RdClassPrompts RdClassPrompts;
 

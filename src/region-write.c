@@ -87,6 +87,8 @@ write_shape (JsonBuilder * builder, const RdShape * shape)
     write_string (builder, "units", "px");
   switch (shape->kind) {
     case RD_SHAPE_BOX:
+    case RD_SHAPE_SEGMENT:
+      /* what is found in one picture, a text can only say roughly */
       json_builder_set_member_name (builder, "box");
       write_point (builder, 4, (const double[]) { shape->x, shape->y,
             shape->width, shape->height });

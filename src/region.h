@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "segmentation.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -48,6 +50,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdMask, rd_mask_unref)
  * @RD_SHAPE_FILE: a picture file: whoever can read one replaces it by its mask
  * @RD_SHAPE_PAD: the mask of a pad, by name: whoever has pads replaces it by
  *   its mask
+ * @RD_SHAPE_SEGMENT: what a segmentation network has found
  * @RD_SHAPE_MATCH: detections: whoever has some replaces the region by one for
  *   each (rd_detections_expand())
  */
@@ -59,6 +62,7 @@ typedef enum
   RD_SHAPE_MASK,
   RD_SHAPE_FILE,
   RD_SHAPE_PAD,
+  RD_SHAPE_SEGMENT,
   RD_SHAPE_MATCH,
 } RdShapeKind;
 
@@ -87,7 +91,7 @@ const char *rd_detection_order_name (RdDetectionOrder order);
  * RdShape:
  * @kind: which of the other fields mean something
  * @pixels: coordinates are in picture pixels, else 0..1 of the picture
- * @x: left edge of the box
+ * @x: left edge of the box, or of the one that a segment is in
  * @y: its upper edge
  * @width: its width, > 0
  * @height: its height, > 0
@@ -98,6 +102,8 @@ const char *rd_detection_order_name (RdDetectionOrder order);
  *   picture's brightness
  * @color: 0xRRGGBB
  * @pad: name of the pad
+ * @segmentation: whose segment it is
+ * @segment: which of its ids, or %RD_SEGMENT_ANY
  * @label: class of the detections
  * @min_confidence: how certain they must be, 0..1
  * @order: which of them
@@ -113,6 +119,8 @@ typedef struct
   gboolean has_color;
   guint32 color;
   char *pad;
+  RdSegmentation *segmentation;
+  guint segment;
   char *label;
   double min_confidence;
   RdDetectionOrder order;

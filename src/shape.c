@@ -21,6 +21,7 @@ rd_shape_clear (RdShape * shape)
 {
   g_clear_pointer (&shape->points, g_array_unref);
   g_clear_pointer (&shape->mask, rd_mask_unref);
+  g_clear_pointer (&shape->segmentation, rd_segmentation_unref);
   g_free (shape->file);
   g_free (shape->pad);
   g_free (shape->label);
@@ -39,6 +40,8 @@ rd_shape_copy (RdShape * to, const RdShape * shape)
   *to = *shape;
   to->points = shape->points ? g_array_ref (shape->points) : NULL;
   to->mask = shape->mask ? rd_mask_ref (shape->mask) : NULL;
+  to->segmentation = shape->segmentation
+      ? rd_segmentation_ref (shape->segmentation) : NULL;
   to->file = g_strdup (shape->file);
   to->pad = g_strdup (shape->pad);
   to->label = g_strdup (shape->label);
@@ -206,7 +209,8 @@ paint_mask (RdMask * mask, const RdMask * source)
 
 /**
  * rd_shape_rasterise:
- * @shape: a box, a polygon or a mask; pads and files have become masks before
+ * @shape: a box, a polygon, a mask or a segment; pads and files have become
+ *   masks before
  * @width: columns of the picture, at least 1
  * @height: rows of the picture, at least 1
  * @error: return location for %RD_ERROR_SETTINGS or %RD_ERROR_NO_MEMORY
@@ -215,7 +219,7 @@ paint_mask (RdMask * mask, const RdMask * source)
  * that the shape covers: exact for boxes; for polygons exact along rows and by
  * 16 samples across them. Where a polygon overlaps itself an even number of
  * times, it is not (the even-odd rule). What is outside of the picture is cut
- * off. Masks are stretched bilinearly.
+ * off. Masks and segments are stretched bilinearly.
  *
  * Returns: (transfer full) (nullable): the shape as a mask
  */
@@ -257,6 +261,10 @@ rd_shape_rasterise (const RdShape * shape, guint width, guint height,
     case RD_SHAPE_POLYGON:
       edges = polygon_edges (shape->points, scale_x, scale_y);
       paint_polygon (mask, edges);
+      break;
+    case RD_SHAPE_SEGMENT:
+      rd_segmentation_paint (shape->segmentation, shape->segment, width, height,
+          mask->data);
       break;
     default:
       paint_mask (mask, shape->mask);

@@ -11,8 +11,8 @@ int
 LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
 {
   static const RdDetection detections[] = {
-    {"face", 1.0, TRUE, 7, 0.0, 0.0, 0.5, 0.5},
-    {"a", 0.5, FALSE, 0, 0.5, 0.5, 0.5, 0.5},
+    {"face", 1.0, TRUE, 7, {0.0, 0.0, 0.5, 0.5}},
+    {"a", 0.5, FALSE, 0, {0.5, 0.5, 0.5, 0.5}},
   };
   static const gboolean taken[G_N_ELEMENTS (detections)] = { FALSE };
   g_autofree char *text = g_strndup ((const char *) data, size);

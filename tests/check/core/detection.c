@@ -10,10 +10,10 @@
 
 /* from left to right: a large face, a cat, a small face, an uncertain face */
 static const RdDetection found[] = {
-  {"face", 0.9, TRUE, 7, 0.0, 0.2, 0.4, 0.4},
-  {"cat", 0.8, FALSE, 0, 0.4, 0.0, 0.1, 0.1},
-  {"face", 0.95, TRUE, 3, 0.6, 0.5, 0.1, 0.1},
-  {"face", 0.3, FALSE, 0, 0.8, 0.8, 0.2, 0.15},
+  {"face", 0.9, TRUE, 7, {0.0, 0.2, 0.4, 0.4}},
+  {"cat", 0.8, FALSE, 0, {0.4, 0.0, 0.1, 0.1}},
+  {"face", 0.95, TRUE, 3, {0.6, 0.5, 0.1, 0.1}},
+  {"face", 0.3, FALSE, 0, {0.8, 0.8, 0.2, 0.15}},
 };
 
 #define N G_N_ELEMENTS (found)
@@ -141,10 +141,10 @@ seed_of (const RdDetection * detection, const char *variation)
 /* A thing keeps its noise from picture to picture, whatever else there is. */
 GST_START_TEST (test_seeds_follow_tracks)
 {
-  const RdDetection here = { "face", 1, TRUE, 7, 0, 0, 0.1, 0.1 };
-  const RdDetection there = { "face", 0.4, TRUE, 7, 0.5, 0.5, 0.2, 0.1 };
-  const RdDetection other = { "face", 1, TRUE, 8, 0, 0, 0.1, 0.1 };
-  const RdDetection cat = { "cat", 1, TRUE, 7, 0, 0, 0.1, 0.1 };
+  const RdDetection here = { "face", 1, TRUE, 7, {0, 0, 0.1, 0.1}};
+  const RdDetection there = { "face", 0.4, TRUE, 7, {0.5, 0.5, 0.2, 0.1}};
+  const RdDetection other = { "face", 1, TRUE, 8, {0, 0, 0.1, 0.1}};
+  const RdDetection cat = { "cat", 1, TRUE, 7, {0, 0, 0.1, 0.1}};
 
   fail_unless (seed_of (&here, "") == seed_of (&there, ""));
   fail_unless (seed_of (&here, "") != seed_of (&other, ""));
@@ -155,10 +155,39 @@ GST_START_TEST (test_seeds_follow_tracks)
 
 GST_END_TEST;
 
+/* What is known by its outline is painted so, and its box still says where it
+ * is. */
+GST_START_TEST (test_segments)
+{
+  static const guint8 ids[] = { 0, 3, 3, 0 };
+  const RdIdMap map = { 2, 2, 1, FALSE, 0, 2, ids, sizeof ids };
+  const RdBox whole = { 0, 0, 1, 1 };
+  g_autoptr (RdSegmentation) segmentation =
+      rd_segmentation_new (&map, &whole, NULL);
+  g_autoptr (RdClassPrompts) classes = rd_class_prompts_parse ("cat", NULL);
+  const gboolean taken = FALSE;
+  RdDetection cat = { "cat", 1, FALSE, 0, {0.25, 0, 0.5, 1}};
+  g_autoptr (RdRegionList) list = NULL;
+  g_autoptr (RdMask) mask = NULL;
+  g_autofree char *text = NULL;
+
+  rd_detection_set_segment (&cat, segmentation, 3);
+  list = rd_detections_classify (classes, 1, &cat, &taken);
+  rd_detection_clear (&cat);
+  mask = rd_shape_rasterise (&((RdRegion *) list->regions->pdata[0])->shape, 2,
+      2, NULL);
+  fail_unless (mask->data[0] == 0.0f && mask->data[1] == 1.0f
+      && mask->data[2] == 1.0f && mask->data[3] == 0.0f);
+  text = rd_region_list_to_json (list);
+  fail_unless (strstr (text, "\"box\":[0.25,0.0,0.5,1.0]") != NULL, "%s", text);
+}
+
+GST_END_TEST;
+
 /* Networks give floats: 0.9 is as certain as 0.9, whatever its last digits. */
 GST_START_TEST (test_confidence_of_a_float)
 {
-  const RdDetection cat = { "cat", 0.9f, FALSE, 0, 0, 0, 1, 1 };
+  const RdDetection cat = { "cat", 0.9f, FALSE, 0, {0, 0, 1, 1}};
   gboolean taken = FALSE;
   g_autoptr (RdClassPrompts) classes =
       rd_class_prompts_parse ("{\"cat\":{\"min-confidence\":0.9}}", NULL);
@@ -286,6 +315,7 @@ detection_suite (void)
   tcase_add_test (chain, test_match);
   tcase_add_test (chain, test_settings);
   tcase_add_test (chain, test_seeds_follow_tracks);
+  tcase_add_test (chain, test_segments);
   tcase_add_test (chain, test_confidence_of_a_float);
   tcase_add_test (chain, test_classes);
   tcase_add_test (chain, test_class_names);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:box
+ *
+ * An upright rectangle in a picture, which is 0..1 in both directions.
+ */
+
+/**
+ * RdBox:
+ * @x: left edge
+ * @y: upper edge
+ * @width: > 0, or it is empty
+ * @height: > 0, or it is empty
+ */
+typedef struct
+{
+  double x, y, width, height;
+} RdBox;
+
+RdBox rd_box_from_pixels (double x, double y, double width, double height,
+    guint picture_width, guint picture_height);
+gboolean rd_box_cut (RdBox * box);
+gboolean rd_box_equal (const RdBox * a, const RdBox * b);
+
+G_END_DECLS

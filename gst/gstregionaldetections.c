@@ -4,6 +4,8 @@
 #include <gst/video/video.h>
 #include <string.h>
 
+#include "gstregionalanalytics.h"
+
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 #define GST_CAT_DEFAULT gst_regional_sampler_debug
 
@@ -91,10 +93,9 @@ read_roi (const GstVideoRegionOfInterestMeta * roi, guint width, guint height,
   return detection->label && rd_box_cut (&detection->box);
 }
 
-static GArray *
-collect (GstBuffer * buffer, guint width, guint height)
+static void
+collect_rois (GstBuffer * buffer, guint width, guint height, GArray * found)
 {
-  GArray *found = g_array_new (FALSE, FALSE, sizeof (RdDetection));
   gpointer state = NULL;
   GstMeta *meta;
 
@@ -106,7 +107,17 @@ collect (GstBuffer * buffer, guint width, guint height)
             &detection))
       g_array_append_val (found, detection);
   }
-  return found;
+}
+
+static GArray *
+collect (GstBuffer * buffer, guint width, guint height, GError ** error)
+{
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (RdDetection));
+
+  g_array_set_clear_func (found, (GDestroyNotify) rd_detection_clear);
+  collect_rois (buffer, width, height, found);
+  return gst_regional_analytics_collect (buffer, width, height, found, error)
+      ? g_steal_pointer (&found) : NULL;
 }
 
 static void
@@ -131,30 +142,35 @@ note_wanted (GstRegionalDetections * detections, GPtrArray * lists)
 /*
  * gst_regional_detections_apply:
  * @detections: detections
- * @buffer: a latent, whose regions of interest are in picture pixels
+ * @buffer: a latent, whose metadata is in picture pixels
  * @width: of the picture
  * @height: of the picture
  * @lists: (element-type RdRegionList): documents; theirs that ask for
  *   detections are replaced
  * @position: where among them those are put that have a class of the property
+ * @error: what is wrong with a detection
  *
  * Makes regions of what was found in @buffer's picture.
  */
-void
+gboolean
 gst_regional_detections_apply (GstRegionalDetections * detections,
     GstBuffer * buffer, guint width, guint height, GPtrArray * lists,
-    guint position)
+    guint position, GError ** error)
 {
-  g_autoptr (GArray) found = collect (buffer, width, height);
-  const RdDetection *all = (const RdDetection *) found->data;
-  g_autofree gboolean *taken = g_new0 (gboolean, found->len + 1);
+  g_autoptr (GArray) found = collect (buffer, width, height, error);
+  g_autofree gboolean *taken = NULL;
+  const RdDetection *all;
 
+  if (!found)
+    return FALSE;
+  all = (const RdDetection *) found->data;
+  taken = g_new0 (gboolean, found->len + 1);
   note_wanted (detections, lists);
   for (guint i = 0; i < found->len; i++) {
     note (&detections->seen, all[i].label);
-    GST_LOG ("%s at %g,%g, %gx%g, confidence %g", all[i].label,
+    GST_LOG ("%s at %g,%g, %gx%g, confidence %g%s", all[i].label,
         all[i].box.x, all[i].box.y, all[i].box.width, all[i].box.height,
-        all[i].confidence);
+        all[i].confidence, all[i].segmentation ? ", with a mask" : "");
   }
   for (guint k = 0; k < lists->len; k++) {
     RdRegionList *list = lists->pdata[k];
@@ -165,6 +181,7 @@ gst_regional_detections_apply (GstRegionalDetections * detections,
   if (detections->classes)
     g_ptr_array_insert (lists, position,
         rd_detections_classify (detections->classes, found->len, all, taken));
+  return TRUE;
 }
 
 static gint

@@ -28,9 +28,9 @@ typedef struct
 void gst_regional_detections_clear (GstRegionalDetections * detections);
 gboolean gst_regional_detections_update (GstRegionalDetections * detections,
     const gchar * class_prompts, GError ** error);
-void gst_regional_detections_apply (GstRegionalDetections * detections,
+gboolean gst_regional_detections_apply (GstRegionalDetections * detections,
     GstBuffer * buffer, guint width, guint height, GPtrArray * lists,
-    guint position);
+    guint position, GError ** error);
 gchar *gst_regional_detections_unmatched (GstRegionalDetections * detections);
 
 G_END_DECLS

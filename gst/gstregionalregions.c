@@ -23,7 +23,7 @@ gst_regional_regions_clear (GstRegionalRegions * regions)
  * @width: of its picture
  * @height: of its picture
  * @cancellable: (nullable): ends the wait for mask files
- * @error: what is wrong with a text, with its place
+ * @error: what is wrong with a text or a detection, with its place
  *
  * Reads what there is to know about regions beside pads: metadata on @latent,
  * detections on it, and the element's own text, in this order.
@@ -57,7 +57,8 @@ gst_regional_regions_read (GstRegionalRegions * regions,
   }
   if (regions->document.list)
     g_ptr_array_add (lists, rd_region_list_ref (regions->document.list));
-  gst_regional_detections_apply (&regions->detections, latent, width, height,
-      lists, n);
+  if (!gst_regional_detections_apply (&regions->detections, latent, width,
+          height, lists, n, error))
+    return NULL;
   return g_steal_pointer (&lists);
 }

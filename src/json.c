@@ -13,6 +13,8 @@
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define SPACE " \t\r\n"
+/* beside letters and digits, what a number has */
+#define NUMBER "+-."
 
 /* what json-glib calls a text that is no file */
 #define JSON_GLIB_NAME "<data>:"
@@ -154,6 +156,85 @@ find_end (Reader * reader)
   return at;
 }
 
+static gboolean
+is_whole (const char *word, gsize size)
+{
+  const gboolean negative = *word == '-';
+
+  /* json-glib 1.6 reads others, with a zero in front, its own way */
+  if (size == (gsize) negative || word[negative] == '0')
+    return FALSE;
+  for (gsize i = negative; i < size; i++) {
+    if (!g_ascii_isdigit (word[i]))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Returns: whether @size digits are a number of 64 bits */
+static gboolean
+get_magnitude (const char *digits, gsize size, guint64 * magnitude)
+{
+  guint64 value = 0;
+
+  for (gsize i = 0; i < size; i++) {
+    if (!g_uint64_checked_mul (&value, value, 10)
+        || !g_uint64_checked_add (&value, value, digits[i] - '0'))
+      return FALSE;
+  }
+  *magnitude = value;
+  return TRUE;
+}
+
+/* What json-glib makes of a whole number that is no gint64 depends on its
+ * version. One of 64 bits becomes the gint64 of the same bits, a larger one a
+ * floating point number of as many characters. */
+static void
+append_whole (GString * text, const char *number, gsize size)
+{
+  const gboolean negative = *number == '-';
+  guint64 magnitude;
+
+  if (get_magnitude (number + negative, size - negative, &magnitude)
+      && magnitude <= (guint64) G_MAXINT64 + negative)
+    g_string_append_len (text, number, size);
+  else if (!negative && get_magnitude (number, size, &magnitude))
+    g_string_append_printf (text, "%*" G_GINT64_FORMAT, (int) size,
+        (gint64) magnitude);
+  else {
+    g_string_append_len (text, number, size - 2);
+    g_string_append (text, "e2");
+  }
+}
+
+/* Returns: (transfer full): the text up to @end, which find_end() has looked at,
+ * with whole numbers that json-glib keeps as they are */
+static GString *
+spell_numbers (Reader * reader, const char *end)
+{
+  GString *text = g_string_sized_new (end - reader->start);
+  const char *at = reader->start;
+
+  while (at < end) {
+    const char *start = at;
+
+    if (*at == '"')
+      at = skip_string (reader, at) + 1;
+    else if (!g_ascii_isalnum (*at) && !strchr (NUMBER, *at))
+      at++;
+    else {
+      while (at < end && (g_ascii_isalnum (*at) || strchr (NUMBER, *at)))
+        at++;
+      if (is_whole (start, at - start)) {
+        append_whole (text, start, at - start);
+        continue;
+      }
+    }
+    g_string_append_len (text, start, at - start);
+  }
+  return text;
+}
+
 static void
 on_object_start (JsonParser * parser, gpointer data)
 {
@@ -205,6 +286,7 @@ read_tree (Reader * reader)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) cause = NULL;
+  g_autoptr (GString) text = NULL;
   const char *end, *rest;
 
   if (!g_utf8_validate_len (reader->start, reader->end - reader->start, &end)) {
@@ -215,13 +297,14 @@ read_tree (Reader * reader)
   if (!end)
     return NULL;
 
+  text = spell_numbers (reader, end);
   g_signal_connect (parser, "object-start", G_CALLBACK (on_object_start),
       reader);
   g_signal_connect (parser, "object-member", G_CALLBACK (on_object_member),
       reader);
   g_signal_connect (parser, "object-end", G_CALLBACK (on_object_end), reader);
-  if (!json_parser_load_from_data (parser, reader->start, end - reader->start,
-          &cause) && !reader->error)
+  if (!json_parser_load_from_data (parser, text->str, text->len, &cause)
+      && !reader->error)
     set_syntax_error (reader, cause->message);
 
   rest = skip_space (reader, end);
@@ -239,9 +322,9 @@ read_tree (Reader * reader)
  *   from 1
  *
  * Reads a text that may be hostile. What nests deeper than 32 levels, repeats a
- * key or has half a character or a NUL in a string is refused. json-glib keeps
- * integers modulo 2^64, as #gint64, and larger ones as -1: cast where they have
- * no sign, and check ranges.
+ * key or has half a character or a NUL in a string is refused. Whole numbers of
+ * 64 bits without a sign become the #gint64 of the same bits: cast where they
+ * have no sign, and check ranges. What has more bits is a double.
  *
  * Returns: (transfer full) (nullable): the tree, all strings valid UTF-8
  */

@@ -38,6 +38,8 @@ char *rd_test_path (const char *relative);
 char *rd_test_model_path (const char *relative);
 
 RdTestArray *rd_test_load_npy (const char *relative);
+void rd_test_array_set_shape (RdTestArray * array, guint rank,
+    const gint64 * dims);
 void rd_test_array_free (RdTestArray * array);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdTestArray, rd_test_array_free)
 

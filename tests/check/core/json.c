@@ -62,6 +62,72 @@ GST_START_TEST (test_values)
 
 GST_END_TEST;
 
+/* Whatever json-glib makes of what is no gint64: 64 bits are kept, and what has
+ * more is as large as it was written. */
+GST_START_TEST (test_large_numbers)
+{
+  static const struct
+  {
+    const char *text;
+    gint64 number;
+  } whole[] = {
+    {"[9223372036854775807]", G_MAXINT64},
+    {"[9223372036854775808]", G_MININT64},
+    {"[9999999999999999999]", (gint64) 9999999999999999999u},
+    {"[10000000000000000000]", (gint64) 10000000000000000000u},
+    {"[18446744073709551614]", -2},
+    {"[18446744073709551615]", -1},
+    {"[-9223372036854775808]", G_MININT64},
+    {"[ 18446744073709551615\n]", -1},
+    {"[0]", 0},
+    {"[-1]", -1},
+  };
+  static const struct
+  {
+    const char *text;
+    double number;
+  } large[] = {
+    {"[18446744073709551616]", 18446744073709551616.0},
+    {"[-9223372036854775809]", -9223372036854775808.0},
+    {"[-18446744073709551615]", -18446744073709551616.0},
+    {"[1000000000000000019884624838656]", 1e30},
+    {"[18446744073709551615.0]", 18446744073709551616.0},
+    {"[18446744073709551615e0]", 18446744073709551616.0},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (whole); i++) {
+    g_autoptr (JsonNode) root = parse (whole[i].text);
+    gint64 number;
+
+    fail_unless (rd_json_node_int (json_array_get_element (json_node_get_array
+                (root), 0), &number), "%s", whole[i].text);
+    fail_unless (number == whole[i].number, "%s: %" G_GINT64_FORMAT,
+        whole[i].text, number);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (large); i++) {
+    g_autoptr (JsonNode) root = parse (large[i].text);
+    JsonNode *node = json_array_get_element (json_node_get_array (root), 0);
+    gint64 number;
+
+    fail_if (rd_json_node_int (node, &number), "%s", large[i].text);
+    fail_unless (json_node_get_double (node) == large[i].number, "%s: %.17g",
+        large[i].text, json_node_get_double (node));
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_numbers_in_strings)
+{
+  g_autoptr (JsonNode) root =
+      parse ("[\"\\\"18446744073709551615\",18446744073709551615]");
+
+  fail_unless_equals_string (json_array_get_string_element
+      (json_node_get_array (root), 0), "\"18446744073709551615");
+}
+
+GST_END_TEST;
+
 /* The guard's own errors. */
 GST_START_TEST (test_guard)
 {
@@ -279,6 +345,8 @@ json_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_values);
+  tcase_add_test (tc, test_large_numbers);
+  tcase_add_test (tc, test_numbers_in_strings);
   tcase_add_test (tc, test_guard);
   tcase_add_test (tc, test_syntax);
   tcase_add_test (tc, test_depth);

@@ -318,6 +318,11 @@ static const struct
   {"[{" BOX ",\"variation\":{\"seed\":1.5}}]",
       "regions[0].variation.seed: must be a whole number in "
       "0..18446744073709551615"},
+  {"[{" BOX ",\"variation\":{\"seed\":18446744073709551616}}]",
+      "regions[0].variation.seed: must be a whole number in "
+      "0..18446744073709551615"},
+  {"[{" BOX ",\"z\":18446744073709551616}]", "regions[0].z: must be in "
+      "-2147483648..2147483647, but is 1.84467440737096e+19"},
   {"[{" BOX ",\"variation\":{\"strength\":2}}]",
       "regions[0].variation.strength: must be in 0..1, but is 2"},
   {"[{" BOX ",\"variation\":{\"method\":\"cubic\"}}]",

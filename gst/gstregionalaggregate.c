@@ -471,6 +471,7 @@ gst_regional_sampler_aggregate (GstAggregator * aggregator, gboolean timeout)
     gst_regional_sampler_skip (self, latent, running_time);
     return GST_FLOW_OK;
   }
+  gst_regional_sampler_warn_of_missed (self);
   sync_values (self, pads, latent);
   return sample_and_push (self, pads, latent, cancellable);
 }

@@ -47,8 +47,6 @@
  */
 #include "gstregionalsampler.h"
 
-#include <string.h>
-
 #include "gstregionpad.h"
 
 GST_DEBUG_CATEGORY (gst_regional_sampler_debug);
@@ -74,118 +72,14 @@ static GstStaticPadTemplate mask_template = GST_STATIC_PAD_TEMPLATE ("mask_%u",
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
 
-static void child_proxy_init (GstChildProxyInterface * iface);
-
 #define gst_regional_sampler_parent_class parent_class
 G_DEFINE_TYPE_WITH_CODE (GstRegionalSampler, gst_regional_sampler,
     GST_TYPE_AGGREGATOR,
-    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY, child_proxy_init)
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
+        gst_regional_sampler_child_proxy_init)
     G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL));
 GST_ELEMENT_REGISTER_DEFINE (regionalsampler, "regionalsampler", GST_RANK_NONE,
     GST_TYPE_REGIONAL_SAMPLER);
-
-static gint
-compare_numbers (gconstpointer a, gconstpointer b)
-{
-  const guint x = gst_region_pad_get_number (*(GstRegionPad * const *) a);
-  const guint y = gst_region_pad_get_number (*(GstRegionPad * const *) b);
-
-  return (x > y) - (x < y);
-}
-
-GPtrArray *
-gst_regional_sampler_get_mask_pads (GstRegionalSampler * self)
-{
-  GPtrArray *pads = g_ptr_array_new_with_free_func (gst_object_unref);
-
-  GST_OBJECT_LOCK (self);
-  for (GList * l = GST_ELEMENT (self)->sinkpads; l; l = l->next) {
-    if (GST_IS_REGION_PAD (l->data))
-      g_ptr_array_add (pads, gst_object_ref (l->data));
-  }
-  GST_OBJECT_UNLOCK (self);
-  g_ptr_array_sort (pads, compare_numbers);
-  return pads;
-}
-
-static gboolean
-parse_number (const gchar * name, guint * number)
-{
-  guint64 value;
-
-  if (!name || !g_str_has_prefix (name, "mask_")
-      || !g_ascii_string_to_unsigned (name + strlen ("mask_"), 10, 0,
-          G_MAXUINT - 1, &value, NULL))
-    return FALSE;
-  *number = value;
-  return TRUE;
-}
-
-/* The base class of 1.22 would name every pad sink_%u. */
-static GstAggregatorPad *
-create_new_pad (GstAggregator * aggregator, GstPadTemplate * template,
-    const gchar * requested, const GstCaps * caps)
-{
-  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
-  g_autofree gchar *name = NULL;
-  guint number;
-
-  GST_OBJECT_LOCK (self);
-  if (!parse_number (requested, &number))
-    number = self->next_pad;
-  self->next_pad = MAX (self->next_pad, number + 1);
-  GST_OBJECT_UNLOCK (self);
-
-  name = g_strdup_printf ("mask_%u", number);
-  return g_object_new (GST_TYPE_REGION_PAD, "name", name, "direction",
-      GST_PAD_SINK, "template", template, NULL);
-}
-
-static GstPad *
-request_new_pad (GstElement * element, GstPadTemplate * template,
-    const gchar * name, const GstCaps * caps)
-{
-  GstPad *pad = GST_ELEMENT_CLASS (parent_class)->request_new_pad (element,
-      template, name, caps);
-
-  if (pad)
-    gst_child_proxy_child_added (GST_CHILD_PROXY (element), G_OBJECT (pad),
-        GST_OBJECT_NAME (pad));
-  return pad;
-}
-
-static void
-release_pad (GstElement * element, GstPad * pad)
-{
-  gst_child_proxy_child_removed (GST_CHILD_PROXY (element), G_OBJECT (pad),
-      GST_OBJECT_NAME (pad));
-  GST_ELEMENT_CLASS (parent_class)->release_pad (element, pad);
-}
-
-static GObject *
-get_child (GstChildProxy * proxy, guint index)
-{
-  g_autoptr (GPtrArray) pads =
-      gst_regional_sampler_get_mask_pads (GST_REGIONAL_SAMPLER (proxy));
-
-  return index < pads->len ? g_object_ref (pads->pdata[index]) : NULL;
-}
-
-static guint
-count_children (GstChildProxy * proxy)
-{
-  g_autoptr (GPtrArray) pads =
-      gst_regional_sampler_get_mask_pads (GST_REGIONAL_SAMPLER (proxy));
-
-  return pads->len;
-}
-
-static void
-child_proxy_init (GstChildProxyInterface * iface)
-{
-  iface->get_child_by_index = get_child;
-  iface->get_children_count = count_children;
-}
 
 /* The base class joins the task in here, so a job has to end first. */
 static gboolean
@@ -334,6 +228,7 @@ finalize (GObject * object)
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
 
   gst_caps_replace (&self->latent_caps, NULL);
+  g_ptr_array_unref (self->missed);
   g_clear_pointer (&self->regions, rd_region_list_unref);
   gst_regional_prefetch_clear (&self->prefetch);
   gst_regional_context_clear (&self->context);
@@ -359,10 +254,10 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   object_class->finalize = finalize;
 
   element_class->change_state = change_state;
-  element_class->request_new_pad = request_new_pad;
-  element_class->release_pad = release_pad;
+  element_class->request_new_pad = gst_regional_sampler_request_new_pad;
+  element_class->release_pad = gst_regional_sampler_release_pad;
 
-  aggregator_class->create_new_pad = create_new_pad;
+  aggregator_class->create_new_pad = gst_regional_sampler_create_new_pad;
   aggregator_class->src_activate = src_activate;
   aggregator_class->start = start;
   aggregator_class->stop = stop;
@@ -419,6 +314,7 @@ gst_regional_sampler_init (GstRegionalSampler * self)
       "direction", GST_PAD_SINK, "template", template, NULL);
   gst_element_add_pad (GST_ELEMENT (self), GST_PAD (self->latent_pad));
 
+  self->missed = g_ptr_array_new_with_free_func (g_free);
   gst_cancel_token_init (&self->cancel);
   gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);
   gst_regional_prefetch_init (&self->prefetch);

@@ -35,6 +35,7 @@ struct _GstRegionalSampler
   GstModelUser model;
   GstRegionalStats stats;
   guint next_pad;               /* number of the next mask pad without a name */
+  GPtrArray *missed;            /* names of children that were not there */
   GstClockTime earliest;        /* QoS: latents before this come too late */
   gdouble proportion;
   guint32 seek_seqnum;          /* of the last seek */
@@ -52,6 +53,18 @@ struct _GstRegionalSampler
 };
 
 GST_ELEMENT_REGISTER_DECLARE (regionalsampler);
+
+/* gstregionalpads.c: mask pads */
+void gst_regional_sampler_child_proxy_init (GstChildProxyInterface * iface);
+GstAggregatorPad *gst_regional_sampler_create_new_pad (GstAggregator *
+    aggregator, GstPadTemplate * template, const gchar * requested,
+    const GstCaps * caps);
+GstPad *gst_regional_sampler_request_new_pad (GstElement * element,
+    GstPadTemplate * template, const gchar * name, const GstCaps * caps);
+void gst_regional_sampler_release_pad (GstElement * element, GstPad * pad);
+/* in the order of their numbers; (transfer full) */
+GPtrArray *gst_regional_sampler_get_mask_pads (GstRegionalSampler * self);
+void gst_regional_sampler_warn_of_missed (GstRegionalSampler * self);
 
 /* gstregionalflow.c: events, queries, caps */
 #define GST_TYPE_LATENT_SINK_PAD (gst_latent_sink_pad_get_type ())
@@ -93,8 +106,5 @@ void gst_regional_sampler_measure_latency (GstRegionalSampler * self,
 /* a text with prompts was set, on the element or on one of its pads */
 void gst_regional_sampler_prefetch (GstRegionalSampler * self,
     const gchar * property, const GValue * value);
-
-/* mask pads in the order of their numbers; (transfer full) */
-GPtrArray *gst_regional_sampler_get_mask_pads (GstRegionalSampler * self);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Pads of regionalsampler, and what passes from a latent to its result. */
+/* What passes through regionalsampler, from a latent to its result. */
 
 #include <gst/base/gstaggregator.h>
 #include <string.h>
@@ -10,103 +10,6 @@
 #define RED "prompt=red"
 #define GREEN "prompt=green"
 
-GST_START_TEST (pads_are_named)
-{
-  g_autoptr (GstElement) element = sampler_element_new ("");
-  g_autoptr (GstPad) mask_0 =
-      gst_element_request_pad_simple (element, "mask_%u");
-  g_autoptr (GstPad) mask_5 = gst_element_request_pad_simple (element, "mask_5");
-  g_autoptr (GstPad) mask_6 = gst_element_request_pad_simple (element, "mask_%u");
-  g_autoptr (GstPad) mask_1 =
-      gst_element_request_pad_simple (element, "mask_1");
-  g_autoptr (GObject) child = NULL;
-
-  fail_unless_equals_string (GST_PAD_NAME (mask_0), "mask_0");
-  fail_unless_equals_string (GST_PAD_NAME (mask_5), "mask_5");
-  fail_unless_equals_string (GST_PAD_NAME (mask_6), "mask_6");
-  fail_unless_equals_string (GST_PAD_NAME (mask_1), "mask_1");
-
-  /* children are the mask pads, in the order of their numbers */
-  fail_unless_equals_int (gst_child_proxy_get_children_count (GST_CHILD_PROXY
-          (element)), 4);
-  child = gst_child_proxy_get_child_by_index (GST_CHILD_PROXY (element), 1);
-  fail_unless (child == G_OBJECT (mask_1));
-  g_clear_object (&child);
-  child = gst_child_proxy_get_child_by_name (GST_CHILD_PROXY (element),
-      "mask_6");
-  fail_unless (child == G_OBJECT (mask_6));
-  g_clear_object (&child);
-  fail_unless (gst_child_proxy_get_child_by_name (GST_CHILD_PROXY (element),
-          "sink") == NULL);
-
-  gst_element_release_request_pad (element, mask_5);
-  fail_unless_equals_int (gst_child_proxy_get_children_count (GST_CHILD_PROXY
-          (element)), 3);
-  gst_element_release_request_pad (element, mask_0);
-  gst_element_release_request_pad (element, mask_6);
-  gst_element_release_request_pad (element, mask_1);
-}
-
-GST_END_TEST
-static void
-count (GstChildProxy * proxy, GObject * child, gchar * name, guint * counter)
-{
-  (*counter)++;
-}
-
-GST_START_TEST (children_come_and_go)
-{
-  g_autoptr (GstElement) element = sampler_element_new ("");
-  g_autoptr (GstPad) pad = NULL;
-  guint added = 0, removed = 0;
-
-  g_signal_connect (element, "child-added", G_CALLBACK (count), &added);
-  g_signal_connect (element, "child-removed", G_CALLBACK (count), &removed);
-  pad = gst_element_request_pad_simple (element, "mask_%u");
-  fail_unless_equals_int (added, 1);
-  gst_element_release_request_pad (element, pad);
-  fail_unless_equals_int (removed, 1);
-}
-
-GST_END_TEST
-/* gst-launch sets mask_0::prompt before there is a pad. */
-GST_START_TEST (pad_properties_can_come_first)
-{
-  g_autofree gchar *prompt = NULL;
-  g_autoptr (GstElement) element =
-      sampler_element_new ("mask_0::prompt=\"a red fox\" mask_0::cfg=5");
-  g_autoptr (GstPad) pad = gst_element_request_pad_simple (element, "mask_0");
-  gdouble cfg;
-
-  g_object_get (pad, "prompt", &prompt, "cfg", &cfg, NULL);
-  fail_unless_equals_string (prompt, "a red fox");
-  fail_unless_equals_float (cfg, 5.0);
-  gst_element_release_request_pad (element, pad);
-}
-
-GST_END_TEST
-/* Latents and masks have nothing in common, so that a link that names no pad
- * finds the right one. */
-GST_START_TEST (links_find_the_right_pad)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GstElement) pipeline =
-      gst_parse_launch ("regionalsampler name=s ! fakesink latentsrc ! s. "
-      "videotestsrc ! video/x-raw,format=GRAY8 ! s. "
-      "videotestsrc ! videoconvert ! s.", &error);
-  g_autoptr (GstElement) element = NULL;
-  const gchar *names[] = { "sink", "mask_0", "mask_1" };
-
-  fail_unless (error == NULL, "%s", error ? error->message : "");
-  element = gst_bin_get_by_name (GST_BIN (pipeline), "s");
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_autoptr (GstPad) pad = gst_element_get_static_pad (element, names[i]);
-
-    fail_unless (pad != NULL && gst_pad_is_linked (pad), "%s", names[i]);
-  }
-}
-
-GST_END_TEST
 GST_START_TEST (times_flags_and_metas_pass)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -369,14 +272,8 @@ static Suite *
 regionalsampler_suite (void)
 {
   Suite *suite = suite_create ("regionalsampler");
-  TCase *names = tcase_create ("names");
   TCase *latents = tcase_create ("latents");
 
-  suite_add_tcase (suite, names);
-  tcase_add_test (names, pads_are_named);
-  tcase_add_test (names, children_come_and_go);
-  tcase_add_test (names, pad_properties_can_come_first);
-  tcase_add_test (names, links_find_the_right_pad);
   suite_add_tcase (suite, latents);
   tcase_add_test (latents, times_flags_and_metas_pass);
   tcase_add_test (latents, the_segment_passes);

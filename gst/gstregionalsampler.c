@@ -77,7 +77,8 @@ G_DEFINE_TYPE_WITH_CODE (GstRegionalSampler, gst_regional_sampler,
     GST_TYPE_AGGREGATOR,
     G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
         gst_regional_sampler_child_proxy_init)
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL));
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET,
+        gst_regional_sampler_preset_init));
 GST_ELEMENT_REGISTER_DEFINE (regionalsampler, "regionalsampler", GST_RANK_NONE,
     GST_TYPE_REGIONAL_SAMPLER);
 

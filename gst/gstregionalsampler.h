@@ -66,6 +66,9 @@ void gst_regional_sampler_release_pad (GstElement * element, GstPad * pad);
 GPtrArray *gst_regional_sampler_get_mask_pads (GstRegionalSampler * self);
 void gst_regional_sampler_warn_of_missed (GstRegionalSampler * self);
 
+/* gstregionalpreset.c: settings under a name */
+void gst_regional_sampler_preset_init (GstPresetInterface * iface);
+
 /* gstregionalflow.c: events, queries, caps */
 #define GST_TYPE_LATENT_SINK_PAD (gst_latent_sink_pad_get_type ())
 G_DECLARE_FINAL_TYPE (GstLatentSinkPad, gst_latent_sink_pad, GST,

@@ -176,18 +176,6 @@ GST_START_TEST (properties_are_kept)
 }
 
 GST_END_TEST
-GST_START_TEST (settings_can_be_presets)
-{
-  g_autoptr (GstElement) element = sampler_element_new ("");
-  g_auto (GStrv) names = NULL;
-
-  fail_unless (GST_IS_PRESET (element));
-  names = gst_preset_get_property_names (GST_PRESET (element));
-  fail_unless (g_strv_contains ((const gchar * const *) names, "prompt"));
-  fail_unless (g_strv_contains ((const gchar * const *) names, "steps"));
-}
-
-GST_END_TEST
 /* With the latent's time, before the snapshot. */
 GST_START_TEST (numbers_can_be_controlled)
 {
@@ -516,7 +504,6 @@ regionalsampler_settings_suite (void)
   suite_add_tcase (suite, properties);
   tcase_add_test (properties, properties_have_their_defaults);
   tcase_add_test (properties, properties_are_kept);
-  tcase_add_test (properties, settings_can_be_presets);
   tcase_add_test (properties, numbers_can_be_controlled);
   tcase_add_test (properties, caps_queries_know_the_model);
   suite_add_tcase (suite, errors);

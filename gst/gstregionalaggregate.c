@@ -463,6 +463,7 @@ gst_regional_sampler_aggregate (GstAggregator * aggregator, gboolean timeout)
       GST_BUFFER_DTS (latent), GST_BUFFER_DURATION (latent), NULL);
   gst_aggregator_pad_drop_buffer (self->latent_pad);
 
+  gst_regional_sampler_push_tags (self);
   if (is_gap (latent)) {
     gst_regional_sampler_push_gap (self, latent);
     return GST_FLOW_OK;

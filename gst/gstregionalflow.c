@@ -72,6 +72,18 @@ take_segment (GstRegionalSampler * self, GstEvent * event)
   gst_aggregator_update_segment (GST_AGGREGATOR (self), segment);
 }
 
+/* The base class eats tags; they go on with the next latent. */
+void
+gst_regional_sampler_push_tags (GstRegionalSampler * self)
+{
+  GstEvent *event;
+
+  if (!g_queue_is_empty (&self->tags))
+    gst_regional_sampler_push_segment (self);
+  while ((event = g_queue_pop_head (&self->tags)))
+    gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self), event);
+}
+
 gboolean
 gst_regional_sampler_sink_event (GstAggregator * aggregator,
     GstAggregatorPad * pad, GstEvent * event)
@@ -102,6 +114,10 @@ gst_regional_sampler_sink_event (GstAggregator * aggregator,
     case GST_EVENT_SEGMENT:
       if (is_latent)
         take_segment (self, event);
+      break;
+    case GST_EVENT_TAG:
+      if (is_latent)
+        g_queue_push_tail (&self->tags, gst_event_ref (event));
       break;
     default:
       break;

@@ -11,8 +11,8 @@ GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 #define GST_CAT_DEFAULT gst_regional_sampler_debug
 
 /* The base class pushes events that a buffer needs ahead of a buffer only. */
-static void
-push_segment (GstRegionalSampler * self)
+void
+gst_regional_sampler_push_segment (GstRegionalSampler * self)
 {
   GstPad *pad = GST_AGGREGATOR_SRC_PAD (self);
   g_autoptr (GstEvent) sent =
@@ -37,7 +37,7 @@ gst_regional_sampler_push_gap (GstRegionalSampler * self, GstBuffer * latent)
 {
   if (!GST_BUFFER_PTS_IS_VALID (latent))
     return;
-  push_segment (self);
+  gst_regional_sampler_push_segment (self);
   gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self),
       gst_event_new_gap (GST_BUFFER_PTS (latent),
           GST_BUFFER_DURATION (latent)));

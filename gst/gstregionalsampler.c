@@ -122,6 +122,7 @@ stop (GstAggregator * aggregator)
   for (guint i = 0; i < pads->len; i++)
     gst_region_pad_forget (pads->pdata[i]);
   gst_caps_replace (&self->latent_caps, NULL);
+  g_queue_clear_full (&self->tags, (GDestroyNotify) gst_event_unref);
   return TRUE;
 }
 
@@ -315,6 +316,7 @@ gst_regional_sampler_init (GstRegionalSampler * self)
       "direction", GST_PAD_SINK, "template", template, NULL);
   gst_element_add_pad (GST_ELEMENT (self), GST_PAD (self->latent_pad));
 
+  g_queue_init (&self->tags);
   self->missed = g_ptr_array_new_with_free_func (g_free);
   gst_cancel_token_init (&self->cancel);
   gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);

@@ -46,6 +46,7 @@ struct _GstRegionalSampler
 
   /* the source task's own */
   GstCaps *latent_caps;
+  GQueue tags;                  /* events of latents that have not come yet */
   GstRegionalContext context;
   guint64 job_number;
   gint64 idle_since;            /* when it began to wait for its next latent */
@@ -76,6 +77,7 @@ G_DECLARE_FINAL_TYPE (GstLatentSinkPad, gst_latent_sink_pad, GST,
 
 gboolean gst_regional_sampler_sink_event (GstAggregator * aggregator,
     GstAggregatorPad * pad, GstEvent * event);
+void gst_regional_sampler_push_tags (GstRegionalSampler * self);
 gboolean gst_regional_sampler_sink_query (GstAggregator * aggregator,
     GstAggregatorPad * pad, GstQuery * query);
 gboolean gst_regional_sampler_propose_allocation (GstAggregator * aggregator,
@@ -97,6 +99,7 @@ GstSample *gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
     GstAggregatorPad * pad);
 
 /* gstregionalqos.c: in time */
+void gst_regional_sampler_push_segment (GstRegionalSampler * self);
 void gst_regional_sampler_push_gap (GstRegionalSampler * self,
     GstBuffer * latent);
 gboolean gst_regional_sampler_is_late (GstRegionalSampler * self,

@@ -73,14 +73,32 @@ forget_file (GstSafetensorsDec * self)
   self->file_size = 0;
 }
 
+/* Of events that wait, a flush takes what it takes from pads. */
+static void
+flush (GstSafetensorsDec * self)
+{
+  GQueue kept = G_QUEUE_INIT;
+  GstEvent *event;
+
+  forget_file (self);
+  gst_adapter_clear (self->adapter);
+  self->n_files = 0;
+  self->any_file = FALSE;
+  while ((event = g_queue_pop_head (&self->waiting)) != NULL) {
+    if (GST_EVENT_IS_STICKY (event)
+        && GST_EVENT_TYPE (event) != GST_EVENT_SEGMENT)
+      g_queue_push_tail (&kept, event);
+    else
+      gst_event_unref (event);
+  }
+  self->waiting = kept;
+}
+
 static void
 forget_stream (GstSafetensorsDec * self)
 {
-  forget_file (self);
-  gst_adapter_clear (self->adapter);
+  flush (self);
   g_queue_clear_full (&self->waiting, (GDestroyNotify) gst_event_unref);
-  self->n_files = 0;
-  self->any_file = FALSE;
 }
 
 static gboolean
@@ -307,7 +325,7 @@ gst_safetensors_dec_sink_event (GstPad * pad, GstObject * parent,
       return TRUE;
     }
     case GST_EVENT_FLUSH_STOP:
-      forget_stream (self);
+      flush (self);
       break;
     case GST_EVENT_STREAM_START:
       self->any_file = FALSE;

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Every element in a pipeline that changes its state at random, while another
+ * thread seeks, asks and sets properties. Nothing may be said on the bus but
+ * what is said in peace, nobody may wait for ever, and it works afterwards. */
+
+#include <stdlib.h>
+
+#include "../launch.h"
+
+#define MODEL "model=DATA/tiny-sd device=DEVICE threads=1 "
+#define LATENTS "latentsrc width=64 height=64 ! " \
+    "tensor/strided,framerate=(fraction)10/1 ! "
+#define PICTURES(format) "videotestsrc ! video/x-raw,format=" format "," \
+    "width=64,height=64,framerate=10/1 "
+#define SINK "fakesink name=sink"
+
+static const struct
+{
+  const char *line;
+  /* another value for a property of "it", while it runs */
+  const char *property;
+  const char *values[2];
+} pipelines[] = {
+  {LATENTS SINK},
+  {LATENTS "safetensorsenc ! safetensorsdec ! " SINK},
+  {LATENTS "latentdecode " MODEL "! " SINK},
+  {PICTURES ("RGB") "! regionmeta name=it regions=\"red @0,0,1,1\" ! "
+        "latentencode " MODEL "! " SINK,
+      "regions", {"green @0,0,1,1", "[{\"prompt\":\"blue\",\"box\":[0,0,1,1]}]"}},
+  {LATENTS "regionalsampler name=it " MODEL "steps=2 preview-interval=1 ! "
+        SINK, "regions", {"green @0,0,0.5,1", "red @0,0,1,1"}},
+  {LATENTS "regionalsampler name=it mask_0::prompt=red " MODEL "steps=2 "
+        "qos=true ! latentdecode " MODEL "! " SINK " " PICTURES ("GRAY8")
+        "! it.mask_0", "prompt", {"green", "blue"}},
+  {LATENTS "regionalsampler name=it feedback=0.5 " MODEL "steps=3 ! tee name=t "
+        "! queue ! fakesink t. ! queue ! " SINK, "mode", {"fused", "parallel"}},
+};
+
+/* How often, and from which seed on, for who hunts. */
+static int
+number (const char *variable, int otherwise)
+{
+  const char *wanted = g_getenv (variable);
+
+  return wanted ? atoi (wanted) : otherwise;
+}
+
+typedef struct
+{
+  GstElement *pipeline;
+  GstElement *it;
+  guint i;
+  guint seed;
+  gint stop;                    /* atomic */
+} Disturber;
+
+static void
+ask (GstElement * pipeline)
+{
+  g_autoptr (GstQuery) latency = gst_query_new_latency ();
+  g_autoptr (GstQuery) seeking = gst_query_new_seeking (GST_FORMAT_TIME);
+  gint64 position;
+
+  gst_element_query (pipeline, latency);
+  gst_element_query (pipeline, seeking);
+  gst_element_query_position (pipeline, GST_FORMAT_TIME, &position);
+}
+
+static gpointer
+disturb (gpointer data)
+{
+  Disturber *self = data;
+  GRand *random = g_rand_new_with_seed (self->seed);
+
+  while (!g_atomic_int_get (&self->stop)) {
+    switch (g_rand_int_range (random, 0, 3)) {
+      case 0:
+        /* one that does not flush would wait in PAUSED, and with it whoever
+         * changes the state */
+        gst_element_seek_simple (self->pipeline, GST_FORMAT_TIME,
+            GST_SEEK_FLAG_FLUSH,
+            g_rand_int_range (random, 0, 10) * 100 * GST_MSECOND);
+        break;
+      case 1:
+        ask (self->pipeline);
+        break;
+      default:
+        if (self->it)
+          gst_util_set_object_arg (G_OBJECT (self->it),
+              pipelines[self->i].property,
+              pipelines[self->i].values[g_rand_boolean (random)]);
+        break;
+    }
+    g_usleep (g_rand_int_range (random, 0, 2000));
+  }
+  g_rand_free (random);
+  return NULL;
+}
+
+static void
+check_bus (GstElement * pipeline)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  GstMessage *message;
+
+  while ((message = gst_bus_pop (bus))) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *debug = NULL;
+
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+      gst_message_parse_error (message, &error, &debug);
+    else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING)
+      gst_message_parse_warning (message, &error, &debug);
+    fail_unless (error == NULL, "%s: %s (%s)",
+        GST_OBJECT_NAME (GST_MESSAGE_SRC (message)),
+        error ? error->message : "", debug);
+    gst_message_unref (message);
+  }
+}
+
+/* Buffers arrive that have not been there before. */
+static void
+check_alive (GstElement * pipeline)
+{
+  GstElement *sink = launch_get (pipeline, "sink");
+  const gint64 end = g_get_monotonic_time () + launch_usec (30.0);
+  guint64 rendered = 0;
+
+  gst_element_set_state (pipeline, GST_STATE_READY);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  while (rendered < 3) {
+    g_autoptr (GstStructure) stats = NULL;
+
+    g_object_get (sink, "stats", &stats, NULL);
+    fail_unless (gst_structure_get_uint64 (stats, "rendered", &rendered));
+    check_bus (pipeline);
+    fail_unless (g_get_monotonic_time () < end, "nothing flows");
+    g_usleep (1000);
+  }
+}
+
+GST_START_TEST (states_at_random)
+{
+  static const GstState states[] = { GST_STATE_READY, GST_STATE_PAUSED,
+    GST_STATE_PLAYING, GST_STATE_PLAYING
+  };
+  GstElement *pipeline = launch_new ("%s", pipelines[__i__].line);
+  const int n = number ("RD_TEST_CYCLES", 500);
+  const int seed = number ("RD_TEST_SEED", 1);
+  GRand *random = g_rand_new_with_seed (seed);
+  Disturber disturber = { pipeline, NULL, __i__, seed + 1000, FALSE };
+  GThread *thread;
+
+  if (pipelines[__i__].property)
+    disturber.it = launch_get (pipeline, "it");
+  thread = g_thread_new ("disturb", disturb, &disturber);
+  for (int i = 0; i < n; i++) {
+    const GstState state = g_rand_int_range (random, 0, 16) == 0 ?
+        GST_STATE_NULL : states[g_rand_int_range (random, 0, 4)];
+
+    fail_if (gst_element_set_state (pipeline, state) ==
+        GST_STATE_CHANGE_FAILURE);
+    check_bus (pipeline);
+    g_usleep (g_rand_int_range (random, 0, 4) ?
+        g_rand_int_range (random, 0, 2000) :
+        g_rand_int_range (random, 0, 30000));
+  }
+  g_atomic_int_set (&disturber.stop, TRUE);
+  g_thread_join (thread);
+  g_rand_free (random);
+  check_alive (pipeline);
+  launch_free (pipeline);
+}
+
+GST_END_TEST
+static Suite *
+torture_suite (void)
+{
+  Suite *suite = suite_create ("torture");
+  TCase *states = tcase_create ("states");
+
+  suite_add_tcase (suite, states);
+  tcase_set_timeout (states, 120);
+  tcase_add_loop_test (states, states_at_random, 0, G_N_ELEMENTS (pipelines));
+  return suite;
+}
+
+GST_CHECK_MAIN (torture);

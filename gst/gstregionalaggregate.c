@@ -101,7 +101,8 @@ gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
 }
 
 /* Whether every pad has the mask that goes with the latent; only then is any
- * taken, because a pad that was emptied for nothing might wait for ever. */
+ * taken, because a pad that was emptied for nothing might wait for ever. One
+ * that was released meanwhile is no region any more. */
 static gboolean
 take_masks (GPtrArray * pads, GstClockTime running_time)
 {
@@ -109,8 +110,12 @@ take_masks (GPtrArray * pads, GstClockTime running_time)
     if (!gst_region_pad_is_settled (pads->pdata[i], running_time))
       return FALSE;
   }
-  for (guint i = 0; i < pads->len; i++)
-    gst_region_pad_take (pads->pdata[i], running_time);
+  for (guint i = 0; i < pads->len;) {
+    if (gst_region_pad_take (pads->pdata[i], running_time))
+      i++;
+    else
+      g_ptr_array_remove_index (pads, i);
+  }
   return TRUE;
 }
 

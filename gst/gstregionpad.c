@@ -34,7 +34,7 @@ struct _GstRegionPad
 
   GstRegionSettings settings;
 
-  GstVideoInfo info;            /* of what is queued */
+  GstVideoInfo info;            /* of what is queued; zero before caps */
   guint queued;                 /* masks that went into the queue */
   gboolean overtaken;           /* the latch is newer than what is queued */
 
@@ -104,6 +104,7 @@ gst_region_pad_forget (GstRegionPad * pad)
 {
   GST_OBJECT_LOCK (pad);
   set_latch (pad, NULL, NULL);
+  memset (&pad->info, 0, sizeof pad->info);
   pad->queued = 0;
   pad->overtaken = FALSE;
   GST_OBJECT_UNLOCK (pad);
@@ -248,23 +249,11 @@ gst_region_pad_is_settled (GstRegionPad * pad, GstClockTime running_time)
   return TRUE;
 }
 
-/*
- * gst_region_pad_take:
- * @pad: a pad that is settled
- * @running_time: the latent's, or %GST_CLOCK_TIME_NONE
- *
- * In aggregate(): latches the mask that belongs to the latent: the queued one,
- * unless it begins after the latent and there is an earlier one.
- */
-void
-gst_region_pad_take (GstRegionPad * pad, GstClockTime running_time)
+static void
+take (GstRegionPad * pad, GstBuffer * queued, GstClockTime running_time)
 {
-  g_autoptr (GstBuffer) queued =
-      gst_aggregator_pad_peek_buffer (GST_AGGREGATOR_PAD (pad));
   GstClockTime start, end;
 
-  if (!queued)
-    return;
   if (is_gap (queued)) {
     pop (pad);
     return;
@@ -284,6 +273,27 @@ gst_region_pad_take (GstRegionPad * pad, GstClockTime running_time)
   pop (pad);
 }
 
+/*
+ * gst_region_pad_take:
+ * @pad: a pad that is settled
+ * @running_time: the latent's, or %GST_CLOCK_TIME_NONE
+ *
+ * In aggregate(): latches the mask that belongs to the latent: the queued one,
+ * unless it begins after the latent and there is an earlier one.
+ *
+ * Returns: %FALSE if the pad was released just now, and its mask is gone
+ */
+gboolean
+gst_region_pad_take (GstRegionPad * pad, GstClockTime running_time)
+{
+  GstAggregatorPad *aggpad = GST_AGGREGATOR_PAD (pad);
+  g_autoptr (GstBuffer) queued = gst_aggregator_pad_peek_buffer (aggpad);
+
+  if (queued)
+    take (pad, queued, running_time);
+  return has_latch (pad) || gst_aggregator_pad_is_eos (aggpad);
+}
+
 static RdMask *
 convert (GstRegionPad * pad, GstBuffer * buffer, GstVideoInfo * info,
     GError ** error)
@@ -291,6 +301,11 @@ convert (GstRegionPad * pad, GstBuffer * buffer, GstVideoInfo * info,
   GstVideoFrame frame;
   RdMask *mask;
 
+  if (!info->finfo) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "%s: masks came without "
+        "caps; send a CAPS event before them", GST_OBJECT_NAME (pad));
+    return NULL;
+  }
   if (!gst_video_frame_map (&frame, info, buffer, GST_MAP_READ)) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s: the mask has %" G_GSIZE_FORMAT " bytes, one of %dx%d needs %"
@@ -314,7 +329,7 @@ convert (GstRegionPad * pad, GstBuffer * buffer, GstVideoInfo * info,
  * gst_region_pad_get_mask:
  * @pad: a pad
  * @error: %RD_ERROR_INVALID: there is none, or it has too few bytes;
- *   %RD_ERROR_NO_MEMORY
+ *   %RD_ERROR_SHAPE: it came without caps; %RD_ERROR_NO_MEMORY
  *
  * Returns: (transfer full) (nullable): the latched mask
  */
@@ -363,7 +378,8 @@ gst_region_pad_get_sample (GstRegionPad * pad)
 
   GST_OBJECT_LOCK (pad);
   if (pad->latched) {
-    g_autoptr (GstCaps) caps = gst_video_info_to_caps (&pad->latched_info);
+    g_autoptr (GstCaps) caps = pad->latched_info.finfo ?
+        gst_video_info_to_caps (&pad->latched_info) : NULL;
 
     sample = gst_sample_new (pad->latched, caps,
         &GST_AGGREGATOR_PAD (pad)->segment, NULL);

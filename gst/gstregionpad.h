@@ -19,7 +19,7 @@ void gst_region_pad_forget (GstRegionPad * pad);
 
 gboolean gst_region_pad_is_settled (GstRegionPad * pad,
     GstClockTime running_time);
-void gst_region_pad_take (GstRegionPad * pad, GstClockTime running_time);
+gboolean gst_region_pad_take (GstRegionPad * pad, GstClockTime running_time);
 
 GstSample *gst_region_pad_get_sample (GstRegionPad * pad);
 RdMask *gst_region_pad_get_mask (GstRegionPad * pad, GError ** error);

@@ -201,7 +201,7 @@ gst_latent_decode_class_init (GstLatentDecodeClass * klass)
   gst_element_class_set_static_metadata (element_class, "Latent decoder",
       "Filter/Converter/Video/Latent",
       "Turns latents into pictures with a model's VAE decoder",
-      "gst-regional developers");
+      "The gst-regional authors");
 
   latent_class->latent_pad = GST_PAD_SINK;
   latent_class->part = RD_MODEL_VAE_DECODER;

@@ -118,7 +118,7 @@ gst_latent_encode_class_init (GstLatentEncodeClass * klass)
   gst_element_class_set_static_metadata (element_class, "Latent encoder",
       "Filter/Converter/Video/Latent",
       "Turns pictures into latents with a model's VAE encoder",
-      "gst-regional developers");
+      "The gst-regional authors");
 
   latent_class->latent_pad = GST_PAD_SRC;
   latent_class->part = RD_MODEL_VAE_ENCODER;

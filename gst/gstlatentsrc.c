@@ -412,7 +412,7 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Latent source",
       "Source/Latent", "Produces empty latents of a picture's size",
-      "gst-regional developers");
+      "The gst-regional authors");
   element_class->change_state = gst_latent_src_change_state;
 
   src_class->start = gst_latent_src_start;

@@ -407,6 +407,6 @@ gst_safetensors_dec_class_init (GstSafetensorsDecClass * klass)
   gst_element_class_set_static_metadata (element_class,
       "Safetensors latent reader", "Codec/Decoder/Latent",
       "Reads latents from .safetensors files, as ComfyUI's SaveLatent writes",
-      "gst-regional developers");
+      "The gst-regional authors");
   element_class->change_state = gst_safetensors_dec_change_state;
 }

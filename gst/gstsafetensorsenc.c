@@ -230,7 +230,7 @@ gst_safetensors_enc_class_init (GstSafetensorsEncClass * klass)
   gst_element_class_set_static_metadata (element_class,
       "Safetensors latent writer", "Codec/Encoder/Latent",
       "Makes latents .safetensors files, readable by ComfyUI's LoadLatent",
-      "gst-regional developers");
+      "The gst-regional authors");
 
   trans_class->transform_caps = gst_safetensors_enc_transform_caps;
   trans_class->set_caps = gst_safetensors_enc_set_caps;

@@ -43,7 +43,7 @@ find_related (GstAnalyticsRelationMeta * meta, guint id,
 
 /* The most certain class; a list of all classes that there are says none. */
 static const gchar *
-read_class (const GstAnalyticsClsMtd * classes)
+read_class (GstAnalyticsClsMtd * classes)
 {
   const gsize n = gst_analytics_cls_mtd_get_length (classes);
   gsize best = 0;
@@ -59,7 +59,7 @@ read_class (const GstAnalyticsClsMtd * classes)
 }
 
 static const gchar *
-read_label (const GstAnalyticsODMtd * object)
+read_label (GstAnalyticsODMtd * object)
 {
   const GQuark type = gst_analytics_od_mtd_get_obj_type (object);
   GstAnalyticsClsMtd classes;
@@ -73,7 +73,7 @@ read_label (const GstAnalyticsODMtd * object)
 
 /* The box as it is; @upright is the smallest that has it where it is turned. */
 static gboolean
-read_boxes (const Collection * self, const GstAnalyticsODMtd * object,
+read_boxes (const Collection * self, GstAnalyticsODMtd * object,
     RdBox * box, RdBox * upright, gfloat * confidence)
 {
   gint x, y, width, height;
@@ -91,7 +91,8 @@ read_boxes (const Collection * self, const GstAnalyticsODMtd * object,
     return FALSE;
 #endif
   *box = rd_box_from_pixels (x, y, width, height, self->width, self->height);
-  return rd_box_cut (box) && rd_box_cut (upright);
+  rd_box_cut (box);
+  return rd_box_cut (upright);
 }
 
 /* Some detectors say the same twice, for those who know regions of interest
@@ -133,7 +134,7 @@ set_confidence (RdDetection * detection, gfloat confidence)
 }
 
 static void
-read_track (const GstAnalyticsODMtd * object, RdDetection * detection)
+read_track (GstAnalyticsODMtd * object, RdDetection * detection)
 {
   GstAnalyticsTrackingMtd tracking;
   GstClockTime first_seen, last_seen;
@@ -150,7 +151,7 @@ read_track (const GstAnalyticsODMtd * object, RdDetection * detection)
 }
 
 static void
-collect_object (Collection * self, const GstAnalyticsODMtd * object)
+collect_object (Collection * self, GstAnalyticsODMtd * object)
 {
   const gchar *label = read_label (object);
   RdDetection *detection;
@@ -219,7 +220,7 @@ read_mask (GstBuffer * mask, RdIdMap * map, const RdBox * box, GError ** error)
 /* Receives NULL where the mask has no pixel, or no place in the picture. */
 static gboolean
 read_segmentation (const Collection * self,
-    const GstAnalyticsSegmentationMtd * mtd, RdSegmentation ** segmentation,
+    GstAnalyticsSegmentationMtd * mtd, RdSegmentation ** segmentation,
     GError ** error)
 {
   gint x, y;
@@ -248,8 +249,8 @@ read_segmentation (const Collection * self,
 
 /* Without a class it is named by its id. */
 static void
-collect_region (Collection * self, const GstAnalyticsSegmentationMtd * mtd,
-    gsize index, const GstAnalyticsClsMtd * classes,
+collect_region (Collection * self, GstAnalyticsSegmentationMtd * mtd,
+    gsize index, GstAnalyticsClsMtd * classes,
     RdSegmentation * segmentation)
 {
   const guint id = gst_analytics_segmentation_mtd_get_region_id (mtd, index);
@@ -258,7 +259,9 @@ collect_region (Collection * self, const GstAnalyticsSegmentationMtd * mtd,
   RdDetection *detection;
   RdBox box;
 
-  if (!rd_segmentation_get_box (segmentation, id, &box) || !rd_box_cut (&box))
+  if (id == RD_SEGMENT_ANY
+      || !rd_segmentation_get_box (segmentation, id, &box)
+      || !rd_box_cut (&box))
     return;
   if (classes && index < gst_analytics_cls_mtd_get_length (classes))
     label = g_quark_to_string (gst_analytics_cls_mtd_get_quark (classes,
@@ -273,7 +276,7 @@ collect_region (Collection * self, const GstAnalyticsSegmentationMtd * mtd,
 }
 
 static void
-collect_regions (Collection * self, const GstAnalyticsSegmentationMtd * mtd,
+collect_regions (Collection * self, GstAnalyticsSegmentationMtd * mtd,
     RdSegmentation * segmentation)
 {
   const gsize n = gst_analytics_segmentation_mtd_get_region_count (mtd);
@@ -289,7 +292,7 @@ collect_regions (Collection * self, const GstAnalyticsSegmentationMtd * mtd,
  * things by themselves. */
 static gboolean
 collect_segmentation (Collection * self,
-    const GstAnalyticsSegmentationMtd * mtd, GError ** error)
+    GstAnalyticsSegmentationMtd * mtd, GError ** error)
 {
   GstAnalyticsODMtd object;
   const guint n_objects = find_related (self->meta, mtd->id,

@@ -324,6 +324,19 @@ add_segmentation (GstBuffer * buffer, GstBuffer * mask, gsize n, guint * ids,
   return segmentation;
 }
 
+/* A region of interest cannot be turned. */
+static void
+turned (GstBuffer * buffer)
+{
+  GstAnalyticsODMtd object;
+
+  fail_unless (gst_analytics_relation_meta_add_oriented_od_mtd
+      (gst_buffer_add_analytics_relation_meta (buffer),
+          g_quark_from_string ("face"), 0, 32, 128, 64, (gfloat) G_PI_2, 0.8f,
+          &object));
+  gst_buffer_add_video_region_of_interest_meta (buffer, "face", 0, 32, 128, 64);
+}
+
 /* As GStreamer's decoder of YOLO networks does: the ids do not name the
  * object. */
 static void
@@ -378,13 +391,13 @@ without_classes (GstBuffer * buffer)
   add_halves (buffer, NULL, NULL, 0);
 }
 
-/* What belongs to a part of the picture. */
+/* What belongs to a part of the picture, and an id that no pixel can have. */
 static void
 in_a_part (GstBuffer * buffer)
 {
-  guint ids[] = { 12 };
+  guint ids[] = { 12, G_MAXUINT };
 
-  add_segmentation (buffer, new_mask (66, 2, 0, 12), 1, ids, 62, 66);
+  add_segmentation (buffer, new_mask (66, 2, 0, 12), 2, ids, 62, 66);
 }
 
 /* One of several objects: whose pixels are whose is not said. */
@@ -413,11 +426,23 @@ empty_masks (GstBuffer * buffer)
   add_segmentation (buffer, new_mask (128, 64, 1, 1), 1, ids, 0, 0);
 }
 
+GST_START_TEST (test_turned_boxes)
+{
+  static const Way ways[] = {
+    {turned, FACE_BY_FACE, "regions=\"red @0.25,0,0.5,1\""},
+  };
+
+  check_ways (G_N_ELEMENTS (ways), ways);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_segmentations)
 {
   static const Way ways[] = {
     {two_regions, SURE ("strawberry", "0.7"), ""},
     {two_regions, "class-prompts=leaf=red", ""},
+    {in_a_part, "class-prompts=4294967295=red", ""},
     {two_regions, SURE ("apple", "1"), LEFT_RED},
     {outlined, "class-prompts=cat=red", LEFT_RED},
     {outlined, "class-prompts=*=red", LEFT_RED},
@@ -515,6 +540,7 @@ analytics_suite (void)
   tcase_add_test (chain, test_through_a_pipeline);
   tcase_add_test (chain, test_stay_on_pictures);
 #if GST_CHECK_VERSION (1, 26, 0)
+  tcase_add_test (chain, test_turned_boxes);
   tcase_add_test (chain, test_segmentations);
   tcase_add_test (chain, test_masks_through_a_pipeline);
   tcase_add_test (chain, test_errors);

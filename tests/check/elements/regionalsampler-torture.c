@@ -225,15 +225,25 @@ typedef struct
   gboolean release;
 } Interruption;
 
-static void
-interrupt (GstPad * taken, GstBuffer * buffer, Interruption * self)
+static gpointer
+vanish (gpointer data)
 {
+  Interruption *self = data;
+
   if (self->release) {
     gst_element_release_request_pad (self->element, self->mask);
   } else {
     push_event (self->from, gst_event_new_flush_start ());
     push_event (self->from, gst_event_new_flush_stop (TRUE));
   }
+  return NULL;
+}
+
+/* In a thread without locks, as an application's would be. */
+static void
+interrupt (GstPad * taken, GstBuffer * buffer, Interruption * self)
+{
+  g_thread_join (g_thread_new ("vanish", vanish, self));
 }
 
 /* A released pad is no region; a flush comes too late. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Every element in a pipeline that changes its state at random, while another
- * thread seeks, asks and sets properties. Nothing may be said on the bus but
- * what is said in peace, nobody may wait for ever, and it works afterwards. */
+/* Every element in a pipeline that loops, that ends on request, and that changes
+ * its state at random while another thread seeks, asks and sets properties.
+ * Nothing may be said on the bus but what is said in peace, nobody may wait for
+ * ever, and it works afterwards. */
 
 #include <stdlib.h>
 
@@ -174,12 +175,64 @@ GST_START_TEST (states_at_random)
 }
 
 GST_END_TEST
+static void
+wait_for (GstElement * pipeline, GstMessageType type)
+{
+  g_autoptr (GstMessage) message =
+      launch_wait (pipeline, type | GST_MESSAGE_ERROR);
+
+  fail_unless_equals_string (GST_MESSAGE_TYPE_NAME (message),
+      gst_message_type_get_name (type));
+}
+
+/* As players do: the first seek flushes, the next ones follow without a gap. */
+GST_START_TEST (segments_can_loop)
+{
+  GstElement *pipeline = launch_new ("%s", pipelines[__i__].line);
+  GstSeekFlags flags = GST_SEEK_FLAG_SEGMENT | GST_SEEK_FLAG_FLUSH;
+
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  wait_for (pipeline, GST_MESSAGE_ASYNC_DONE);
+  for (guint i = 0; i < 4; i++) {
+    fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME, flags,
+            GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_SET, 300 * GST_MSECOND));
+    gst_element_set_state (pipeline, GST_STATE_PLAYING);
+    wait_for (pipeline, GST_MESSAGE_SEGMENT_DONE);
+    flags = GST_SEEK_FLAG_SEGMENT;
+  }
+  check_bus (pipeline);
+  launch_free (pipeline);
+}
+
+GST_END_TEST
+GST_START_TEST (it_ends_on_request)
+{
+  GstElement *pipeline = launch_new ("%s", pipelines[__i__].line);
+
+  for (guint i = 0; i < 3; i++) {
+    gst_element_set_state (pipeline, GST_STATE_PLAYING);
+    /* one that still prerolls would wait for itself */
+    fail_unless_equals_int (gst_element_get_state (pipeline, NULL, NULL,
+            launch_usec (30.0) * GST_USECOND), GST_STATE_CHANGE_SUCCESS);
+    fail_unless (gst_element_send_event (pipeline, gst_event_new_eos ()));
+    wait_for (pipeline, GST_MESSAGE_EOS);
+    gst_element_set_state (pipeline, i == 1 ? GST_STATE_NULL :
+        GST_STATE_READY);
+  }
+  launch_free (pipeline);
+}
+
+GST_END_TEST
 static Suite *
 torture_suite (void)
 {
   Suite *suite = suite_create ("torture");
+  TCase *peace = tcase_create ("peace");
   TCase *states = tcase_create ("states");
 
+  suite_add_tcase (suite, peace);
+  tcase_add_loop_test (peace, segments_can_loop, 0, G_N_ELEMENTS (pipelines));
+  tcase_add_loop_test (peace, it_ends_on_request, 0, G_N_ELEMENTS (pipelines));
   suite_add_tcase (suite, states);
   tcase_set_timeout (states, 120);
   tcase_add_loop_test (states, states_at_random, 0, G_N_ELEMENTS (pipelines));

@@ -149,7 +149,9 @@ gst_region_meta_start (GstBaseTransform * trans)
   g_autoptr (GError) error = NULL;
 
   /* a file may have changed since */
+  GST_OBJECT_LOCK (self);
   self->known = self->serial - 1;
+  GST_OBJECT_UNLOCK (self);
   if (update (self, &error))
     return TRUE;
   gst_element_error_post (GST_ELEMENT (self), error);

@@ -97,6 +97,9 @@ void gst_latent_info_set_model (GstLatentInfo * info,
     const RdModelInfo * model);
 gboolean gst_latent_info_check_model (const GstLatentInfo * info,
     RdModel * model, GError ** error);
+void gst_latent_info_write_model (const GstLatentInfo * info, GstCaps * caps);
+
+/* gstlatentcaps.c */
 GstCaps *gst_latent_caps_of_model (GstCaps * caps, const RdModelInfo * model);
 GstCaps *gst_latent_caps_prefer_model (GstCaps * caps,
     const RdModelInfo * model);

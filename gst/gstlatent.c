@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "gstlatenttensors.h"
+
 static const RdType latent_types[] = { RD_TYPE_F32, RD_TYPE_F16 };
 
 G_GNUC_PRINTF (2, 3)
@@ -89,17 +91,32 @@ read_name (const GstStructure * s, const char *field, const char *expected,
       name ? name : "missing", expected);
 }
 
-static gboolean
-read_type (const GstStructure * s, RdType * type, GError ** error)
+/**
+ * gst_latent_type_from_name:
+ * @name: (nullable): as caps name it
+ * @type: (out): set on success
+ *
+ * Returns: whether latents can be of this element type
+ */
+gboolean
+gst_latent_type_from_name (const char *name, RdType * type)
 {
-  const char *name = gst_structure_get_string (s, "type");
-
   for (guint i = 0; i < G_N_ELEMENTS (latent_types); i++) {
     if (g_strcmp0 (name, rd_type_name (latent_types[i])) == 0) {
       *type = latent_types[i];
       return TRUE;
     }
   }
+  return FALSE;
+}
+
+static gboolean
+read_type (const GstStructure * s, RdType * type, GError ** error)
+{
+  const char *name = gst_structure_get_string (s, "type");
+
+  if (gst_latent_type_from_name (name, type))
+    return TRUE;
   return refuse (error, "type is %s, must be (string) float32 or float16",
       name ? name : "missing");
 }
@@ -116,6 +133,8 @@ gst_latent_structure_get_dims (const GstStructure * structure, guint dims[4])
 {
   const GValue *array = gst_structure_get_value (structure, "dims");
 
+  if (gst_structure_has_name (structure, GST_LATENT_TENSORS_MEDIA_TYPE))
+    return gst_latent_tensors_get_dims (structure, dims, NULL);
   if (array == NULL || !GST_VALUE_HOLDS_ARRAY (array)
       || gst_value_array_get_size (array) != 4)
     return FALSE;
@@ -127,6 +146,29 @@ gst_latent_structure_get_dims (const GstStructure * structure, guint dims[4])
     dims[i] = g_value_get_int (value);
   }
   return TRUE;
+}
+
+/**
+ * gst_latent_structure_set_dims:
+ * @strided: of caps `tensor/strided`
+ * @dims: N, C, H, W
+ *
+ * Fixes the dims.
+ */
+void
+gst_latent_structure_set_dims (GstStructure * strided, const guint dims[4])
+{
+  g_auto (GValue) array = G_VALUE_INIT;
+
+  gst_value_array_init (&array, 4);
+  for (guint i = 0; i < 4; i++) {
+    GValue value = G_VALUE_INIT;
+
+    g_value_init (&value, G_TYPE_INT);
+    g_value_set_int (&value, dims[i]);
+    gst_value_array_append_and_take_value (&array, &value);
+  }
+  gst_structure_set_value (strided, "dims", &array);
 }
 
 static gboolean
@@ -215,14 +257,36 @@ read_memory (const GstCapsFeatures * features, GstLatentInfo * info,
       GST_CAPS_FEATURE_MEMORY_LATENT_CUDA, text);
 }
 
+static gboolean
+read_strided (const GstStructure * s, GstLatentInfo * info, GError ** error)
+{
+  if (!gst_structure_has_name (s, GST_LATENT_MEDIA_TYPE))
+    return refuse (error, "%s is neither " GST_LATENT_MEDIA_TYPE " nor "
+        GST_LATENT_TENSORS_MEDIA_TYPE, gst_structure_get_name (s));
+  return read_name (s, "tensor-id", "latent", error)
+      && read_name (s, "dims-order", "row-major", error)
+      && read_type (s, &info->type, error)
+      && read_dims (s, info, error)
+      && read_model (s, info, error);
+}
+
+static gboolean
+read_tensors (const GstStructure * s, GstLatentInfo * info, GError ** error)
+{
+  if (info->on_device)
+    return refuse (error, "memory of " GST_LATENT_TENSORS_MEDIA_TYPE " is "
+        GST_CAPS_FEATURE_MEMORY_LATENT_CUDA ", must be system memory");
+  return gst_latent_tensors_read (s, info, error);
+}
+
 /**
  * gst_latent_info_from_caps:
  * @info: (out): filled on success
  * @caps: fixed caps
  * @error: %RD_ERROR_SHAPE: the field that is wrong, and what it must be
  *
- * Reads latent caps. A missing framerate is 0/1; of the model's fields any may
- * be missing.
+ * Reads latent caps of either media type. A missing framerate is 0/1; of the
+ * model's fields any may be missing, and `other/tensors` has none.
  *
  * Returns: %FALSE if @caps do not describe latents
  */
@@ -236,18 +300,12 @@ gst_latent_info_from_caps (GstLatentInfo * info, const GstCaps * caps,
   if (!gst_caps_is_fixed (caps))
     return refuse (error, "not fixed");
   s = gst_caps_get_structure (caps, 0);
-  if (!gst_structure_has_name (s, GST_LATENT_MEDIA_TYPE))
-    return refuse (error, "%s is not %s", gst_structure_get_name (s),
-        GST_LATENT_MEDIA_TYPE);
 
   gst_latent_info_init (&result);
   if (!read_memory (gst_caps_get_features (caps, 0), &result, error)
-      || !read_name (s, "tensor-id", "latent", error)
-      || !read_name (s, "dims-order", "row-major", error)
-      || !read_type (s, &result.type, error)
-      || !read_dims (s, &result, error)
+      || !(gst_structure_has_name (s, GST_LATENT_TENSORS_MEDIA_TYPE)
+          ? read_tensors : read_strided) (s, &result, error)
       || !read_framerate (s, &result, error)
-      || !read_model (s, &result, error)
       || !gst_latent_info_check (&result, error))
     return FALSE;
   *info = result;
@@ -257,7 +315,7 @@ gst_latent_info_from_caps (GstLatentInfo * info, const GstCaps * caps,
 /**
  * gst_latent_info_write_model:
  * @info: latents
- * @caps: caps of latents
+ * @caps: caps `tensor/strided`
  *
  * Sets those of the model's fields that are known.
  */
@@ -290,23 +348,16 @@ GstCaps *
 gst_latent_info_to_caps (const GstLatentInfo * info)
 {
   const guint dims[] = { info->n, info->channels, info->height, info->width };
-  GstCaps *caps = gst_caps_new_simple (GST_LATENT_MEDIA_TYPE,
+  GstCaps *caps;
+
+  if (info->tensors_rank > 0)
+    return gst_latent_tensors_write (info);
+  caps = gst_caps_new_simple (GST_LATENT_MEDIA_TYPE,
       "tensor-id", G_TYPE_STRING, "latent",
       "type", G_TYPE_STRING, rd_type_name (info->type),
       "dims-order", G_TYPE_STRING, "row-major",
       "framerate", GST_TYPE_FRACTION, info->fps_n, info->fps_d, NULL);
-  g_auto (GValue) array = G_VALUE_INIT;
-
-  gst_value_array_init (&array, G_N_ELEMENTS (dims));
-  for (guint i = 0; i < G_N_ELEMENTS (dims); i++) {
-    GValue value = G_VALUE_INIT;
-
-    g_value_init (&value, G_TYPE_INT);
-    g_value_set_int (&value, dims[i]);
-    gst_value_array_append_and_take_value (&array, &value);
-  }
-  gst_caps_set_value (caps, "dims", &array);
-
+  gst_latent_structure_set_dims (gst_caps_get_structure (caps, 0), dims);
   gst_latent_info_write_model (info, caps);
   if (info->on_device)
     gst_caps_set_features_simple (caps,

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * Latents on pads: their caps, and the way between buffers and tensors.
  *
  * A buffer holds one row-major (N,C,H,W) array without padding, in one or more
- * memories; in one where the caps say that it is a device's. Values are in the VAE's own scale, as in ComfyUI's LATENT.
+ * memories; in one where the caps say that it is a device's. Values are in the
+ * VAE's own scale, as in ComfyUI's LATENT.
  */
 
 #define GST_LATENT_MEDIA_TYPE "tensor/strided"
@@ -38,10 +39,28 @@ G_BEGIN_DECLS
     "dims-order = (string) row-major, " \
     "framerate = (fraction) [ 0/1, max ]"
 
-/* Templates of pads that take or give latents in device memory, too. */
+/* The same as NNStreamer writes it. Fixed caps also have
+ *   dimensions = (string) W:H:C:N
+ * and never the model's fields. NNStreamer warns of strings that are a list, so
+ * there is a structure for each. */
+#define GST_LATENT_TENSORS_MEDIA_TYPE "other/tensors"
+#define GST_LATENT_TENSORS_CAPS \
+    GST_LATENT_TENSORS_CAPS_OF ("float32") "; " \
+    GST_LATENT_TENSORS_CAPS_OF ("float16")
+#define GST_LATENT_TENSORS_CAPS_OF(type) \
+    GST_LATENT_TENSORS_MEDIA_TYPE ", format = (string) static, " \
+    "num_tensors = (int) 1, types = (string) " type ", " \
+    "framerate = (fraction) [ 0/1, max ]"
+#define GST_LATENT_TENSORS_MIN_RANK 3
+#define GST_LATENT_TENSORS_MAX_RANK 16
+
+/* Templates of pads, best first: of those that take or give latents in device
+ * memory, too, and of others. */
 #define GST_LATENT_CAPS_ANY_MEMORY \
     GST_LATENT_CAPS_IN (GST_CAPS_FEATURE_MEMORY_LATENT_CUDA) "; " \
-    GST_LATENT_CAPS
+    GST_LATENT_CAPS_SYSTEM_MEMORY
+#define GST_LATENT_CAPS_SYSTEM_MEMORY \
+    GST_LATENT_CAPS "; " GST_LATENT_TENSORS_CAPS
 
 /* A latent of more bytes than this is refused, before anybody allocates it. */
 #define GST_LATENT_MAX_SIZE ((gsize) G_MAXINT32)
@@ -51,6 +70,8 @@ G_BEGIN_DECLS
 /**
  * GstLatentInfo:
  * @on_device: whether buffers are in device memory (#GstLatentAllocator)
+ * @tensors_rank: numbers in the dimensions of `other/tensors`, 0 for
+ *   `tensor/strided`
  * @type: %RD_TYPE_F32 or %RD_TYPE_F16
  * @n: rows, one picture each
  * @channels: channels
@@ -68,6 +89,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   gboolean on_device;
+  guint tensors_rank;
   RdType type;
   guint n;
   guint channels;
@@ -82,8 +104,11 @@ typedef struct
   double shift_factor;
 } GstLatentInfo;
 
+gboolean gst_latent_type_from_name (const char *name, RdType * type);
 gboolean gst_latent_structure_get_dims (const GstStructure * structure,
     guint dims[4]);
+void gst_latent_structure_set_dims (GstStructure * strided,
+    const guint dims[4]);
 void gst_latent_info_init (GstLatentInfo * info);
 gboolean gst_latent_info_from_caps (GstLatentInfo * info, const GstCaps * caps,
     GError ** error);
@@ -105,6 +130,9 @@ GstCaps *gst_latent_caps_prefer_model (GstCaps * caps,
     const RdModelInfo * model);
 GstCaps *gst_latent_caps_any_memory (const GstCaps * caps,
     const RdDevice * device);
+GstCaps *gst_latent_caps_add_tensors (GstCaps * caps);
+gboolean gst_latent_info_negotiate (GstLatentInfo * info,
+    const GstCaps * taken);
 
 /* gstlatentbuffer.c */
 RdTensor *gst_latent_buffer_read (GstBuffer * buffer,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Latent caps in negotiation: what a model and a device make of them. */
+/* Latent caps in negotiation: what a model, a device and others' elements make
+ * of them. */
 
-#include "gstlatent.h"
+#include "gstlatenttensors.h"
 
 static gboolean
 has_channels (GstCapsFeatures * features, GstStructure * structure,
@@ -20,7 +21,7 @@ has_channels (GstCapsFeatures * features, GstStructure * structure,
  * @model: (nullable): a model, if known
  *
  * Returns: (transfer full): what of @caps can be @model's latents, with all its
- *   fields
+ *   fields; so `tensor/strided` only, if there is a model
  */
 GstCaps *
 gst_latent_caps_of_model (GstCaps * caps, const RdModelInfo * model)
@@ -77,7 +78,8 @@ gst_latent_caps_prefer_model (GstCaps * caps, const RdModelInfo * model)
  *
  * For who takes latents wherever they are. What suits @device comes first.
  *
- * Returns: (transfer full): @caps in system memory and in device memory
+ * Returns: (transfer full): @caps as `tensor/strided` in system memory and in
+ *   device memory
  */
 GstCaps *
 gst_latent_caps_any_memory (const GstCaps * caps, const RdDevice * device)
@@ -85,9 +87,13 @@ gst_latent_caps_any_memory (const GstCaps * caps, const RdDevice * device)
   GstCaps *in_system = gst_caps_new_empty ();
   GstCaps *on_device;
 
-  for (guint i = 0; i < gst_caps_get_size (caps); i++)
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    const GstStructure *s = gst_caps_get_structure (caps, i);
+
     in_system = gst_caps_merge_structure (in_system,
-        gst_structure_copy (gst_caps_get_structure (caps, i)));
+        gst_structure_has_name (s, GST_LATENT_TENSORS_MEDIA_TYPE)
+        ? gst_latent_tensors_to_strided (s) : gst_structure_copy (s));
+  }
   on_device = gst_caps_copy (in_system);
   gst_caps_set_features_simple (on_device,
       gst_caps_features_new (GST_CAPS_FEATURE_MEMORY_LATENT_CUDA, NULL));
@@ -97,4 +103,86 @@ gst_latent_caps_any_memory (const GstCaps * caps, const RdDevice * device)
   }
   gst_caps_append (on_device, in_system);
   return on_device;
+}
+
+/**
+ * gst_latent_caps_add_tensors:
+ * @caps: (transfer full): latent caps
+ *
+ * For who takes or gives latents as NNStreamer's elements know them, too: last,
+ * because their caps say less.
+ *
+ * Returns: (transfer full): @caps, and behind them what is `tensor/strided` in
+ *   system memory as `other/tensors`
+ */
+GstCaps *
+gst_latent_caps_add_tensors (GstCaps * caps)
+{
+  GstCaps *tensors = gst_caps_new_empty ();
+
+  for (guint i = 0; i < gst_caps_get_size (caps); i++) {
+    const GstStructure *s = gst_caps_get_structure (caps, i);
+
+    if (gst_structure_has_name (s, GST_LATENT_MEDIA_TYPE)
+        && gst_caps_features_is_equal (gst_caps_get_features (caps, i),
+            GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY))
+      tensors = gst_caps_merge (tensors, gst_latent_tensors_from_strided (s));
+  }
+  return gst_caps_merge (caps, tensors);
+}
+
+static gboolean
+is_taken (const GstLatentInfo * info, const GstCaps * taken)
+{
+  g_autoptr (GstCaps) caps = gst_latent_info_to_caps (info);
+
+  return gst_caps_can_intersect (caps, taken);
+}
+
+/* Four numbers, as NNStreamer has always taken, else as many as are wanted. */
+static gboolean
+fit_tensors (GstLatentInfo * info, const GstCaps * taken)
+{
+  info->tensors_rank = 4;
+  if (is_taken (info, taken))
+    return TRUE;
+  for (guint i = info->n > 1 ? 5 : GST_LATENT_TENSORS_MIN_RANK;
+      i <= GST_LATENT_TENSORS_MAX_RANK; i++) {
+    info->tensors_rank = i;
+    if (is_taken (info, taken))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+fit (GstLatentInfo * info, const GstCaps * taken)
+{
+  info->tensors_rank = 0;
+  if (is_taken (info, taken))
+    return TRUE;
+  info->on_device = FALSE;
+  return is_taken (info, taken) || fit_tensors (info, taken);
+}
+
+/**
+ * gst_latent_info_negotiate:
+ * @info: latents, on a device if they can be
+ * @taken: what downstream takes
+ *
+ * Sets how @info is written in caps, and whether it is on a device, to the
+ * first that is taken: `tensor/strided` as it is, then in system memory, then
+ * `other/tensors`.
+ *
+ * Returns: %FALSE if none is; @info is as it was, then
+ */
+gboolean
+gst_latent_info_negotiate (GstLatentInfo * info, const GstCaps * taken)
+{
+  GstLatentInfo fitted = *info;
+
+  if (!fit (&fitted, taken))
+    return FALSE;
+  *info = fitted;
+  return TRUE;
 }

@@ -22,7 +22,7 @@
 #include "gstlatentsrc.h"
 
 #include "gstelementerror.h"
-#include "gstlatent.h"
+#include "gstlatenttensors.h"
 #include "gstmodeluser.h"
 
 GST_DEBUG_CATEGORY_STATIC (latentsrc_debug);
@@ -59,7 +59,8 @@ struct _GstLatentSrc
 };
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS));
+    GST_PAD_SRC, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS (GST_LATENT_CAPS_SYSTEM_MEMORY));
 
 #define gst_latent_src_parent_class parent_class
 G_DEFINE_TYPE (GstLatentSrc, gst_latent_src, GST_TYPE_PUSH_SRC)
@@ -82,7 +83,9 @@ static gboolean
 info_from_offer (GstLatentSrc * self, const GstStructure * offer,
     const RdModelInfo * model, GstLatentInfo * info, GError ** error)
 {
-  g_autoptr (GstStructure) s = gst_structure_copy (offer);
+  g_autoptr (GstStructure) s =
+      gst_structure_has_name (offer, GST_LATENT_TENSORS_MEDIA_TYPE)
+      ? gst_latent_tensors_to_strided (offer) : gst_structure_copy (offer);
   guint width, height, downscale, dims[4];
   const char *type;
 
@@ -125,14 +128,12 @@ choose (GstLatentSrc * self, GstCaps * offers, const RdModelInfo * model,
 {
   for (guint i = 0; i < gst_caps_get_size (offers); i++) {
     g_autoptr (GstCaps) offer = gst_caps_copy_nth (offers, i);
-    g_autoptr (GstCaps) caps = NULL;
 
     /* a size that does not fit is wrong whatever else is offered */
     if (!info_from_offer (self, gst_caps_get_structure (offer, 0), model, info,
             error))
       return FALSE;
-    caps = gst_latent_info_to_caps (info);
-    if (gst_caps_can_intersect (caps, offer))
+    if (gst_latent_info_negotiate (info, offer))
       return TRUE;
   }
   g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "%s: a batch of %u latents of "

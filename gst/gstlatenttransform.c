@@ -30,16 +30,17 @@ try_model (GstLatentTransform * self)
 
 /* Latents may come in any memory, and go in the device's where there is one. */
 static GstCaps *
-add_memories (GstLatentTransform * self, GstCaps * caps, const RdModel * model)
+add_forms (GstLatentTransform * self, GstCaps * caps, const RdModel * model)
 {
   const RdDevice *device = model != NULL ? rd_model_device (model) : NULL;
-  GstCaps *result;
 
-  if (!decodes (self) && device != NULL && rd_device_is_cpu (device))
-    return caps;
-  result = gst_latent_caps_any_memory (caps, device);
-  gst_caps_unref (caps);
-  return result;
+  if (decodes (self) || device == NULL || !rd_device_is_cpu (device)) {
+    GstCaps *anywhere = gst_latent_caps_any_memory (caps, device);
+
+    gst_caps_unref (caps);
+    caps = anywhere;
+  }
+  return gst_latent_caps_add_tensors (caps);
 }
 
 static GstCaps *
@@ -56,7 +57,7 @@ gst_latent_transform_transform_caps (GstBaseTransform * trans,
     if (model != NULL && gst_cuda_video_works_on (rd_model_device (model)))
       result = gst_cuda_video_caps (result);
   } else
-    result = add_memories (self, gst_latent_caps_of_model
+    result = add_forms (self, gst_latent_caps_of_model
         (gst_latent_caps_from_video (caps, info), info), model);
   /* batches, and what check_caps() will refuse, because that can say why */
   if (direction == GST_PAD_SRC && decodes (self))

@@ -142,6 +142,7 @@ get_latent_caps (GstRegionalSampler * self, GstCaps * filter)
   if (model)
     caps = gst_latent_caps_prefer_model (g_steal_pointer (&caps),
         rd_model_info (model));
+  caps = gst_latent_caps_add_tensors (g_steal_pointer (&caps));
   if (filter)
     return gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
   return g_steal_pointer (&caps);
@@ -221,9 +222,7 @@ gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
   g_autoptr (RdModel) model = NULL;
-  g_autoptr (GstCaps) ours = NULL;
   GstLatentInfo info;
-  RdDevice *device;
 
   /* what is wrong with caps or model is said when the first latent comes */
   if (!self->latent_caps
@@ -234,18 +233,11 @@ gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
     return GST_AGGREGATOR_FLOW_NEED_DATA;
 
   gst_latent_info_set_model (&info, rd_model_info (model));
-  device = rd_model_device (model);
-  info.on_device = !rd_device_is_cpu (device);
-  ours = gst_latent_info_to_caps (&info);
-  if (info.on_device && !gst_caps_can_intersect (ours, filter)) {
-    gst_caps_unref (ours);
-    info.on_device = FALSE;
-    ours = gst_latent_info_to_caps (&info);
-  }
-  /* not the intersection, which has fields of queries in it */
-  if (!gst_caps_can_intersect (ours, filter))
+  info.on_device = !rd_device_is_cpu (rd_model_device (model));
+  if (!gst_latent_info_negotiate (&info, filter))
     return GST_FLOW_NOT_NEGOTIATED;
-  *caps = g_steal_pointer (&ours);
+  /* not the intersection, which has fields of queries in it */
+  *caps = gst_latent_info_to_caps (&info);
   return GST_FLOW_OK;
 }
 

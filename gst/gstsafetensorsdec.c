@@ -57,7 +57,8 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_STATIC_CAPS ("application/x-safetensors"));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
-    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS));
+    GST_PAD_SRC, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS (GST_LATENT_CAPS_SYSTEM_MEMORY));
 
 #define gst_safetensors_dec_parent_class parent_class
 G_DEFINE_TYPE (GstSafetensorsDec, gst_safetensors_dec, GST_TYPE_ELEMENT)
@@ -197,9 +198,13 @@ set_time (GstSafetensorsDec * self, GstBuffer * buffer)
 static gboolean
 push_caps (GstSafetensorsDec * self)
 {
-  g_autoptr (GstCaps) caps = gst_latent_info_to_caps (&self->info);
+  g_autoptr (GstCaps) taken = gst_pad_peer_query_caps (self->srcpad, NULL);
+  g_autoptr (GstCaps) caps = NULL;
   GstEvent *event;
 
+  /* who takes none can say why when the event comes */
+  gst_latent_info_negotiate (&self->info, taken);
+  caps = gst_latent_info_to_caps (&self->info);
   if (self->caps == NULL || !gst_caps_is_equal (caps, self->caps)) {
     if (!gst_pad_push_event (self->srcpad, gst_event_new_caps (caps)))
       return FALSE;

@@ -48,7 +48,8 @@ struct _GstSafetensorsEnc
 #define FILE_CAPS "application/x-safetensors"
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS));
+    GST_PAD_SINK, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS (GST_LATENT_CAPS_SYSTEM_MEMORY));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (FILE_CAPS));
@@ -76,6 +77,8 @@ gst_safetensors_enc_transform_caps (GstBaseTransform * trans,
       gst_structure_set_value (s, "framerate", rate);
     result = gst_caps_merge_structure (result, s);
   }
+  if (direction == GST_PAD_SRC)
+    result = gst_latent_caps_add_tensors (result);
   if (filter != NULL) {
     GstCaps *all = result;
 

@@ -50,12 +50,25 @@ static void
 check_negotiation (GstCaps * caps)
 {
   const RdModelInfo *const models[] = { &model, NULL };
+  GstLatentInfo info;
 
   for (guint i = 0; i < G_N_ELEMENTS (models); i++) {
     gst_caps_unref (gst_latent_caps_to_video (caps, models[i]));
     gst_caps_unref (gst_latent_caps_from_video (caps, models[i]));
     gst_caps_unref (gst_latent_caps_prefer_model (gst_caps_ref (caps),
             models[i]));
+  }
+  gst_caps_unref (gst_latent_caps_add_tensors (gst_latent_caps_any_memory (caps,
+              NULL)));
+
+  gst_latent_info_init (&info);
+  info.n = 1;
+  info.channels = 4;
+  info.width = info.height = 64;
+  if (gst_latent_info_negotiate (&info, caps)) {
+    g_autoptr (GstCaps) chosen = gst_latent_info_to_caps (&info);
+
+    g_assert_true (gst_caps_can_intersect (chosen, caps));
   }
 }
 
@@ -67,7 +80,9 @@ check_again (const GstLatentInfo * info)
   GstLatentInfo again;
 
   g_assert_true (gst_latent_info_from_caps (&again, caps, &error));
-  g_assert_true (again.type == info->type && again.n == info->n
+  g_assert_true (again.on_device == info->on_device
+      && again.tensors_rank == info->tensors_rank
+      && again.type == info->type && again.n == info->n
       && again.channels == info->channels && again.height == info->height
       && again.width == info->width && again.fps_n == info->fps_n
       && again.fps_d == info->fps_d && again.downscale == info->downscale

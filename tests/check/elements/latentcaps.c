@@ -90,7 +90,7 @@ GST_START_TEST (test_refused)
     const char *caps, *message;
   } cases[] = {
     {GST_LATENT_CAPS, "not fixed"},
-    {"video/x-raw", "video/x-raw is not tensor/strided"},
+    {"video/x-raw", "video/x-raw is neither tensor/strided nor other/tensors"},
     {"tensor/strided", "tensor-id is missing, must be (string) latent"},
     {"tensor/strided,tensor-id=(string)mask", "tensor-id is mask"},
     {"tensor/strided,tensor-id=(string)latent,dims-order=(string)col-major",

@@ -148,6 +148,24 @@ GST_START_TEST (test_streams_share)
 
 GST_END_TEST;
 
+/* A download that nobody waits for goes nowhere, and its block with the stream. */
+GST_START_TEST (test_download_is_left_alone)
+{
+  RdStream *stream = open_stream ();
+  RdTensor *tensor = tensor_of (stream, 1.0f, N);
+  float *values = g_new (float, N);
+
+  stream->device->klass->download (stream, values, tensor->data, tensor->size);
+  g_free (values);
+  fail_unless_equals_uint64 (cudacpu_n_pinned (), 2);
+  rd_tensor_unref (tensor);
+  rd_stream_unref (stream);
+  fail_unless_equals_uint64 (cudacpu_n_pinned (), 0);
+  fail_unless_equals_int (cudacpu_n_under_way (), 0);
+}
+
+GST_END_TEST;
+
 /* Each call of a copy there and back, with all of it to be allocated. */
 GST_START_TEST (test_out_of_memory)
 {
@@ -229,6 +247,7 @@ staging_suite (void)
   tcase_add_test (chain, test_sizes);
   tcase_add_test (chain, test_pace);
   tcase_add_test (chain, test_streams_share);
+  tcase_add_test (chain, test_download_is_left_alone);
   tcase_add_test (chain, test_out_of_memory);
   tcase_add_test (chain, test_threads);
   return suite;

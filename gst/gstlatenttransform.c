@@ -119,12 +119,29 @@ check_caps (GstLatentTransform * self, GstCaps * caps, GError ** error)
       error);
 }
 
+/* ALLOCATION comes in the streaming thread, but also through a pad that buffers
+ * and events do not pass any more. Until then, stop() waits for the thread. */
+static gboolean
+comes_too_late (GstBaseTransform * trans, GstQuery * query)
+{
+  gboolean flushing;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ALLOCATION)
+    return FALSE;
+  GST_OBJECT_LOCK (trans->sinkpad);
+  flushing = GST_PAD_IS_FLUSHING (trans->sinkpad);
+  GST_OBJECT_UNLOCK (trans->sinkpad);
+  return flushing;
+}
+
 static gboolean
 gst_latent_transform_query (GstBaseTransform * trans,
     GstPadDirection direction, GstQuery * query)
 {
   GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
 
+  if (comes_too_late (trans, query))
+    return FALSE;
   if (gst_cuda_video_is_asked (query)) {
     g_autoptr (RdModel) model = try_model (self);
 

@@ -99,8 +99,12 @@ disturb (gpointer data)
   return NULL;
 }
 
+/* @stopping: while elements stop one after the other. A source that a seek has
+ * just woken may then send an event through one whose source pad is closed
+ * already, and its sink pad not yet. GStreamer's base classes call that an
+ * error, and only the source says so. */
 static void
-check_bus (GstElement * pipeline)
+check_bus (GstElement * pipeline, gboolean stopping)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
   GstMessage *message;
@@ -113,6 +117,10 @@ check_bus (GstElement * pipeline)
       gst_message_parse_error (message, &error, &debug);
     else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_WARNING)
       gst_message_parse_warning (message, &error, &debug);
+    if (stopping && GST_OBJECT_FLAG_IS_SET (GST_MESSAGE_SRC (message),
+            GST_ELEMENT_FLAG_SOURCE)
+        && g_error_matches (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED))
+      g_clear_error (&error);
     fail_unless (error == NULL, "%s: %s (%s)",
         GST_OBJECT_NAME (GST_MESSAGE_SRC (message)),
         error ? error->message : "", debug);
@@ -129,13 +137,14 @@ check_alive (GstElement * pipeline)
   guint64 rendered = 0;
 
   gst_element_set_state (pipeline, GST_STATE_READY);
+  check_bus (pipeline, TRUE);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   while (rendered < 3) {
     g_autoptr (GstStructure) stats = NULL;
 
     g_object_get (sink, "stats", &stats, NULL);
     fail_unless (gst_structure_get_uint64 (stats, "rendered", &rendered));
-    check_bus (pipeline);
+    check_bus (pipeline, FALSE);
     fail_unless (g_get_monotonic_time () < end, "nothing flows");
     g_usleep (1000);
   }
@@ -160,9 +169,10 @@ GST_START_TEST (states_at_random)
     const GstState state = g_rand_int_range (random, 0, 16) == 0 ?
         GST_STATE_NULL : states[g_rand_int_range (random, 0, 4)];
 
+    check_bus (pipeline, FALSE);
     fail_if (gst_element_set_state (pipeline, state) ==
         GST_STATE_CHANGE_FAILURE);
-    check_bus (pipeline);
+    check_bus (pipeline, state <= GST_STATE_READY);
     g_usleep (g_rand_int_range (random, 0, 4) ?
         g_rand_int_range (random, 0, 2000) :
         g_rand_int_range (random, 0, 30000));
@@ -200,7 +210,7 @@ GST_START_TEST (segments_can_loop)
     wait_for (pipeline, GST_MESSAGE_SEGMENT_DONE);
     flags = GST_SEEK_FLAG_SEGMENT;
   }
-  check_bus (pipeline);
+  check_bus (pipeline, FALSE);
   launch_free (pipeline);
 }
 
@@ -223,6 +233,47 @@ GST_START_TEST (it_ends_on_request)
 }
 
 GST_END_TEST
+static void
+ask_for_memory (const GValue * item, gpointer data)
+{
+  GstPad *pad = g_value_get_object (item);
+  g_autoptr (GstQuery) query = gst_query_new_allocation (data, TRUE);
+
+  gst_pad_query (pad, query);
+}
+
+/* Queries come through where buffers do not: a source that is stopped last may
+ * ask elements that were stopped before it. */
+GST_START_TEST (it_may_be_asked_when_stopped)
+{
+  GstElement *pipeline = launch_new ("%s", pipelines[__i__].line);
+  const GstState states[] = { GST_STATE_READY, GST_STATE_NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++) {
+    g_autoptr (GstIterator) elements =
+        gst_bin_iterate_recurse (GST_BIN (pipeline));
+    GValue item = G_VALUE_INIT;
+
+    gst_element_set_state (pipeline, GST_STATE_PAUSED);
+    wait_for (pipeline, GST_MESSAGE_ASYNC_DONE);
+    gst_element_set_state (pipeline, states[i]);
+    while (gst_iterator_next (elements, &item) == GST_ITERATOR_OK) {
+      g_autoptr (GstIterator) pads =
+          gst_element_iterate_sink_pads (g_value_get_object (&item));
+      g_autoptr (GstCaps) caps = gst_caps_from_string ("video/x-raw,"
+          "format=RGB,width=64,height=64,framerate=10/1");
+
+      gst_iterator_foreach (pads, ask_for_memory, caps);
+      g_value_reset (&item);
+    }
+    g_value_unset (&item);
+    check_bus (pipeline, FALSE);
+  }
+  check_alive (pipeline);
+  launch_free (pipeline);
+}
+
+GST_END_TEST
 static Suite *
 torture_suite (void)
 {
@@ -233,6 +284,8 @@ torture_suite (void)
   suite_add_tcase (suite, peace);
   tcase_add_loop_test (peace, segments_can_loop, 0, G_N_ELEMENTS (pipelines));
   tcase_add_loop_test (peace, it_ends_on_request, 0, G_N_ELEMENTS (pipelines));
+  tcase_add_loop_test (peace, it_may_be_asked_when_stopped, 0,
+      G_N_ELEMENTS (pipelines));
   suite_add_tcase (suite, states);
   tcase_set_timeout (states, 120);
   tcase_add_loop_test (states, states_at_random, 0, G_N_ELEMENTS (pipelines));

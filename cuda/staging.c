@@ -15,7 +15,8 @@ struct _RdStaging
 /**
  * rd_staging_new:
  *
- * Returns: (transfer full): an account of no blocks
+ * Returns: an account of no blocks, for a device, which lives as long as the
+ *   process
  */
 RdStaging *
 rd_staging_new (void)
@@ -26,18 +27,6 @@ rd_staging_new (void)
   staging->idle = g_ptr_array_new ();
   g_queue_init (&staging->lent);
   return staging;
-}
-
-/**
- * rd_staging_free:
- * @staging: an account; its blocks have been stolen
- */
-void
-rd_staging_free (RdStaging * staging)
-{
-  g_ptr_array_unref (staging->idle);
-  g_mutex_clear (&staging->lock);
-  g_free (staging);
 }
 
 /**

@@ -36,7 +36,6 @@ typedef struct
 } RdStagedBlock;
 
 RdStaging *rd_staging_new (void);
-void rd_staging_free (RdStaging * staging);
 
 gsize rd_staging_capacity (gsize size);
 RdStagedBlock *rd_staging_take (RdStaging * staging, gsize size);

@@ -1,132 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstcudavideo.h"
 
-#define GST_USE_UNSTABLE_API
-#include <gmodule.h>
-/* *INDENT-OFF* */
-#include <gst/cuda/gstcudaloader.h>
-#include <gst/cuda/gstcudacontext.h>
-#include <gst/cuda/gstcudamemory.h>
-#include <gst/cuda/gstcudabufferpool.h>
-#include <gst/cuda/gstcudautils.h>
-/* *INDENT-ON* */
+#include "gstcudaprimary.h"
 
-GST_DEBUG_CATEGORY_STATIC (cuda_video_debug);
+GST_DEBUG_CATEGORY_EXTERN (cuda_video_debug);
 #define GST_CAT_DEFAULT cuda_video_debug
-
-/* The primary context of a device. It is held until the process ends; elements
- * and memory share what wraps it while there are any. */
-typedef struct
-{
-  CUcontext handle;
-  CUdevice id;
-  GWeakRef wrapper;             /* GstCudaContext */
-} Primary;
-
-static GMutex primaries_lock;   /* of what follows */
-static GHashTable *primaries;   /* RdDevice -> Primary */
-
-/* Not before somebody works on a CUDA device. Without a driver the library's
- * other functions would abort. */
-static gboolean
-have_driver (void)
-{
-  static gsize once = 0;
-  enum { LOADED = 1, MISSING = 2 };
-
-  if (g_once_init_enter (&once)) {
-    gboolean loaded;
-
-    GST_DEBUG_CATEGORY_INIT (cuda_video_debug, "cudavideo", 0,
-        "pictures in CUDA memory");
-    loaded = gst_cuda_load_library ();
-    if (loaded)
-      gst_cuda_memory_init_once ();
-    else
-      GST_WARNING ("pictures go through system memory: GStreamer's CUDA "
-          "library cannot use the driver");
-    g_once_init_leave (&once, loaded ? LOADED : MISSING);
-  }
-  return once == LOADED;
-}
-
-/* The library wraps the driver, and leaves this function out. */
-static CUresult
-retain_primary (CUcontext * handle, CUdevice id)
-{
-  CUresult (*retain) (CUcontext *, CUdevice) = NULL;
-  GModule *driver = g_module_open ("libcuda.so.1", G_MODULE_BIND_LAZY);
-  CUresult result = CUDA_ERROR_NOT_FOUND;
-
-  if (driver == NULL)
-    return result;
-  if (g_module_symbol (driver, "cuDevicePrimaryCtxRetain",
-          (gpointer *) & retain))
-    result = retain (handle, id);
-  g_module_close (driver);
-  return result;
-}
-
-static Primary *
-get_primary (RdDevice * device)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&primaries_lock);
-  CUcontext handle;
-  CUdevice id;
-  Primary *primary;
-
-  if (primaries == NULL)
-    primaries = g_hash_table_new (NULL, NULL);
-  primary = g_hash_table_lookup (primaries, device);
-  if (primary != NULL)
-    return primary;
-  if (!gst_cuda_result (CuInit (0))
-      || !gst_cuda_result (CuDeviceGet (&id, device->ordinal))
-      || !gst_cuda_result (retain_primary (&handle, id)))
-    return NULL;
-  primary = g_new0 (Primary, 1);
-  primary->handle = handle;
-  primary->id = id;
-  g_weak_ref_init (&primary->wrapper, NULL);
-  g_hash_table_insert (primaries, device, primary);
-  return primary;
-}
-
-static gboolean
-wraps (gpointer context, const Primary * primary)
-{
-  return gst_cuda_context_get_handle (context) == primary->handle;
-}
 
 /* What an application has given, if that is the primary context, else the one
  * that all elements share. */
 static GstCudaContext *
 get_context (GstCudaVideo * video, RdDevice * device)
 {
-  Primary *primary;
-  GstCudaContext *context = NULL;
+  GstObject *given = NULL;
 
   if (!gst_cuda_video_works_on (device))
     return NULL;
-  primary = get_primary (device);
-  if (primary == NULL)
-    return NULL;
-
   GST_OBJECT_LOCK (video->element);
-  if (video->given != NULL && wraps (video->given, primary))
-    context = (GstCudaContext *) gst_object_ref (video->given);
+  if (video->given != NULL)
+    given = gst_object_ref (video->given);
   GST_OBJECT_UNLOCK (video->element);
-  if (context != NULL)
-    return context;
-
-  g_mutex_lock (&primaries_lock);
-  context = g_weak_ref_get (&primary->wrapper);
-  if (context == NULL) {
-    context = gst_cuda_context_new_wrapped (primary->handle, primary->id);
-    g_weak_ref_set (&primary->wrapper, context);
-  }
-  g_mutex_unlock (&primaries_lock);
-  return context;
+  if (given != NULL
+      && gst_cuda_primary_is (device, (GstCudaContext *) given))
+    return (GstCudaContext *) given;
+  gst_clear_object (&given);
+  return gst_cuda_primary_get (device);
 }
 
 /**
@@ -165,7 +62,8 @@ gst_cuda_video_clear (GstCudaVideo * video)
 gboolean
 gst_cuda_video_works_on (const RdDevice * device)
 {
-  return device != NULL && !rd_device_is_cpu (device) && have_driver ();
+  return device != NULL && !rd_device_is_cpu (device)
+      && gst_cuda_primary_have_driver ();
 }
 
 /**

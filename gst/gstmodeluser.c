@@ -96,6 +96,7 @@ void
 gst_model_user_clear (GstModelUser * user)
 {
   g_clear_pointer (&user->model, rd_model_unref);
+  g_clear_pointer (&user->opened_as, g_free);
   g_clear_pointer (&user->folder, g_free);
   g_clear_pointer (&user->device, g_free);
   g_clear_pointer (&user->engine_cache, g_free);
@@ -113,7 +114,6 @@ gboolean
 gst_model_user_set_property (GstModelUser * user, guint id,
     const GValue * value)
 {
-  g_autoptr (RdModel) old = NULL;
   gboolean known = TRUE;
 
   GST_OBJECT_LOCK (user->element);
@@ -136,10 +136,6 @@ gst_model_user_set_property (GstModelUser * user, guint id,
     default:
       known = FALSE;
       break;
-  }
-  if (known) {
-    user->serial++;
-    old = g_steal_pointer (&user->model);
   }
   GST_OBJECT_UNLOCK (user->element);
   return known;
@@ -197,6 +193,49 @@ gst_model_user_has_folder (GstModelUser * user)
   return has;
 }
 
+/* With OBJECT_LOCK. */
+static char *
+describe (const GstModelUser * user)
+{
+  return g_strdup_printf ("%s\n%s\n%u\n%s", user->folder ? user->folder : "",
+      user->device ? user->device : DEFAULT_DEVICE, user->threads,
+      user->engine_cache ? user->engine_cache : "");
+}
+
+/* With OBJECT_LOCK. Properties that were set and set back, or to what they are,
+ * have not changed: networks are not loaded again for that.
+ *
+ * Returns: (transfer full): the model if it is open, or %NULL */
+static RdModel *
+get_open (const GstModelUser * user)
+{
+  g_autofree char *wanted = describe (user);
+
+  if (user->model == NULL || !g_str_equal (user->opened_as, wanted))
+    return NULL;
+  return rd_model_ref (user->model);
+}
+
+/* Unless the properties are not as @described any more, or somebody was
+ * faster. */
+static void
+keep (GstModelUser * user, RdModel * model, const char *described)
+{
+  g_autoptr (RdModel) old = NULL, open = NULL;
+  g_autofree char *wanted = NULL;
+
+  GST_OBJECT_LOCK (user->element);
+  wanted = describe (user);
+  open = get_open (user);
+  if (open == NULL && g_str_equal (described, wanted)) {
+    old = user->model;
+    user->model = rd_model_ref (model);
+    g_free (user->opened_as);
+    user->opened_as = g_steal_pointer (&wanted);
+  }
+  GST_OBJECT_UNLOCK (user->element);
+}
+
 /* The device of @name, with a word in the log, once, where `auto` cannot be a
  * CUDA device. */
 static gboolean
@@ -238,23 +277,21 @@ gst_model_user_open (GstModelUser * user, GError ** error)
   g_autofree char *folder = NULL;
   g_autofree char *device = NULL;
   g_autofree char *engine_cache = NULL;
+  g_autofree char *described = NULL;
   RdRuntime runtime = { NULL };
   RdModel *model;
-  guint serial;
 
   GST_OBJECT_LOCK (user->element);
-  if (user->model != NULL) {
-    model = rd_model_ref (user->model);
-    GST_OBJECT_UNLOCK (user->element);
-    return model;
-  }
+  model = get_open (user);
   folder = g_strdup (user->folder);
   device = g_strdup (user->device);
   engine_cache = g_strdup (user->engine_cache);
   runtime.threads = user->threads;
-  serial = user->serial;
+  described = describe (user);
   GST_OBJECT_UNLOCK (user->element);
 
+  if (model != NULL)
+    return model;
   if (folder == NULL || folder[0] == '\0') {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: the property model "
         "is not set; give it the path of a model folder",
@@ -266,13 +303,8 @@ gst_model_user_open (GstModelUser * user, GError ** error)
   if (!choose_device (user, device ? device : DEFAULT_DEVICE, &runtime, error))
     return NULL;
   model = rd_model_open (folder, &runtime, error);
-  if (model == NULL)
-    return NULL;
-
-  GST_OBJECT_LOCK (user->element);
-  if (user->model == NULL && user->serial == serial)
-    user->model = rd_model_ref (model);
-  GST_OBJECT_UNLOCK (user->element);
+  if (model != NULL)
+    keep (user, model, described);
   return model;
 }
 
@@ -288,7 +320,7 @@ gst_model_user_peek (GstModelUser * user)
   RdModel *model;
 
   GST_OBJECT_LOCK (user->element);
-  model = user->model != NULL ? rd_model_ref (user->model) : NULL;
+  model = get_open (user);
   GST_OBJECT_UNLOCK (user->element);
   return model;
 }

@@ -29,8 +29,8 @@ typedef struct
   guint threads;
   char *engine_cache;
   guint first_property;
-  guint serial;                 /* counts changes of these */
-  RdModel *model;               /* opened with them, or NULL */
+  RdModel *model;               /* the last that was opened, or NULL */
+  char *opened_as;              /* how these were described then */
 } GstModelUser;
 
 void gst_model_user_install_model (GObjectClass * klass, guint id,

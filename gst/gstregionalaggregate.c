@@ -133,14 +133,30 @@ sync_values (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent)
     gst_object_sync_values (pads->pdata[i], time);
 }
 
+/* A job with all settings of the element and its pads, of one moment. */
+static GstRegionalJob *
+take_settings (GstRegionalSampler * self, GPtrArray * pads, GError ** error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->settings_lock);
+  g_autoptr (RdModel) model = gst_model_user_open (&self->model, error);
+  GstRegionalJob *job;
+
+  if (!model)
+    return NULL;
+  GST_OBJECT_LOCK (self);
+  job = gst_regional_job_new (&self->settings, pads, model);
+  GST_OBJECT_UNLOCK (self);
+  return job;
+}
+
 /* Takes all settings, regions and masks; checks what needs no network. */
 static GstRegionalJob *
 snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
     GstLatentInfo * info, GCancellable * cancellable, GError ** error)
 {
-  g_autoptr (RdModel) model = gst_model_user_open (&self->model, error);
   g_autoptr (GstRegionalJob) job = NULL;
   g_autoptr (GPtrArray) lists = NULL;
+  RdModel *model;
   guint downscale;
 
   if (!self->latent_caps) {
@@ -148,13 +164,13 @@ snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
         "latents came without caps; send a CAPS event before them");
     return NULL;
   }
-  if (!model || !gst_latent_info_from_caps (info, self->latent_caps, error)
+  job = take_settings (self, pads, error);
+  if (!job)
+    return NULL;
+  model = gst_regional_job_model (job);
+  if (!gst_latent_info_from_caps (info, self->latent_caps, error)
       || !gst_latent_info_check_model (info, model, error))
     return NULL;
-
-  GST_OBJECT_LOCK (self);
-  job = gst_regional_job_new (&self->settings, model);
-  GST_OBJECT_UNLOCK (self);
 
   downscale = rd_model_info (model)->downscale;
   lists = gst_regional_regions_read (&self->context.regions,

@@ -16,6 +16,7 @@ struct _GstRegionalJob
 
   GstRegionalPart *base;
   GPtrArray *bases;             /* RdRegion whose strings the base may use */
+  GPtrArray *pads;              /* RdRegion: what they are set to */
   GPtrArray *parts;             /* regions of pads, then of documents */
   GPtrArray *models;            /* RdModel: the regions' own, each once */
 };
@@ -40,12 +41,14 @@ gst_regional_context_clear (GstRegionalContext * context)
 /*
  * gst_regional_job_new:
  * @settings: to be copied, under their owner's lock
+ * @pads: (element-type GstRegionPad): whose settings are copied, too
  * @model: the element's model
  *
  * Returns: (transfer full): a job without regions
  */
 GstRegionalJob *
-gst_regional_job_new (const GstRegionalSettings * settings, RdModel * model)
+gst_regional_job_new (const GstRegionalSettings * settings, GPtrArray * pads,
+    RdModel * model)
 {
   GstRegionalJob *job = g_new0 (GstRegionalJob, 1);
 
@@ -54,6 +57,10 @@ gst_regional_job_new (const GstRegionalSettings * settings, RdModel * model)
   job->base = gst_regional_part_new_base (&job->settings);
   job->bases =
       g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
+  job->pads =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
+  for (guint i = 0; i < pads->len; i++)
+    g_ptr_array_add (job->pads, gst_region_pad_get_region (pads->pdata[i]));
   job->parts = g_ptr_array_new_with_free_func ((GDestroyNotify)
       gst_regional_part_free);
   job->models =
@@ -65,6 +72,7 @@ void
 gst_regional_job_free (GstRegionalJob * job)
 {
   g_ptr_array_unref (job->parts);
+  g_ptr_array_unref (job->pads);
   g_ptr_array_unref (job->models);
   gst_regional_part_free (job->base);
   g_ptr_array_unref (job->bases);
@@ -119,7 +127,7 @@ add_pads (GstRegionalJob * job, GPtrArray * pads, GPtrArray * lists,
     GHashTable * masks, GError ** error)
 {
   for (guint i = 0; i < pads->len; i++) {
-    g_autoptr (RdRegion) region = gst_region_pad_get_region (pads->pdata[i]);
+    RdRegion *region = job->pads->pdata[i];
     RdMask *mask = read_pad (pads->pdata[i], region->invert, error);
 
     if (!mask)
@@ -163,7 +171,7 @@ add_list (GstRegionalJob * job, const RdRegionList * list, GHashTable * masks,
 /*
  * gst_regional_job_add_regions:
  * @job: a job without regions
- * @pads: (element-type GstRegionPad): all mask pads, in their order
+ * @pads: (element-type GstRegionPad): the job's, whose masks are read now
  * @lists: (element-type RdRegionList): of documents, and what their regions
  *   inherit
  * @error: a pad without a mask, or one that is missing

@@ -67,7 +67,7 @@ typedef struct
 typedef struct _GstRegionalJob GstRegionalJob;
 
 GstRegionalJob *gst_regional_job_new (const GstRegionalSettings * settings,
-    RdModel * model);
+    GPtrArray * pads, RdModel * model);
 void gst_regional_job_free (GstRegionalJob * job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRegionalJob, gst_regional_job_free)
 

@@ -69,7 +69,7 @@ save_preset (GstPreset * preset, const gchar * name)
 }
 
 static gboolean
-load_preset (GstPreset * preset, const gchar * name)
+load (GstPreset * preset, const gchar * name)
 {
   g_auto (GStrv) names = get_property_names (preset);
 
@@ -85,6 +85,26 @@ load_preset (GstPreset * preset, const gchar * name)
       gst_child_proxy_set_property (GST_CHILD_PROXY (preset), names[i], &value);
   }
   return TRUE;
+}
+
+/* Whole: no job begins between one setting and the next, and nobody is notified
+ * of any before all are set. */
+static gboolean
+load_preset (GstPreset * preset, const gchar * name)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (preset);
+  g_autoptr (GPtrArray) objects = gst_regional_sampler_get_mask_pads (self);
+  gboolean loaded;
+
+  g_ptr_array_add (objects, gst_object_ref (self));
+  for (guint i = 0; i < objects->len; i++)
+    g_object_freeze_notify (objects->pdata[i]);
+  g_mutex_lock (&self->settings_lock);
+  loaded = load (preset, name);
+  g_mutex_unlock (&self->settings_lock);
+  for (guint i = 0; i < objects->len; i++)
+    g_object_thaw_notify (objects->pdata[i]);
+  return loaded;
 }
 
 void

@@ -237,6 +237,7 @@ finalize (GObject * object)
   gst_regional_settings_clear (&self->settings);
   gst_model_user_clear (&self->model);
   gst_cancel_token_clear (&self->cancel);
+  g_mutex_clear (&self->settings_lock);
 
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
@@ -316,6 +317,7 @@ gst_regional_sampler_init (GstRegionalSampler * self)
       "direction", GST_PAD_SINK, "template", template, NULL);
   gst_element_add_pad (GST_ELEMENT (self), GST_PAD (self->latent_pad));
 
+  g_mutex_init (&self->settings_lock);
   g_queue_init (&self->tags);
   self->missed = g_ptr_array_new_with_free_func (g_free);
   gst_cancel_token_init (&self->cancel);

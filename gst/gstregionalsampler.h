@@ -19,9 +19,9 @@ G_DECLARE_FINAL_TYPE (GstRegionalSampler, gst_regional_sampler, GST,
 /*
  * GstRegionalSampler:
  *
- * Lock order: the base class's locks, then OBJECT_LOCK of the element, then of
- * a pad; the cancel token's lock is innermost. While a job computes none is
- * held.
+ * Lock order: the base class's locks, then the settings' lock, then OBJECT_LOCK
+ * of the element, then of a pad; the cancel token's lock is innermost. While a
+ * job computes none is held.
  */
 struct _GstRegionalSampler
 {
@@ -29,6 +29,10 @@ struct _GstRegionalSampler
 
   GstAggregatorPad *latent_pad;
   GstCancelToken cancel;
+
+  /* who holds it has settings of element and pads change together, or takes all
+   * of them for a job */
+  GMutex settings_lock;
 
   /* OBJECT_LOCK */
   GstRegionalSettings settings;

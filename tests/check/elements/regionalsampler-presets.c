@@ -244,6 +244,95 @@ GST_START_TEST (shipped_presets_paint)
 }
 
 GST_END_TEST
+/* what makes a job of the one visibly none of the other */
+static const struct
+{
+  const char *name;
+  guint steps, n_regions;
+  const char *regions;
+} whole[] = {
+  {"night", 1, 2, "[{\"prompt\":\"red sky\",\"box\":[0,0,1,0.5]},"
+        "{\"prompt\":\"green grass\",\"box\":[0,0.5,1,0.5]}]"},
+  {"day", 2, 1, "[{\"prompt\":\"blue sky\",\"box\":[0,0,1,0.5]}]"},
+};
+
+typedef struct
+{
+  GstElement *element;
+  gint stop;                    /* atomic */
+  guint n_loaded;
+} Loader;
+
+static gpointer
+load_again_and_again (gpointer data)
+{
+  Loader *self = data;
+
+  while (!g_atomic_int_get (&self->stop)) {
+    fail_unless (gst_preset_load_preset (GST_PRESET (self->element),
+            whole[self->n_loaded++ % G_N_ELEMENTS (whole)].name));
+    g_usleep (500);
+  }
+  return NULL;
+}
+
+/* Returns: which of them the next job has, or how many there are */
+static guint
+sample_one (SamplerTest * test)
+{
+  g_autoptr (GstMessage) message = NULL;
+  GstProgressType type = GST_PROGRESS_TYPE_ERROR;
+  guint which, steps = 0, n_regions = 0;
+
+  gst_harness_push (test->latents, sampler_latent_new (0));
+  while (type != GST_PROGRESS_TYPE_COMPLETE || steps == 0) {
+    g_autoptr (GError) error = NULL;
+
+    gst_clear_message (&message);
+    message = sampler_test_wait (test, GST_MESSAGE_PROGRESS |
+        GST_MESSAGE_ERROR);
+    if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+      gst_message_parse_error (message, &error, NULL);
+    fail_unless (error == NULL, "%s", error ? error->message : "");
+    gst_message_parse_progress (message, &type, NULL, NULL);
+    gst_structure_get (gst_message_get_structure (message), "steps",
+        G_TYPE_UINT, &steps, "regions", G_TYPE_UINT, &n_regions, NULL);
+  }
+  gst_buffer_unref (sampler_test_pull_buffer (test));
+  for (which = 0; which < G_N_ELEMENTS (whole); which++) {
+    if (steps == whole[which].steps && n_regions == whole[which].n_regions)
+      break;
+  }
+  return which;
+}
+
+/* No job sees a part of one, nor what GStreamer makes of a text on its way. */
+GST_START_TEST (presets_count_whole)
+{
+  g_auto (SamplerTest) test = { NULL };
+  Loader loader = { NULL };
+  GThread *thread;
+  guint n_jobs[G_N_ELEMENTS (whole) + 1] = { 0 };
+
+  sampler_test_init (&test, "");
+  loader.element = test.element;
+  for (guint i = 0; i < G_N_ELEMENTS (whole); i++) {
+    g_object_set (test.element, "steps", whole[i].steps, "regions",
+        whole[i].regions, NULL);
+    fail_unless (gst_preset_save_preset (GST_PRESET (test.element),
+            whole[i].name));
+  }
+  thread = g_thread_new ("load", load_again_and_again, &loader);
+  for (guint i = 0; i < 100; i++)
+    n_jobs[sample_one (&test)]++;
+  g_atomic_int_set (&loader.stop, TRUE);
+  g_thread_join (thread);
+  fail_unless_equals_int (n_jobs[G_N_ELEMENTS (whole)], 0);
+  fail_unless (n_jobs[0] > 0 && n_jobs[1] > 0, "%u and %u of %u loads",
+      n_jobs[0], n_jobs[1], loader.n_loaded);
+}
+
+GST_END_TEST
 /* As in a launch line: element @preset=live. */
 GST_START_TEST (launch_lines_name_presets)
 {
@@ -268,6 +357,7 @@ regionalsampler_presets_suite (void)
   tcase_add_test (presets, presets_come_back_as_they_were_saved);
   tcase_add_test (presets, shipped_presets_do_what_they_say);
   tcase_add_test (presets, shipped_presets_paint);
+  tcase_add_test (presets, presets_count_whole);
   tcase_add_test (presets, launch_lines_name_presets);
   return suite;
 }

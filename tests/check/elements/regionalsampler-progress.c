@@ -237,6 +237,29 @@ GST_START_TEST (models_are_loaded_once)
 }
 
 GST_END_TEST
+/* Nor again where a property is set to what it is, or away and back. */
+GST_START_TEST (models_stay_until_they_change)
+{
+  g_auto (SamplerTest) test = { NULL };
+  g_autoptr (GPtrArray) reports = NULL;
+  g_autofree char *model = NULL;
+
+  sampler_test_init (&test, "");
+  reports = collector_new (&test);
+  g_free (sampler_test_run (&test));
+  g_object_get (test.element, "model", &model, NULL);
+  g_object_set (test.element, "model", model, NULL);
+  g_free (sampler_test_run (&test));
+  g_object_set (test.element, "model", "/nowhere", "threads", 2, NULL);
+  g_object_set (test.element, "model", model, "threads", 1, NULL);
+  g_free (sampler_test_run (&test));
+  fail_unless_equals_int (count (reports, "load", GST_PROGRESS_TYPE_START), 2);
+  g_object_set (test.element, "threads", 2, NULL);
+  g_free (sampler_test_run (&test));
+  fail_unless_equals_int (count (reports, "load", GST_PROGRESS_TYPE_START), 4);
+}
+
+GST_END_TEST
 GST_START_TEST (messages_can_be_few)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -438,6 +461,7 @@ regionalsampler_progress_suite (void)
   tcase_add_test (progress, every_pass_is_reported);
   tcase_add_test (progress, own_grids_are_reported);
   tcase_add_test (progress, models_are_loaded_once);
+  tcase_add_test (progress, models_stay_until_they_change);
   tcase_add_test (progress, messages_can_be_few);
   tcase_add_test (progress, it_is_complete_before_the_buffer);
   tcase_add_test (progress, a_failure_closes_it);

@@ -348,14 +348,39 @@ g_thread_pool_free (GThreadPool *pool, gboolean immediate, gboolean wait)
     REAL (name) arguments;                                                     \
   }
 
-UNREF (g_atomic_rc_box_release, (gpointer object), (object))
-UNREF (g_atomic_rc_box_release_full, (gpointer object, GDestroyNotify clear),
-    (object, clear))
 UNREF (g_bytes_unref, (GBytes * object), (object))
 UNREF (g_hash_table_unref, (GHashTable * object), (object))
 UNREF (g_object_unref, (gpointer object), (object))
 UNREF (g_ptr_array_unref, (GPtrArray * object), (object))
 UNREF (gst_mini_object_unref, (GstMiniObject * object), (object))
+
+/* The last to let go of a box is known by its being cleared; whoever else let go
+ * has done so by then, but maybe not when the last began to. */
+static __thread GDestroyNotify clear_box;
+
+static void
+end_box (gpointer object)
+{
+  GDestroyNotify clear = clear_box;
+
+  __tsan_acquire (object);
+  if (clear)
+    clear (object);
+}
+
+void
+g_atomic_rc_box_release_full (gpointer object, GDestroyNotify clear)
+{
+  __tsan_release (object);
+  clear_box = clear;
+  REAL (g_atomic_rc_box_release_full) (object, end_box);
+}
+
+void
+g_atomic_rc_box_release (gpointer object)
+{
+  g_atomic_rc_box_release_full (object, NULL);
+}
 
 gboolean
 gst_mini_object_is_writable (const GstMiniObject *object)

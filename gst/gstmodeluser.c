@@ -202,18 +202,13 @@ describe (const GstModelUser * user)
       user->engine_cache ? user->engine_cache : "");
 }
 
-/* With OBJECT_LOCK. Properties that were set and set back, or to what they are,
- * have not changed: networks are not loaded again for that.
- *
- * Returns: (transfer full): the model if it is open, or %NULL */
-static RdModel *
-get_open (const GstModelUser * user)
+/* With OBJECT_LOCK. Whether the model is the one @described. Properties that were
+ * set and set back, or to what they are, have not changed: networks are not
+ * loaded again for that. */
+static gboolean
+is_open (const GstModelUser * user, const char *described)
 {
-  g_autofree char *wanted = describe (user);
-
-  if (user->model == NULL || !g_str_equal (user->opened_as, wanted))
-    return NULL;
-  return rd_model_ref (user->model);
+  return user->model != NULL && g_str_equal (user->opened_as, described);
 }
 
 /* Unless the properties are not as @described any more, or somebody was
@@ -221,13 +216,12 @@ get_open (const GstModelUser * user)
 static void
 keep (GstModelUser * user, RdModel * model, const char *described)
 {
-  g_autoptr (RdModel) old = NULL, open = NULL;
+  g_autoptr (RdModel) old = NULL;
   g_autofree char *wanted = NULL;
 
   GST_OBJECT_LOCK (user->element);
   wanted = describe (user);
-  open = get_open (user);
-  if (open == NULL && g_str_equal (described, wanted)) {
+  if (g_str_equal (described, wanted) && !is_open (user, wanted)) {
     old = user->model;
     user->model = rd_model_ref (model);
     g_free (user->opened_as);
@@ -266,8 +260,8 @@ choose_device (GstModelUser * user, const char *name, RdRuntime * runtime,
  *   missing for the device; or rd_model_open()'s error
  *
  * Opens the model that the properties name, which reads its JSON files only,
- * and keeps it until they change or gst_model_user_close(). Callable from any
- * thread, also in a caps query.
+ * and keeps it until it opens another one or gst_model_user_close(). Callable
+ * from any thread, also in a caps query.
  *
  * Returns: (transfer full): the model, or %NULL
  */
@@ -282,16 +276,18 @@ gst_model_user_open (GstModelUser * user, GError ** error)
   RdModel *model;
 
   GST_OBJECT_LOCK (user->element);
-  model = get_open (user);
+  described = describe (user);
+  if (is_open (user, described)) {
+    model = rd_model_ref (user->model);
+    GST_OBJECT_UNLOCK (user->element);
+    return model;
+  }
   folder = g_strdup (user->folder);
   device = g_strdup (user->device);
   engine_cache = g_strdup (user->engine_cache);
   runtime.threads = user->threads;
-  described = describe (user);
   GST_OBJECT_UNLOCK (user->element);
 
-  if (model != NULL)
-    return model;
   if (folder == NULL || folder[0] == '\0') {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: the property model "
         "is not set; give it the path of a model folder",
@@ -317,10 +313,12 @@ gst_model_user_open (GstModelUser * user, GError ** error)
 RdModel *
 gst_model_user_peek (GstModelUser * user)
 {
+  g_autofree char *described = NULL;
   RdModel *model;
 
   GST_OBJECT_LOCK (user->element);
-  model = get_open (user);
+  described = describe (user);
+  model = is_open (user, described) ? rd_model_ref (user->model) : NULL;
   GST_OBJECT_UNLOCK (user->element);
   return model;
 }

@@ -176,7 +176,7 @@ snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   lists = gst_regional_regions_read (&self->context.regions,
       gst_regional_job_settings (job), latent, info->width * downscale,
       info->height * downscale, cancellable, error);
-  if (!lists || !gst_regional_job_add_regions (job, pads, lists, error)
+  if (!lists || !gst_regional_job_add_regions (job, lists, error)
       || !gst_regional_job_open_models (job, error))
     return NULL;
   return g_steal_pointer (&job);

@@ -16,7 +16,8 @@ struct _GstRegionalJob
 
   GstRegionalPart *base;
   GPtrArray *bases;             /* RdRegion whose strings the base may use */
-  GPtrArray *pads;              /* RdRegion: what they are set to */
+  GPtrArray *pads;              /* GstRegionPad */
+  GPtrArray *pad_regions;       /* RdRegion: what each of them is set to */
   GPtrArray *parts;             /* regions of pads, then of documents */
   GPtrArray *models;            /* RdModel: the regions' own, each once */
 };
@@ -41,7 +42,8 @@ gst_regional_context_clear (GstRegionalContext * context)
 /*
  * gst_regional_job_new:
  * @settings: to be copied, under their owner's lock
- * @pads: (element-type GstRegionPad): whose settings are copied, too
+ * @pads: (element-type GstRegionPad): all mask pads, in their order; what they
+ *   are set to is copied, too
  * @model: the element's model
  *
  * Returns: (transfer full): a job without regions
@@ -57,10 +59,12 @@ gst_regional_job_new (const GstRegionalSettings * settings, GPtrArray * pads,
   job->base = gst_regional_part_new_base (&job->settings);
   job->bases =
       g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
-  job->pads =
+  job->pads = g_ptr_array_ref (pads);
+  job->pad_regions =
       g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
   for (guint i = 0; i < pads->len; i++)
-    g_ptr_array_add (job->pads, gst_region_pad_get_region (pads->pdata[i]));
+    g_ptr_array_add (job->pad_regions,
+        gst_region_pad_get_region (pads->pdata[i]));
   job->parts = g_ptr_array_new_with_free_func ((GDestroyNotify)
       gst_regional_part_free);
   job->models =
@@ -72,6 +76,7 @@ void
 gst_regional_job_free (GstRegionalJob * job)
 {
   g_ptr_array_unref (job->parts);
+  g_ptr_array_unref (job->pad_regions);
   g_ptr_array_unref (job->pads);
   g_ptr_array_unref (job->models);
   gst_regional_part_free (job->base);
@@ -123,12 +128,12 @@ read_pad (GstRegionPad * pad, gboolean invert, GError ** error)
 /* A pad is a region of its own, unless a document's region takes its mask and
  * it says nothing itself. */
 static gboolean
-add_pads (GstRegionalJob * job, GPtrArray * pads, GPtrArray * lists,
-    GHashTable * masks, GError ** error)
+add_pads (GstRegionalJob * job, GPtrArray * lists, GHashTable * masks,
+    GError ** error)
 {
-  for (guint i = 0; i < pads->len; i++) {
-    RdRegion *region = job->pads->pdata[i];
-    RdMask *mask = read_pad (pads->pdata[i], region->invert, error);
+  for (guint i = 0; i < job->pads->len; i++) {
+    RdRegion *region = job->pad_regions->pdata[i];
+    RdMask *mask = read_pad (job->pads->pdata[i], region->invert, error);
 
     if (!mask)
       return FALSE;
@@ -171,7 +176,6 @@ add_list (GstRegionalJob * job, const RdRegionList * list, GHashTable * masks,
 /*
  * gst_regional_job_add_regions:
  * @job: a job without regions
- * @pads: (element-type GstRegionPad): the job's, whose masks are read now
  * @lists: (element-type RdRegionList): of documents, and what their regions
  *   inherit
  * @error: a pad without a mask, or one that is missing
@@ -180,8 +184,8 @@ add_list (GstRegionalJob * job, const RdRegionList * list, GHashTable * masks,
  * Of what several documents say of the base, an earlier one's counts.
  */
 gboolean
-gst_regional_job_add_regions (GstRegionalJob * job, GPtrArray * pads,
-    GPtrArray * lists, GError ** error)
+gst_regional_job_add_regions (GstRegionalJob * job, GPtrArray * lists,
+    GError ** error)
 {
   g_autoptr (GHashTable) masks = g_hash_table_new_full (g_str_hash,
       g_str_equal, g_free, (GDestroyNotify) rd_mask_unref);
@@ -194,7 +198,7 @@ gst_regional_job_add_regions (GstRegionalJob * job, GPtrArray * pads,
     g_ptr_array_add (job->bases, rd_region_ref (list->base));
     gst_regional_part_overlay (job->base, list->base);
   }
-  if (!add_pads (job, pads, lists, masks, error))
+  if (!add_pads (job, lists, masks, error))
     return FALSE;
   for (guint i = 0; i < lists->len; i++) {
     if (!add_list (job, lists->pdata[i], masks, error))

@@ -75,8 +75,8 @@ const GstRegionalSettings *gst_regional_job_settings (const GstRegionalJob *
     job);
 RdModel *gst_regional_job_model (const GstRegionalJob * job);
 
-gboolean gst_regional_job_add_regions (GstRegionalJob * job,
-    GPtrArray * pads, GPtrArray * lists, GError ** error);
+gboolean gst_regional_job_add_regions (GstRegionalJob * job, GPtrArray * lists,
+    GError ** error);
 RdRegionList *gst_regional_job_regions (const GstRegionalJob * job);
 gboolean gst_regional_job_open_models (GstRegionalJob * job, GError ** error);
 GstFlowReturn gst_regional_job_load_models (GstRegionalJob * job,

@@ -242,31 +242,32 @@ ask_for_memory (const GValue * item, gpointer data)
   gst_pad_query (pad, query);
 }
 
+static void
+ask_sink_pads (const GValue * item, gpointer data)
+{
+  g_autoptr (GstIterator) pads =
+      gst_element_iterate_sink_pads (g_value_get_object (item));
+
+  gst_iterator_foreach (pads, ask_for_memory, data);
+}
+
 /* Queries come through where buffers do not: a source that is stopped last may
  * ask elements that were stopped before it. */
 GST_START_TEST (it_may_be_asked_when_stopped)
 {
   GstElement *pipeline = launch_new ("%s", pipelines[__i__].line);
   const GstState states[] = { GST_STATE_READY, GST_STATE_NULL };
+  g_autoptr (GstCaps) caps = gst_caps_from_string ("video/x-raw,"
+      "format=RGB,width=64,height=64,framerate=10/1");
 
   for (guint i = 0; i < G_N_ELEMENTS (states); i++) {
     g_autoptr (GstIterator) elements =
         gst_bin_iterate_recurse (GST_BIN (pipeline));
-    GValue item = G_VALUE_INIT;
 
     gst_element_set_state (pipeline, GST_STATE_PAUSED);
     wait_for (pipeline, GST_MESSAGE_ASYNC_DONE);
     gst_element_set_state (pipeline, states[i]);
-    while (gst_iterator_next (elements, &item) == GST_ITERATOR_OK) {
-      g_autoptr (GstIterator) pads =
-          gst_element_iterate_sink_pads (g_value_get_object (&item));
-      g_autoptr (GstCaps) caps = gst_caps_from_string ("video/x-raw,"
-          "format=RGB,width=64,height=64,framerate=10/1");
-
-      gst_iterator_foreach (pads, ask_for_memory, caps);
-      g_value_reset (&item);
-    }
-    g_value_unset (&item);
+    gst_iterator_foreach (elements, ask_sink_pads, caps);
     check_bus (pipeline, FALSE);
   }
   check_alive (pipeline);

@@ -2,7 +2,7 @@
 
 /* In a build without CUDA. */
 
-#include "device.h"
+#include "device/device.h"
 
 int
 rd_device_cuda_count (GError ** error)

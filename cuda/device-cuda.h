@@ -6,7 +6,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include "device.h"
+#include "device/device.h"
 
 G_BEGIN_DECLS
 

@@ -8,7 +8,7 @@
 #include <cuda_runtime.h>
 
 #include "kernels.h"
-#include "ops.h"
+#include "device/ops.h"
 
 #define RD_THREADS 256
 

@@ -4,7 +4,7 @@
 
 #include "device-cuda.h"
 #include "kernels.h"
-#include "tensor.h"
+#include "device/tensor.h"
 
 /* Whether four elements of it can be moved at once. */
 static gboolean

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "launch.h"
 #include "vector.h"
-#include "philox-ops.h"
+#include "device/philox-ops.h"
 
 /* Four numbers of a row each, in one access where they are whole and aligned:
  * rows of any length follow each other without a gap. */

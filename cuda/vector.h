@@ -7,7 +7,7 @@
 #include <cuda_runtime.h>
 #include <stdint.h>
 
-#include "ops.h"
+#include "device/ops.h"
 
 template <int N> struct RdPack
 {

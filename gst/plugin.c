@@ -3,14 +3,14 @@
 
 #include <gst/gst.h>
 
-#include "gstlatentdecode.h"
-#include "gstlatentencode.h"
-#include "gstlatentsrc.h"
-#include "gstregionalmetadata.h"
-#include "gstregionalsampler.h"
-#include "gstregionmeta.h"
-#include "gstsafetensorsdec.h"
-#include "gstsafetensorsenc.h"
+#include "video/gstlatentdecode.h"
+#include "video/gstlatentencode.h"
+#include "io/gstlatentsrc.h"
+#include "regions/gstregionmetadata.h"
+#include "sampler/gstregionalsampler.h"
+#include "regions/gstregionmeta.h"
+#include "io/gstsafetensorsdec.h"
+#include "io/gstsafetensorsenc.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)

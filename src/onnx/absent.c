@@ -2,7 +2,7 @@
 
 /* The networks of a build without ONNX Runtime: there are none. */
 
-#include "networks.h"
+#include "networks/networks.h"
 
 static gpointer
 refuse (const char *path, GError ** error)

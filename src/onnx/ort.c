@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "ort.h"
+#include "onnx/ort.h"
 
-#include "exitguard.h"
-#include "model.h"
+#include "networks/exitguard.h"
+#include "models/model.h"
 
 /* The version of the function table that the code is written against. Newer
  * libraries have it too; older ones lack functions that CUDA needs. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "port.h"
+#include "onnx/port.h"
 
 /* by RdType */
 static const ONNXTensorElementDataType types[] = {

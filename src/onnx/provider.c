@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "provider.h"
+#include "onnx/provider.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "ort.h"
-#include "runtime.h"
+#include "onnx/ort.h"
+#include "networks/runtime.h"
 
 G_BEGIN_DECLS
 

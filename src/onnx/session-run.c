@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "session.h"
+#include "onnx/session.h"
 
-#include "provider.h"
+#include "onnx/provider.h"
 
 /* A binding that does not fit would be noticed after the computation only, or
  * would break the bindings that follow. */

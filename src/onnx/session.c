@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "session.h"
+#include "onnx/session.h"
 
-#include "provider.h"
+#include "onnx/provider.h"
 
 static gboolean
 read_ports (RdSession * session, GError ** error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "networks.h"
+#include "networks/networks.h"
 
-#include "session.h"
+#include "onnx/session.h"
 
 struct _RdTextEncoder
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "networks.h"
+#include "networks/networks.h"
 
-#include "ops.h"
-#include "session.h"
+#include "device/ops.h"
+#include "onnx/session.h"
 
 typedef struct
 {

@@ -5,7 +5,7 @@
  * Poole, "Score-Based Generative Modeling through Stochastic Differential
  * Equations", 2021; in k-diffusion's formulation with eta 1). */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

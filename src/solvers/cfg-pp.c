@@ -4,7 +4,7 @@
  * Free Guidance for Diffusion Models" (2024). The guided prediction D says where
  * to, the unconditional one U what noise is in x. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

@@ -6,7 +6,7 @@
  * methods choose their own levels within a step, which is then made of parts;
  * n_kept counts those done, slot 0 holds what the latest part starts from. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

@@ -5,7 +5,7 @@
  * that of one Brownian path over the noise levels, so that it does not depend on
  * how they are divided into steps. h is the step in -log sigma. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

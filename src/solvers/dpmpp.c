@@ -4,7 +4,7 @@
  * Guided Sampling of Diffusion Probabilistic Models" (2022), in k-diffusion's
  * formulation with t = -log sigma. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

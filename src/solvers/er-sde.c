@@ -6,7 +6,7 @@
  * phi(sigma') / phi(sigma) of the noise and adds the rest anew. Predictions are
  * expanded in sigma, with divided differences for derivatives. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
  * Optimization Perspective" (2024): Euler's step along a slope that is
  * extrapolated, with gamma 2, from the last two. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 static gboolean
 gradient_estimation (RdSolver * solver, gboolean cfg_pp)

@@ -4,7 +4,7 @@
  * Space of Diffusion-Based Generative Models" (2022), as k-diffusion has them:
  * Euler, Heun, and the midpoint of DPM-Solver-2. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 
 /* Weights of multistep methods. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

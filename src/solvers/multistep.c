@@ -3,7 +3,7 @@
 /* Linear multistep methods: slopes of earlier steps, d = (x - D) / sigma, are
  * kept, the latest first, and extrapolated over the step. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

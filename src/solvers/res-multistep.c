@@ -4,7 +4,7 @@
  * Exponential Integrator for Diffusion Models Sampling" (RES, 2023), in its
  * second-order multistep form; with ancestral noise, with CFG++, with both. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

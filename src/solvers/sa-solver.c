@@ -10,7 +10,7 @@
  * from the predictor in nothing but the weights of past predictions, so what it
  * adds to x is their difference. With PECE it asks again there. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

@@ -5,7 +5,7 @@
  * prediction; without noise they are exponential Runge-Kutta methods, of which
  * exp_heun_2_x0 is one. h is the step in -log sigma. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

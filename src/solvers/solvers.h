@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "../solver.h"
+#include "solvers/solver.h"
 
 /* Notation of the methods: D = denoised, d = (x - D) / sigma, the slope dx by
  * dsigma of the probability-flow equation (Karras et al. 2022, equation 1). */

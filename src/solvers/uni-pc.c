@@ -8,7 +8,7 @@
  * there is known, and then predicts. Both differ in nothing but the weights of
  * past predictions, so a correction is their difference, added to x. */
 
-#include "solvers.h"
+#include "solvers/solvers.h"
 
 #include <math.h>
 

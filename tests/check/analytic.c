@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "ops.h"
+#include "device/ops.h"
 
 typedef struct
 {

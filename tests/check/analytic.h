@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "denoiser.h"
+#include "networks/denoiser.h"
 
 /* The exact denoiser of Gaussian data: every channel c has mean mu[c], the mean
  * over the tokens of the conditioning's c-th component, and deviation

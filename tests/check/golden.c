@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "json.h"
+#include "json/read.h"
 
 /* the worst comparison since the last report */
 static struct

@@ -2,7 +2,7 @@
 #include "goldenjob.h"
 
 #include "analytic.h"
-#include "model.h"
+#include "models/model.h"
 #include "teststream.h"
 
 typedef struct

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "rdtest.h"
-#include "regional.h"
+#include "loop/job.h"
 
 G_BEGIN_DECLS
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "analytic.h"
-#include "regional.h"
+#include "loop/job.h"
 
 G_BEGIN_DECLS
 

@@ -11,8 +11,8 @@
 
 #include "../check/looptest.h"
 #include "cudacpu.h"
-#include "picture.h"
-#include "window.h"
+#include "device/picture.h"
+#include "device/window.h"
 
 #define SIDE 4                  /* latent cells: it is run thousands of times */
 

@@ -8,8 +8,8 @@
 
 #include "../check/rdtest.h"
 #include "cudacpu.h"
-#include "model.h"
-#include "onnx/networks.h"
+#include "models/model.h"
+#include "networks/networks.h"
 
 #define SIDE 8                  /* latent cells */
 

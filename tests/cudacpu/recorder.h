@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "tensor.h"
+#include "device/tensor.h"
 
 /* A device whose operations are counted on their way: its table of operations
  * is wrapped by one that adds up what they move and calls the real ones. */

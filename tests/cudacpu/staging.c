@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cudacpu.h"
-#include "tensor.h"
+#include "device/tensor.h"
 
 #define N 1000                  /* a block's, not all of it */
 

@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "detection.h"
+#include "regions/detection.h"
 
 int
 LLVMFuzzerTestOneInput (const guint8 * data, size_t size)

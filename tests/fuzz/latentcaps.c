@@ -11,8 +11,8 @@
 
 #include <string.h>
 
-#include "gstlatent.h"
-#include "gstlatentvideo.h"
+#include "latent/gstlatentinfo.h"
+#include "video/gstlatentvideo.h"
 
 static const RdModelInfo model = {
   .family = "sd1",

@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "region.h"
+#include "regions/region.h"
 
 #define WIDTH 23
 #define HEIGHT 17

@@ -6,8 +6,8 @@
 
 #include "fuzz.h"
 
-#include "gstlatentmetadata.h"
-#include "latentfile.h"
+#include "io/gstsafetensorsmetadata.h"
+#include "files/latent-file.h"
 
 static void
 check_message (const GError * error)

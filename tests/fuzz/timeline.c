@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "region-timeline.h"
+#include "regions/timeline.h"
 
 int
 LLVMFuzzerTestOneInput (const guint8 * data, size_t size)

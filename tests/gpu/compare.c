@@ -16,9 +16,9 @@
 #include <string.h>
 
 #include "../check/analytic.h"
-#include "picture.h"
-#include "regional.h"
-#include "window.h"
+#include "device/picture.h"
+#include "loop/job.h"
+#include "device/window.h"
 
 #define CHANNELS 4
 

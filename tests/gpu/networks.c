@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model.h"
-#include "regional.h"
-#include "window.h"
+#include "models/model.h"
+#include "loop/job.h"
+#include "device/window.h"
 
 #define SIDE 32                 /* latent cells */
 #define PROMPT "starry night sky"

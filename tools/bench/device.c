@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "device.h"
+#include "device/device.h"
 
 int
 main (void)

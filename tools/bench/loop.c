@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "analytic.h"
-#include "regional.h"
+#include "loop/job.h"
 
 #define CHANNELS 4
 #define SIDE 64

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "brownian.h"
-#include "seed-sequence.h"
+#include "noise/brownian.h"
+#include "noise/seed-sequence.h"
 
 #define SIGMA_MIN 0.0291671771556139
 #define SIGMA_MAX 14.614643096923828

@@ -5,8 +5,8 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
-#include "detection.h"
-#include "device.h"
+#include "regions/detection.h"
+#include "device/device.h"
 
 /* from left to right: a large face, a cat, a small face, an uncertain face */
 static const RdDetection found[] = {

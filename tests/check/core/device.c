@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "../teststream.h"
-#include "ops.h"
-#include "picture.h"
-#include "window.h"
+#include "device/ops.h"
+#include "device/picture.h"
+#include "device/window.h"
 
 #define N 2
 #define C 3

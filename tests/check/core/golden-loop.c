@@ -5,8 +5,8 @@
 
 #include "../analytic.h"
 #include "../goldenjob.h"
-#include "impact-mask.h"
-#include "run.h"
+#include "loop/impact/mask.h"
+#include "loop/run.h"
 
 /* dpm_adaptive chooses its steps by differences that cancel to three digits in
  * single precision. With some cases' values a choice ends up between two of the

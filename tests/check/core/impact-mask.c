@@ -2,7 +2,7 @@
 #include "../teststream.h"
 #include "rdtest.h"
 
-#include "impact-mask.h"
+#include "loop/impact/mask.h"
 
 static RdStream *
 open_stream (void)

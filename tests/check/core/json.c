@@ -8,13 +8,13 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "device.h"
-#include "json.h"
-#include "jsonfile.h"
-#include "model-info.h"
-#include "region.h"
-#include "safetensors.h"
-#include "tokenizer.h"
+#include "device/device.h"
+#include "json/read.h"
+#include "json/file.h"
+#include "models/info.h"
+#include "regions/region.h"
+#include "files/safetensors.h"
+#include "prompt/tokenizer.h"
 
 static JsonNode *
 parse (const char *text)

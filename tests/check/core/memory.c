@@ -6,7 +6,7 @@
 #include <gst/check/gstcheck.h>
 
 #include "../analytic.h"
-#include "regional.h"
+#include "loop/job.h"
 
 #define CHANNELS 4
 #define SIDE 8                  /* latent cells: a map is one of the pool's units */

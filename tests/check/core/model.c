@@ -12,10 +12,10 @@
 #include "scratch.h"
 #include "teststream.h"
 
-#include "model.h"
-#include "onnx/networks.h"
-#include "tiling.h"
-#include "window.h"
+#include "models/model.h"
+#include "networks/networks.h"
+#include "models/tiling.h"
+#include "device/window.h"
 
 #ifdef HAVE_ONNXRUNTIME
 #define HAS_NETWORKS TRUE

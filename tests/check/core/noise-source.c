@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "../teststream.h"
-#include "brownian.h"
-#include "noise.h"
-#include "noise-source.h"
+#include "noise/brownian.h"
+#include "noise/torch.h"
+#include "noise/source.h"
 
 #define ROWS 3
 #define ROW 20000               /* elements */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rdtest.h"
 
-#include "noise.h"
+#include "noise/torch.h"
 
 /* json-glib keeps the low 64 bits of large whole numbers */
 static guint64

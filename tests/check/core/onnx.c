@@ -9,7 +9,7 @@
 #include "scratch.h"
 #include "teststream.h"
 
-#include "onnx/networks.h"
+#include "networks/networks.h"
 
 #define CHANNELS 4
 #define WIDTH 6

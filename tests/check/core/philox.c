@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "../teststream.h"
-#include "philox.h"
-#include "tensor.h"
+#include "device/philox.h"
+#include "device/tensor.h"
 
 /* Random123's known answers (kat_vectors) */
 GST_START_TEST (test_known_answers)

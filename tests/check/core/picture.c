@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "picture.h"
+#include "device/picture.h"
 #include "teststream.h"
 
 #define WIDTH 5

@@ -3,10 +3,10 @@
 
 #include <math.h>
 
-#include "device.h"
-#include "region.h"
-#include "schedule.h"
-#include "solver.h"
+#include "device/device.h"
+#include "regions/region.h"
+#include "sigmas/scheduler.h"
+#include "solvers/solver.h"
 
 static RdRegionList *
 parse (const char *text)

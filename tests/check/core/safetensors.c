@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "latentfile.h"
+#include "files/latent-file.h"
 
 static RdSafetensors *
 parse (const char *header)

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "device.h"
-#include "schedule.h"
+#include "device/device.h"
+#include "sigmas/scheduler.h"
 
 #define TWO_ULPS 0x1p-22
 

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "device.h"
-#include "region.h"
+#include "device/device.h"
+#include "regions/region.h"
 
 static const RdBox whole = { 0.0, 0.0, 1.0, 1.0 };
 

@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "../teststream.h"
-#include "solver.h"
+#include "solvers/solver.h"
 
 #define S 0.75
 #define SIGMA_FIRST 10.0

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "tiling.h"
+#include "models/tiling.h"
 
 GST_START_TEST (test_shares_sum_to_one)
 {

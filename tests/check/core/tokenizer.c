@@ -2,8 +2,8 @@
 #include "rdtest.h"
 #include "scratch.h"
 
-#include "device.h"
-#include "tokenizer.h"
+#include "device/device.h"
+#include "prompt/tokenizer.h"
 
 static RdTokenizer *
 open_tokenizer (const char *folder, guint max_length)

@@ -6,9 +6,9 @@
 
 #include "../analytic.h"
 #include "../teststream.h"
-#include "impact-mask.h"
-#include "noise.h"
-#include "regional.h"
+#include "loop/impact/mask.h"
+#include "noise/torch.h"
+#include "loop/job.h"
 
 #define CHANNELS 4
 #define SIDE 16                 /* latent cells */

@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "../looptest.h"
-#include "weights.h"
+#include "loop/weights.h"
 
 #define PICTURE (RD_LOOP_SIDE * RD_LOOP_DOWNSCALE)
 

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "gstlatent.h"
-#include "gstlatentvideo.h"
+#include "latent/gstlatentinfo.h"
+#include "video/gstlatentvideo.h"
 #include "rdtest.h"
 
 #define FIXED(type, dims, rest) \

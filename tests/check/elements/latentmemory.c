@@ -5,7 +5,7 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
-#include "gstlatent.h"
+#include "latent/gstlatentinfo.h"
 #include "rdtest.h"
 #include "teststream.h"
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "gstlatent.h"
-#include "gstlatentvideo.h"
+#include "latent/gstlatentinfo.h"
+#include "video/gstlatentvideo.h"
 #include "rdtest.h"
 
 #define STRIDED(type, dims, rest) \

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "gstcanceltoken.h"
-#include "gstelementerror.h"
-#include "gstprogress.h"
+#include "common/gstcanceltoken.h"
+#include "common/gstelementerror.h"
+#include "common/gstprogress.h"
 #include "../launch.h"
 
 static GstElement *

@@ -8,7 +8,7 @@
 #include "../rdtest.h"
 #include "../samplertest.h"
 #include "../scratch.h"
-#include "model.h"
+#include "models/model.h"
 
 #define PATIENCE 60             /* s */
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "common/gstcanceltoken.h"
+
+/**
+ * gst_cancel_token_init:
+ * @token: uninitialised memory
+ *
+ * Makes a token without reasons.
+ */
+void
+gst_cancel_token_init (GstCancelToken * token)
+{
+  g_mutex_init (&token->lock);
+  token->reasons = 0;
+  token->cancellable = g_cancellable_new ();
+}
+
+/**
+ * gst_cancel_token_clear:
+ * @token: a token that nobody uses any more
+ *
+ * Frees what the token holds.
+ */
+void
+gst_cancel_token_clear (GstCancelToken * token)
+{
+  g_clear_object (&token->cancellable);
+  g_mutex_clear (&token->lock);
+}
+
+/**
+ * gst_cancel_token_set:
+ * @token: a token
+ * @reason: why work must stop
+ *
+ * Cancels the work that is going on and what begins before
+ * gst_cancel_token_unset(). Returns at once.
+ */
+void
+gst_cancel_token_set (GstCancelToken * token, GstCancelReason reason)
+{
+  g_autoptr (GCancellable) cancellable = NULL;
+
+  g_mutex_lock (&token->lock);
+  token->reasons |= reason;
+  cancellable = g_object_ref (token->cancellable);
+  g_mutex_unlock (&token->lock);
+  /* calls handlers, so not under the lock */
+  g_cancellable_cancel (cancellable);
+}
+
+/**
+ * gst_cancel_token_unset:
+ * @token: a token
+ * @reasons: those that hold no longer
+ *
+ * New work may begin once no reason is left.
+ */
+void
+gst_cancel_token_unset (GstCancelToken * token, guint reasons)
+{
+  g_autoptr (GCancellable) old = NULL;
+
+  g_mutex_lock (&token->lock);
+  if (token->reasons != 0 && (token->reasons & ~reasons) == 0) {
+    old = token->cancellable;
+    token->cancellable = g_cancellable_new ();
+  }
+  token->reasons &= ~reasons;
+  g_mutex_unlock (&token->lock);
+}
+
+/**
+ * gst_cancel_token_get:
+ * @token: a token
+ *
+ * Returns: (transfer full): what a piece of work that begins now must obey
+ */
+GCancellable *
+gst_cancel_token_get (GstCancelToken * token)
+{
+  GCancellable *cancellable;
+
+  g_mutex_lock (&token->lock);
+  cancellable = g_object_ref (token->cancellable);
+  g_mutex_unlock (&token->lock);
+  return cancellable;
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "common/gstmodeluser.h"
+
+#include "common/gstprogress.h"
+
+GST_DEBUG_CATEGORY_STATIC (latent_model_debug);
+#define GST_CAT_DEFAULT latent_model_debug
+
+/* offsets from the first property's id */
+enum
+{
+  OFFSET_MODEL,
+  OFFSET_DEVICE,
+  OFFSET_THREADS,
+  OFFSET_ENGINE_CACHE,
+};
+
+#define DEFAULT_DEVICE "auto"
+#define DEFAULT_THREADS 0
+
+/**
+ * gst_model_user_install_model:
+ * @klass: an element class
+ * @id: a free property id
+ * @blurb: what the model is to this element
+ *
+ * Installs `model` alone, for an element that runs no network.
+ */
+void
+gst_model_user_install_model (GObjectClass * klass, guint id,
+    const char *blurb)
+{
+  g_object_class_install_property (klass, id + OFFSET_MODEL,
+      g_param_spec_string ("model", "Model", blurb, NULL,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+          GST_PARAM_MUTABLE_READY));
+}
+
+/**
+ * gst_model_user_install_properties:
+ * @klass: an element class
+ * @first_id: the first of four free property ids
+ * @model_blurb: what the model is to this element
+ *
+ * Installs `model`, `device`, `threads` and `tensorrt-cache`.
+ */
+void
+gst_model_user_install_properties (GObjectClass * klass, guint first_id,
+    const char *model_blurb)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+      GST_PARAM_MUTABLE_READY;
+
+  gst_model_user_install_model (klass, first_id, model_blurb);
+  g_object_class_install_property (klass, first_id + OFFSET_DEVICE,
+      g_param_spec_string ("device", "Device",
+          "Where networks and the loop run: cpu, cuda, cuda:N for the N-th, or "
+          "auto: cuda if that works, else cpu", DEFAULT_DEVICE, flags));
+  g_object_class_install_property (klass, first_id + OFFSET_THREADS,
+      g_param_spec_uint ("threads", "Threads",
+          "CPU threads that one network evaluation uses (0 = as many as there "
+          "are cores)", 0, 1024, DEFAULT_THREADS, flags));
+  g_object_class_install_property (klass, first_id + OFFSET_ENGINE_CACHE,
+      g_param_spec_string ("tensorrt-cache", "TensorRT cache",
+          "Folder where TensorRT keeps the engines that it builds; when set, "
+          "networks on CUDA devices run through TensorRT", NULL, flags));
+
+  GST_DEBUG_CATEGORY_INIT (latent_model_debug, "latentmodel", 0,
+      "models and the devices they run on");
+}
+
+/**
+ * gst_model_user_init:
+ * @user: uninitialised memory
+ * @element: the element that embeds @user
+ * @first_id: id of the property `model`
+ */
+void
+gst_model_user_init (GstModelUser * user, GstElement * element, guint first_id)
+{
+  *user = (GstModelUser) {
+    .element = element,
+    .device = g_strdup (DEFAULT_DEVICE),
+    .threads = DEFAULT_THREADS,
+    .first_property = first_id,
+  };
+}
+
+/**
+ * gst_model_user_clear:
+ * @user: the element's, in its finalize
+ *
+ * Frees what @user holds.
+ */
+void
+gst_model_user_clear (GstModelUser * user)
+{
+  g_clear_pointer (&user->model, rd_model_unref);
+  g_clear_pointer (&user->opened_as, g_free);
+  g_clear_pointer (&user->folder, g_free);
+  g_clear_pointer (&user->device, g_free);
+  g_clear_pointer (&user->engine_cache, g_free);
+}
+
+/**
+ * gst_model_user_set_property:
+ * @user: the element's
+ * @id: a property's id
+ * @value: its new value
+ *
+ * Returns: %FALSE if @id is not one of them
+ */
+gboolean
+gst_model_user_set_property (GstModelUser * user, guint id,
+    const GValue * value)
+{
+  gboolean known = TRUE;
+
+  GST_OBJECT_LOCK (user->element);
+  switch ((gint) (id - user->first_property)) {
+    case OFFSET_MODEL:
+      g_free (user->folder);
+      user->folder = g_value_dup_string (value);
+      break;
+    case OFFSET_DEVICE:
+      g_free (user->device);
+      user->device = g_value_dup_string (value);
+      break;
+    case OFFSET_THREADS:
+      user->threads = g_value_get_uint (value);
+      break;
+    case OFFSET_ENGINE_CACHE:
+      g_free (user->engine_cache);
+      user->engine_cache = g_value_dup_string (value);
+      break;
+    default:
+      known = FALSE;
+      break;
+  }
+  GST_OBJECT_UNLOCK (user->element);
+  return known;
+}
+
+/**
+ * gst_model_user_get_property:
+ * @user: the element's
+ * @id: a property's id
+ * @value: receives its value
+ *
+ * Returns: %FALSE if @id is not one of them
+ */
+gboolean
+gst_model_user_get_property (GstModelUser * user, guint id, GValue * value)
+{
+  gboolean known = TRUE;
+
+  GST_OBJECT_LOCK (user->element);
+  switch ((gint) (id - user->first_property)) {
+    case OFFSET_MODEL:
+      g_value_set_string (value, user->folder);
+      break;
+    case OFFSET_DEVICE:
+      g_value_set_string (value, user->device);
+      break;
+    case OFFSET_THREADS:
+      g_value_set_uint (value, user->threads);
+      break;
+    case OFFSET_ENGINE_CACHE:
+      g_value_set_string (value, user->engine_cache);
+      break;
+    default:
+      known = FALSE;
+      break;
+  }
+  GST_OBJECT_UNLOCK (user->element);
+  return known;
+}
+
+/**
+ * gst_model_user_has_folder:
+ * @user: the element's
+ *
+ * Whether `model` is set.
+ */
+gboolean
+gst_model_user_has_folder (GstModelUser * user)
+{
+  gboolean has;
+
+  GST_OBJECT_LOCK (user->element);
+  has = user->folder != NULL && user->folder[0] != '\0';
+  GST_OBJECT_UNLOCK (user->element);
+  return has;
+}
+
+/* With OBJECT_LOCK. */
+static char *
+describe (const GstModelUser * user)
+{
+  return g_strdup_printf ("%s\n%s\n%u\n%s", user->folder ? user->folder : "",
+      user->device ? user->device : DEFAULT_DEVICE, user->threads,
+      user->engine_cache ? user->engine_cache : "");
+}
+
+/* With OBJECT_LOCK. Whether the model is the one @described. Properties that were
+ * set and set back, or to what they are, have not changed: networks are not
+ * loaded again for that. */
+static gboolean
+is_open (const GstModelUser * user, const char *described)
+{
+  return user->model != NULL && g_str_equal (user->opened_as, described);
+}
+
+/* Unless the properties are not as @described any more, or somebody was
+ * faster. */
+static void
+keep (GstModelUser * user, RdModel * model, const char *described)
+{
+  g_autoptr (RdModel) old = NULL;
+  g_autofree char *wanted = NULL;
+
+  GST_OBJECT_LOCK (user->element);
+  wanted = describe (user);
+  if (g_str_equal (described, wanted) && !is_open (user, wanted)) {
+    old = user->model;
+    user->model = rd_model_ref (model);
+    g_free (user->opened_as);
+    user->opened_as = g_steal_pointer (&wanted);
+  }
+  GST_OBJECT_UNLOCK (user->element);
+}
+
+/* The device of @name, with a word in the log, once, where `auto` cannot be a
+ * CUDA device. */
+static gboolean
+choose_device (GstModelUser * user, const char *name, RdRuntime * runtime,
+    GError ** error)
+{
+  static gint told;
+  g_autofree char *reason = NULL;
+
+  runtime->device = rd_runtime_choose_device (name, &reason, error);
+  if (runtime->device == NULL)
+    return FALSE;
+  if (reason != NULL && g_atomic_int_compare_and_exchange (&told, FALSE, TRUE))
+    GST_WARNING_OBJECT (user->element, "networks run on the CPU: %s", reason);
+  if (runtime->engine_cache == NULL || reason != NULL
+      || !rd_device_is_cpu (runtime->device))
+    return TRUE;
+  g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: the property "
+      "tensorrt-cache means nothing on the device cpu; leave it unset, or use "
+      "device=cuda", GST_OBJECT_NAME (user->element));
+  return FALSE;
+}
+
+/**
+ * gst_model_user_open:
+ * @user: the element's
+ * @error: %RD_ERROR_SETTINGS: `model` is not set; %RD_ERROR_NOT_FOUND: what is
+ *   missing for the device; or rd_model_open()'s error
+ *
+ * Opens the model that the properties name, which reads its JSON files only,
+ * and keeps it until it opens another one or gst_model_user_close(). Callable
+ * from any thread, also in a caps query.
+ *
+ * Returns: (transfer full): the model, or %NULL
+ */
+RdModel *
+gst_model_user_open (GstModelUser * user, GError ** error)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *device = NULL;
+  g_autofree char *engine_cache = NULL;
+  g_autofree char *described = NULL;
+  RdRuntime runtime = { NULL };
+  RdModel *model;
+
+  GST_OBJECT_LOCK (user->element);
+  described = describe (user);
+  if (is_open (user, described)) {
+    model = rd_model_ref (user->model);
+    GST_OBJECT_UNLOCK (user->element);
+    return model;
+  }
+  folder = g_strdup (user->folder);
+  device = g_strdup (user->device);
+  engine_cache = g_strdup (user->engine_cache);
+  runtime.threads = user->threads;
+  GST_OBJECT_UNLOCK (user->element);
+
+  if (folder == NULL || folder[0] == '\0') {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: the property model "
+        "is not set; give it the path of a model folder",
+        GST_OBJECT_NAME (user->element));
+    return NULL;
+  }
+  if (engine_cache != NULL && engine_cache[0] != '\0')
+    runtime.engine_cache = engine_cache;
+  if (!choose_device (user, device ? device : DEFAULT_DEVICE, &runtime, error))
+    return NULL;
+  model = rd_model_open (folder, &runtime, error);
+  if (model != NULL)
+    keep (user, model, described);
+  return model;
+}
+
+/**
+ * gst_model_user_peek:
+ * @user: the element's
+ *
+ * Returns: (transfer full): the model if it is open, else %NULL
+ */
+RdModel *
+gst_model_user_peek (GstModelUser * user)
+{
+  g_autofree char *described = NULL;
+  RdModel *model;
+
+  GST_OBJECT_LOCK (user->element);
+  described = describe (user);
+  model = is_open (user, described) ? rd_model_ref (user->model) : NULL;
+  GST_OBJECT_UNLOCK (user->element);
+  return model;
+}
+
+/**
+ * gst_model_user_close:
+ * @user: the element's
+ *
+ * Lets go of the model. Its networks are unloaded when no other element of the
+ * process uses them.
+ */
+void
+gst_model_user_close (GstModelUser * user)
+{
+  g_autoptr (RdModel) old = NULL;
+
+  GST_OBJECT_LOCK (user->element);
+  old = g_steal_pointer (&user->model);
+  GST_OBJECT_UNLOCK (user->element);
+}
+
+static const char *
+part_to_string (RdModelPart part)
+{
+  switch (part) {
+    case RD_MODEL_TEXT_ENCODER:
+      return "text encoder";
+    case RD_MODEL_UNET:
+      return "UNet";
+    case RD_MODEL_VAE_ENCODER:
+      return "VAE encoder";
+    case RD_MODEL_VAE_DECODER:
+      return "VAE decoder";
+    case RD_MODEL_N_PARTS:
+      break;
+  }
+  g_return_val_if_reached ("network");
+}
+
+/**
+ * gst_model_load:
+ * @model: a model
+ * @part: which network
+ * @element: who needs it
+ * @cancellable: (nullable): ends the wait; the load goes on by itself
+ *
+ * Makes sure that @part is loaded, with `load` progress messages if it is not.
+ * Call it from a streaming thread, with no lock held.
+ *
+ * Returns: %GST_FLOW_OK; %GST_FLOW_FLUSHING if cancelled; %GST_FLOW_ERROR after
+ *   an error message
+ */
+GstFlowReturn
+gst_model_load (RdModel * model, RdModelPart part, GstElement * element,
+    GCancellable * cancellable)
+{
+  g_auto (GstProgress) progress = GST_PROGRESS_INIT;
+  g_autoptr (GError) error = NULL;
+
+  if (rd_model_is_loaded (model, part))
+    return GST_FLOW_OK;
+  gst_progress_begin (&progress, element, "load", "loading the %s of %s",
+      part_to_string (part), rd_model_folder (model));
+  rd_model_load (model, part, cancellable, &error);
+  return gst_progress_end (&progress, error);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "models/model.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:gstmodeluser
+ *
+ * What elements that run a model have in common: the properties `model`,
+ * `device`, `threads` and `tensorrt-cache`, the open model, and loading with
+ * progress messages.
+ */
+
+/**
+ * GstModelUser:
+ *
+ * To be embedded in an element. Fields are guarded by the element's object
+ * lock.
+ */
+typedef struct
+{
+  GstElement *element;          /* who embeds this; no reference */
+  char *folder;
+  char *device;
+  guint threads;
+  char *engine_cache;
+  guint first_property;
+  RdModel *model;               /* the last that was opened, or NULL */
+  char *opened_as;              /* how these were described then */
+} GstModelUser;
+
+void gst_model_user_install_model (GObjectClass * klass, guint id,
+    const char *blurb);
+void gst_model_user_install_properties (GObjectClass * klass, guint first_id,
+    const char *model_blurb);
+void gst_model_user_init (GstModelUser * user, GstElement * element,
+    guint first_id);
+void gst_model_user_clear (GstModelUser * user);
+gboolean gst_model_user_set_property (GstModelUser * user, guint id,
+    const GValue * value);
+gboolean gst_model_user_get_property (GstModelUser * user, guint id,
+    GValue * value);
+
+gboolean gst_model_user_has_folder (GstModelUser * user);
+RdModel *gst_model_user_open (GstModelUser * user, GError ** error);
+RdModel *gst_model_user_peek (GstModelUser * user);
+void gst_model_user_close (GstModelUser * user);
+
+GstFlowReturn gst_model_load (RdModel * model, RdModelPart part,
+    GstElement * element, GCancellable * cancellable);
+
+G_END_DECLS

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "common/gstprogress.h"
+
+#include "common/gstelementerror.h"
+
+static char *
+describe (const GstProgress * progress, GstProgressType type,
+    guint64 elapsed_us)
+{
+  const RdProgress *counters = &progress->counters;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (counters->steps == 0)
+    g_string_append (text, progress->text);
+  else
+    g_string_append_printf (text, "step %u/%u", counters->step,
+        counters->steps);
+  if (counters->region > 0)
+    g_string_append_printf (text, ", region %u/%u", counters->region,
+        counters->regions);
+  if (type == GST_PROGRESS_TYPE_COMPLETE)
+    g_string_append_printf (text, ": done in %.2f s", elapsed_us / 1e6);
+  else if (type == GST_PROGRESS_TYPE_CANCELED)
+    g_string_append (text, ": canceled");
+  else if (type == GST_PROGRESS_TYPE_ERROR)
+    g_string_append (text, ": failed");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+set_eta (GstStructure * s, double fraction, guint64 elapsed_us)
+{
+  if (fraction > 0.0)
+    gst_structure_set (s, "eta-ms", G_TYPE_UINT64, (guint64) (elapsed_us *
+            (1.0 - fraction) / fraction / 1000.0), NULL);
+}
+
+/* Fields of all messages, but for the time to go. */
+static void
+set_fields (GstStructure * s, const GstProgress * progress,
+    const RdProgress * counters, guint64 elapsed_us)
+{
+  gst_structure_set (s, "elapsed-ms", G_TYPE_UINT64, elapsed_us / 1000,
+      "job", G_TYPE_UINT64, progress->job, NULL);
+  if (GST_CLOCK_TIME_IS_VALID (progress->pts))
+    gst_structure_set (s, "pts", GST_TYPE_CLOCK_TIME, progress->pts, NULL);
+  if (counters->steps > 0)
+    gst_structure_set (s, "step", G_TYPE_UINT, counters->step,
+        "steps", G_TYPE_UINT, counters->steps,
+        "region", G_TYPE_UINT, counters->region,
+        "regions", G_TYPE_UINT, counters->regions,
+        "sigma", G_TYPE_DOUBLE, counters->sigma, NULL);
+}
+
+static void
+post (GstProgress * progress, GstProgressType type)
+{
+  const RdProgress *counters = &progress->counters;
+  const gint64 now = g_get_monotonic_time ();
+  const guint64 elapsed_us = now - progress->begin_us;
+  g_autofree char *text = describe (progress, type, elapsed_us);
+  GstMessage *message =
+      gst_message_new_progress (GST_OBJECT (progress->element), type,
+      progress->code, text);
+  GstStructure *s = gst_message_writable_structure (message);
+
+  set_fields (s, progress, counters, elapsed_us);
+  if (type == GST_PROGRESS_TYPE_CONTINUE)
+    gst_structure_set (s, "percent", G_TYPE_INT,
+        (gint) (counters->fraction * 100.0), NULL);
+  set_eta (s, type == GST_PROGRESS_TYPE_COMPLETE ? 1.0 : counters->fraction,
+      elapsed_us);
+
+  progress->posted_us = now;
+  GST_DEBUG_OBJECT (progress->element, "%s: %" GST_PTR_FORMAT, progress->code,
+      s);
+  gst_element_post_message (progress->element, message);
+}
+
+static void
+begin (GstProgress * progress, GstElement * element, const char *code)
+{
+  g_return_if_fail (progress->element == NULL);
+
+  progress->element = gst_object_ref (element);
+  progress->code = code;
+  progress->begin_us = g_get_monotonic_time ();
+}
+
+static void
+close_with (GstProgress * progress, GstProgressType type)
+{
+  if (progress->element == NULL)
+    return;
+  post (progress, type);
+  gst_clear_object (&progress->element);
+  g_clear_pointer (&progress->text, g_free);
+}
+
+/**
+ * gst_progress_begin:
+ * @progress: set to %GST_PROGRESS_INIT, or one that is closed
+ * @element: who works
+ * @code: (transfer none): a static string: "load", "encode" or "decode"
+ * @format: what is going on, for people
+ * @...: arguments of @format
+ *
+ * Begins work without steps and posts START.
+ */
+void
+gst_progress_begin (GstProgress * progress, GstElement * element,
+    const char *code, const char *format, ...)
+{
+  va_list args;
+
+  begin (progress, element, code);
+  va_start (args, format);
+  progress->text = g_strdup_vprintf (format, args);
+  va_end (args);
+  progress->pts = GST_CLOCK_TIME_NONE;
+  progress->job = 0;
+  progress->interval_ms = 0;
+  progress->counters = (RdProgress) { 0 };
+  post (progress, GST_PROGRESS_TYPE_START);
+}
+
+/**
+ * gst_progress_begin_job:
+ * @progress: set to %GST_PROGRESS_INIT, or one that is closed
+ * @element: who works
+ * @code: (transfer none): a static string: "sample"
+ * @pts: time of the buffer, or %GST_CLOCK_TIME_NONE
+ * @job: number of the job
+ * @interval_ms: least milliseconds from one message to the next, 0 for all of
+ *   them
+ * @counters: what is known at the start, with its `steps`
+ *
+ * Begins work with steps and posts START.
+ */
+void
+gst_progress_begin_job (GstProgress * progress, GstElement * element,
+    const char *code, GstClockTime pts, guint64 job, guint interval_ms,
+    const RdProgress * counters)
+{
+  begin (progress, element, code);
+  progress->text = g_strdup (code);
+  progress->pts = pts;
+  progress->job = job;
+  progress->interval_ms = interval_ms;
+  progress->counters = *counters;
+  post (progress, GST_PROGRESS_TYPE_START);
+}
+
+/**
+ * gst_progress_update:
+ * @progress: open work
+ * @counters: where it is now
+ *
+ * Posts CONTINUE, unless the last message is less than the interval ago and
+ * this is not the last step's end. The fraction never falls. Has the meaning of
+ * an #RdProgressFunc.
+ */
+void
+gst_progress_update (GstProgress * progress, const RdProgress * counters)
+{
+  const double before = progress->counters.fraction;
+  const gint64 since_us = g_get_monotonic_time () - progress->posted_us;
+
+  g_return_if_fail (progress->element != NULL);
+
+  progress->counters = *counters;
+  progress->counters.fraction = CLAMP (counters->fraction, before, 1.0);
+  if (since_us >= (gint64) progress->interval_ms * 1000
+      || (progress->counters.fraction >= 1.0 && before < 1.0))
+    post (progress, GST_PROGRESS_TYPE_CONTINUE);
+}
+
+/**
+ * gst_progress_describe:
+ * @progress: open work
+ * @counters: where it is now
+ * @structure: of a message that is no progress message
+ *
+ * Adds the counters that a progress message would have now.
+ */
+void
+gst_progress_describe (const GstProgress * progress,
+    const RdProgress * counters, GstStructure * structure)
+{
+  const guint64 elapsed_us = g_get_monotonic_time () - progress->begin_us;
+
+  set_fields (structure, progress, counters, elapsed_us);
+  set_eta (structure, counters->fraction, elapsed_us);
+}
+
+/**
+ * gst_progress_complete:
+ * @progress: work
+ *
+ * Posts COMPLETE, if the work is open.
+ */
+void
+gst_progress_complete (GstProgress * progress)
+{
+  close_with (progress, GST_PROGRESS_TYPE_COMPLETE);
+}
+
+/**
+ * gst_progress_cancel:
+ * @progress: work
+ *
+ * Posts CANCELED, if the work is open.
+ */
+void
+gst_progress_cancel (GstProgress * progress)
+{
+  close_with (progress, GST_PROGRESS_TYPE_CANCELED);
+}
+
+/**
+ * gst_progress_fail:
+ * @progress: work that is open
+ * @error: why
+ *
+ * Posts @error as the element's error message, then ERROR.
+ */
+void
+gst_progress_fail (GstProgress * progress, const GError * error)
+{
+  g_return_if_fail (progress->element != NULL);
+
+  gst_element_error_post (progress->element, error);
+  close_with (progress, GST_PROGRESS_TYPE_ERROR);
+}
+
+/**
+ * gst_progress_do_without:
+ * @progress: work that is open
+ * @error: why there is no result
+ * @format: what that means, for people
+ * @...: arguments of @format
+ *
+ * Closes work that is not essential: with a warning message, then ERROR.
+ */
+void
+gst_progress_do_without (GstProgress * progress, const GError * error,
+    const char *format, ...)
+{
+  g_autofree char *meaning = NULL;
+  va_list args;
+
+  g_return_if_fail (progress->element != NULL);
+
+  va_start (args, format);
+  meaning = g_strdup_vprintf (format, args);
+  va_end (args);
+  GST_ELEMENT_WARNING (progress->element, LIBRARY, FAILED, ("%s: %s", meaning,
+          error->message), (NULL));
+  close_with (progress, GST_PROGRESS_TYPE_ERROR);
+}
+
+/**
+ * gst_progress_end:
+ * @progress: work that is open
+ * @error: (nullable): how it ended
+ *
+ * Closes work as @error says: COMPLETE, CANCELED for a cancellation, else as
+ * gst_progress_fail().
+ *
+ * Returns: %GST_FLOW_OK, %GST_FLOW_FLUSHING or %GST_FLOW_ERROR; nothing is left
+ *   to be posted
+ */
+GstFlowReturn
+gst_progress_end (GstProgress * progress, const GError * error)
+{
+  if (error == NULL) {
+    gst_progress_complete (progress);
+    return GST_FLOW_OK;
+  }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    gst_progress_cancel (progress);
+    return GST_FLOW_FLUSHING;
+  }
+  gst_progress_fail (progress, error);
+  return GST_FLOW_ERROR;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "latent/gstlatentinfo.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:gstlatentmetadata
+ *
+ * The model's fields of latent caps as a file's metadata: text by the caps'
+ * names.
+ */
+
+void gst_latent_metadata_write (GHashTable * metadata,
+    const GstLatentInfo * info);
+gboolean gst_latent_metadata_read (GHashTable * metadata,
+    GstLatentInfo * info, GError ** error);
+
+G_END_DECLS

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* In a build without GStreamer's analytics library. */
+
+#include "regions/gstregionanalytics.h"
+
+gboolean
+gst_regional_analytics_collect (GstBuffer * buffer, guint width, guint height,
+    GArray * found, GError ** error)
+{
+  return TRUE;
+}

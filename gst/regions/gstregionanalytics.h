@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "regions/detection.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:gstregionalanalytics
+ *
+ * What detectors say with GStreamer's analytics library, in the metadata
+ * GstAnalyticsRelationMeta. In a build without the library it says nothing.
+ */
+
+gboolean gst_regional_analytics_collect (GstBuffer * buffer, guint width,
+    guint height, GArray * found, GError ** error);
+
+G_END_DECLS

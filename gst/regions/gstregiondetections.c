@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "regions/gstregiondetections.h"
+
+#include <gst/video/video.h>
+#include <string.h>
+
+#include "regions/gstregionanalytics.h"
+
+GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
+#define GST_CAT_DEFAULT gst_regional_sampler_debug
+
+/*
+ * gst_regional_detections_clear:
+ * @detections: zeroed memory, or detections
+ *
+ * Makes it one that has seen nothing.
+ */
+void
+gst_regional_detections_clear (GstRegionalDetections * detections)
+{
+  g_clear_pointer (&detections->text, g_free);
+  g_clear_pointer (&detections->classes, rd_class_prompts_free);
+  g_clear_pointer (&detections->wanted, g_hash_table_unref);
+  g_clear_pointer (&detections->seen, g_hash_table_unref);
+}
+
+/*
+ * gst_regional_detections_update:
+ * @detections: detections
+ * @class_prompts: (nullable): the property
+ * @error: what is wrong with it, with its place
+ */
+gboolean
+gst_regional_detections_update (GstRegionalDetections * detections,
+    const gchar * class_prompts, GError ** error)
+{
+  RdClassPrompts *classes = NULL;
+
+  if (g_strcmp0 (detections->text, class_prompts) == 0)
+    return TRUE;
+  if (class_prompts) {
+    classes = rd_class_prompts_parse (class_prompts, error);
+    if (!classes) {
+      g_prefix_error (error, "property class-prompts: ");
+      return FALSE;
+    }
+  }
+  g_clear_pointer (&detections->classes, rd_class_prompts_free);
+  g_free (detections->text);
+  detections->text = g_strdup (class_prompts);
+  detections->classes = classes;
+  return TRUE;
+}
+
+static void
+note (GHashTable ** set, const gchar * label)
+{
+  if (!*set)
+    *set = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (!g_hash_table_contains (*set, label))
+    g_hash_table_add (*set, g_strdup (label));
+}
+
+/* How detectors add to a region of interest what else they know: structures,
+ * each by a name of its own. */
+static void
+read_params (const GstVideoRegionOfInterestMeta * roi, RdDetection * detection)
+{
+  for (GList * l = roi->params; l; l = l->next) {
+    const GstStructure *params = l->data;
+    gint track;
+
+    gst_structure_get_double (params, "confidence", &detection->confidence);
+    if (gst_structure_has_name (params, "object_id")
+        && gst_structure_get_int (params, "id", &track)) {
+      detection->has_track = TRUE;
+      detection->track = track;
+    }
+  }
+}
+
+/* A box, cut off at the picture's edge; what is outside is nothing. */
+static gboolean
+read_roi (const GstVideoRegionOfInterestMeta * roi, guint width, guint height,
+    RdDetection * detection)
+{
+  *detection = (RdDetection) {
+    .label = g_quark_to_string (roi->roi_type),
+    .confidence = 1.0,
+    .box = rd_box_from_pixels (roi->x, roi->y, roi->w, roi->h, width, height),
+  };
+  read_params (roi, detection);
+  return detection->label && rd_box_cut (&detection->box);
+}
+
+static void
+collect_rois (GstBuffer * buffer, guint width, guint height, GArray * found)
+{
+  gpointer state = NULL;
+  GstMeta *meta;
+
+  while ((meta = gst_buffer_iterate_meta_filtered (buffer, &state,
+              GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE))) {
+    RdDetection detection;
+
+    if (read_roi ((GstVideoRegionOfInterestMeta *) meta, width, height,
+            &detection))
+      g_array_append_val (found, detection);
+  }
+}
+
+static GArray *
+collect (GstBuffer * buffer, guint width, guint height, GError ** error)
+{
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (RdDetection));
+
+  g_array_set_clear_func (found, (GDestroyNotify) rd_detection_clear);
+  collect_rois (buffer, width, height, found);
+  return gst_regional_analytics_collect (buffer, width, height, found, error)
+      ? g_steal_pointer (&found) : NULL;
+}
+
+static void
+note_wanted (GstRegionalDetections * detections, GPtrArray * lists)
+{
+  const RdClassPrompts *classes = detections->classes;
+
+  for (guint i = 0; classes && i < rd_class_prompts_n_labels (classes); i++)
+    note (&detections->wanted, rd_class_prompts_label (classes, i));
+  for (guint k = 0; k < lists->len; k++) {
+    const RdRegionList *list = lists->pdata[k];
+
+    for (guint i = 0; i < list->regions->len; i++) {
+      const RdRegion *region = list->regions->pdata[i];
+
+      if (region->shape.kind == RD_SHAPE_MATCH)
+        note (&detections->wanted, region->shape.label);
+    }
+  }
+}
+
+/*
+ * gst_regional_detections_apply:
+ * @detections: detections
+ * @buffer: a latent, whose metadata is in picture pixels
+ * @width: of the picture
+ * @height: of the picture
+ * @lists: (element-type RdRegionList): documents; theirs that ask for
+ *   detections are replaced
+ * @position: where among them those are put that have a class of the property
+ * @error: what is wrong with a detection
+ *
+ * Makes regions of what was found in @buffer's picture.
+ */
+gboolean
+gst_regional_detections_apply (GstRegionalDetections * detections,
+    GstBuffer * buffer, guint width, guint height, GPtrArray * lists,
+    guint position, GError ** error)
+{
+  g_autoptr (GArray) found = collect (buffer, width, height, error);
+  g_autofree gboolean *taken = NULL;
+  const RdDetection *all;
+
+  if (!found)
+    return FALSE;
+  all = (const RdDetection *) found->data;
+  taken = g_new0 (gboolean, found->len + 1);
+  note_wanted (detections, lists);
+  for (guint i = 0; i < found->len; i++) {
+    note (&detections->seen, all[i].label);
+    GST_LOG ("%s at %g,%g, %gx%g, confidence %g%s", all[i].label,
+        all[i].box.x, all[i].box.y, all[i].box.width, all[i].box.height,
+        all[i].confidence, all[i].segmentation ? ", with a mask" : "");
+  }
+  for (guint k = 0; k < lists->len; k++) {
+    RdRegionList *list = lists->pdata[k];
+
+    lists->pdata[k] = rd_detections_expand (list, found->len, all, taken);
+    rd_region_list_unref (list);
+  }
+  if (detections->classes)
+    g_ptr_array_insert (lists, position,
+        rd_detections_classify (detections->classes, found->len, all, taken));
+  return TRUE;
+}
+
+static gint
+compare_labels (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const gchar * const *) a, *(const gchar * const *) b);
+}
+
+static gchar *
+join (GHashTable * set, GHashTable * without)
+{
+  g_autoptr (GPtrArray) labels = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer label;
+
+  if (set)
+    g_hash_table_iter_init (&iter, set);
+  while (set && g_hash_table_iter_next (&iter, &label, NULL)) {
+    if (!without || !g_hash_table_contains (without, label))
+      g_ptr_array_add (labels, label);
+  }
+  if (labels->len == 0)
+    return NULL;
+  g_ptr_array_sort (labels, compare_labels);
+  g_ptr_array_add (labels, NULL);
+  return g_strjoinv (", ", (gchar **) labels->pdata);
+}
+
+/*
+ * gst_regional_detections_unmatched:
+ * @detections: detections
+ *
+ * To be asked once, at the end.
+ *
+ * Returns: (transfer full) (nullable): which classes were asked for and never
+ *   came, for a person; %NULL if all came
+ */
+gchar *
+gst_regional_detections_unmatched (GstRegionalDetections * detections)
+{
+  g_autofree gchar *missing = join (detections->wanted, detections->seen);
+  g_autofree gchar *seen = join (detections->seen, NULL);
+
+  g_clear_pointer (&detections->wanted, g_hash_table_unref);
+  if (!missing)
+    return NULL;
+  return g_strdup_printf ("no detection was of class %s; %s%s", missing,
+      seen ? "those that came were of class " : "there was none at all", seen ?
+      seen : "");
+}

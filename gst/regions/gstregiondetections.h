@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "regions/detection.h"
+
+G_BEGIN_DECLS
+
+/*
+ * GstRegionalDetections:
+ * @text: (nullable): of the property `class-prompts`
+ * @classes: (nullable): what it says
+ * @wanted: (element-type utf8): classes that somebody has asked for
+ * @seen: (element-type utf8): classes that detections had
+ *
+ * What detectors have found, and what becomes of it. All zero is one that has
+ * seen nothing yet.
+ */
+typedef struct
+{
+  gchar *text;
+  RdClassPrompts *classes;
+  GHashTable *wanted;
+  GHashTable *seen;
+} GstRegionalDetections;
+
+void gst_regional_detections_clear (GstRegionalDetections * detections);
+gboolean gst_regional_detections_update (GstRegionalDetections * detections,
+    const gchar * class_prompts, GError ** error);
+gboolean gst_regional_detections_apply (GstRegionalDetections * detections,
+    GstBuffer * buffer, guint width, guint height, GPtrArray * lists,
+    guint position, GError ** error);
+gchar *gst_regional_detections_unmatched (GstRegionalDetections * detections);
+
+G_END_DECLS

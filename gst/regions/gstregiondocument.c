@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "regions/gstregiondocument.h"
+
+#include <gst/gst.h>
+
+#include "device/device.h"
+#include "regions/gstmaskfile.h"
+
+/*
+ * gst_regional_document_clear:
+ * @document: zeroed memory, or a document
+ *
+ * Makes it one without a text.
+ */
+void
+gst_regional_document_clear (GstRegionalDocument * document)
+{
+  g_clear_pointer (&document->text, g_free);
+  g_clear_pointer (&document->folder, g_free);
+  g_clear_pointer (&document->list, rd_region_list_unref);
+}
+
+static gboolean
+load_mask_files (RdRegionList * list, GCancellable * cancellable,
+    GError ** error)
+{
+  for (guint i = 0; i < list->regions->len; i++) {
+    RdRegion *region = list->regions->pdata[i];
+    RdShape *shape = &region->shape;
+    g_autoptr (RdMask) mask = NULL;
+
+    if (shape->kind != RD_SHAPE_FILE)
+      continue;
+    mask = gst_mask_file_load (shape->file,
+        shape->has_color ? &shape->color : NULL, cancellable, error);
+    if (!mask) {
+      g_prefix_error (error, "%s: ", region->id);
+      return FALSE;
+    }
+    rd_shape_set_mask (shape, mask);
+  }
+  return TRUE;
+}
+
+/*
+ * gst_regional_document_parse:
+ * @document: a document
+ * @text: a text about regions
+ * @folder: (nullable): what paths in it are relative to
+ * @cancellable: (nullable): ends the wait for mask files
+ * @error: what is wrong with the text, with its place; or a file's error
+ *
+ * Sets `document->list` to what the text says, unless it does already.
+ */
+gboolean
+gst_regional_document_parse (GstRegionalDocument * document,
+    const gchar * text, const gchar * folder, GCancellable * cancellable,
+    GError ** error)
+{
+  g_autoptr (RdRegionList) list = NULL;
+
+  if (document->list && g_strcmp0 (document->text, text) == 0
+      && g_strcmp0 (document->folder, folder) == 0)
+    return TRUE;
+
+  gst_regional_document_clear (document);
+  list = rd_region_list_parse (text, folder, error);
+  if (!list || !load_mask_files (list, cancellable, error))
+    return FALSE;
+  document->text = g_strdup (text);
+  document->folder = g_strdup (folder);
+  document->list = g_steal_pointer (&list);
+  return TRUE;
+}
+
+/*
+ * gst_regional_document_update:
+ * @document: a document
+ * @regions: (nullable): a text
+ * @location: (nullable): path of a file with one
+ * @cancellable: (nullable): ends the wait for mask files
+ * @error: what is wrong with the text, with its place; a file's error;
+ *   %RD_ERROR_SETTINGS: both are given
+ *
+ * Sets `document->list` to what the text says, to %NULL if there is none.
+ */
+gboolean
+gst_regional_document_update (GstRegionalDocument * document,
+    const gchar * regions, const gchar * location, GCancellable * cancellable,
+    GError ** error)
+{
+  g_autofree gchar *text = NULL;
+  g_autofree gchar *folder = NULL;
+
+  if (regions && location) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "both regions and regions-location are set; use one of them");
+    return FALSE;
+  }
+  if (!regions && !location) {
+    gst_regional_document_clear (document);
+    return TRUE;
+  }
+  if (regions) {
+    if (gst_regional_document_parse (document, regions, NULL, cancellable,
+            error))
+      return TRUE;
+    g_prefix_error (error, "property regions: ");
+    return FALSE;
+  }
+
+  if (!g_file_get_contents (location, &text, NULL, error)) {
+    g_prefix_error (error, "property regions-location: ");
+    return FALSE;
+  }
+  folder = g_path_get_dirname (location);
+  if (gst_regional_document_parse (document, text, folder, cancellable, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", location);
+  return FALSE;
+}

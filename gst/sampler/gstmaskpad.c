@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A `mask_%u` pad: one region's settings, and its mask.
+ *
+ * The last mask that was taken stays latched, so that a still picture serves
+ * every latent: over EOS, over a flush (after a flushing seek a source of one
+ * buffer sends nothing but EOS), over other caps, until the element goes to
+ * READY. What happens to the latch:
+ *
+ *  - in aggregate(), with all pads in agreement that their masks are there
+ *    (is_settled), the queued mask is taken: popped, or with `hold` only looked
+ *    at, because an aggregator waits for a pad that is empty;
+ *  - with `hold` a mask that arrives behind the queued one replaces the latch
+ *    at once (the probe) and goes no further, so that the last one counts and
+ *    its sender is never blocked.
+ *
+ * Everything is guarded by the pad's OBJECT_LOCK; the queue itself is the base
+ * class's.
+ */
+
+#include "sampler/gstmaskpad.h"
+
+#include "sampler/gstregionalsampler.h"
+
+#include <string.h>
+
+#include "device/device.h"
+#include "sampler/gstmaskpadsettings.h"
+
+struct _GstRegionPad
+{
+  GstAggregatorPad parent;
+
+  GstRegionSettings settings;
+
+  GstVideoInfo info;            /* of what is queued; zero before caps */
+  guint queued;                 /* masks that went into the queue */
+  gboolean overtaken;           /* the latch is newer than what is queued */
+
+  GstBuffer *latched;
+  GstVideoInfo latched_info;
+  RdMask *mask;                 /* the latch, converted at its first use */
+};
+
+G_DEFINE_TYPE (GstRegionPad, gst_region_pad, GST_TYPE_AGGREGATOR_PAD);
+
+/* With OBJECT_LOCK. */
+static void
+set_latch (GstRegionPad * pad, GstBuffer * buffer, const GstVideoInfo * info)
+{
+  gst_buffer_replace (&pad->latched, buffer);
+  if (info)
+    pad->latched_info = *info;
+  g_clear_pointer (&pad->mask, rd_mask_unref);
+}
+
+/*
+ * gst_region_pad_get_number:
+ * @pad: a pad
+ *
+ * Returns: the number in its name
+ */
+guint
+gst_region_pad_get_number (GstRegionPad * pad)
+{
+  g_autofree gchar *name = gst_object_get_name (GST_OBJECT (pad));
+
+  return g_ascii_strtoull (strrchr (name, '_') + 1, NULL, 10);
+}
+
+/*
+ * gst_region_pad_set_caps:
+ * @pad: a pad
+ * @caps: what the masks from here on are
+ *
+ * A mask of other caps stays latched until its time is over: masks are
+ * stretched, so that their size may change from one to the next.
+ *
+ * Returns: whether the caps are those of video
+ */
+gboolean
+gst_region_pad_set_caps (GstRegionPad * pad, const GstCaps * caps)
+{
+  GstVideoInfo info;
+
+  if (!gst_video_info_from_caps (&info, caps))
+    return FALSE;
+
+  GST_OBJECT_LOCK (pad);
+  pad->info = info;
+  GST_OBJECT_UNLOCK (pad);
+  return TRUE;
+}
+
+/*
+ * gst_region_pad_forget:
+ * @pad: a pad
+ *
+ * Forgets the latched mask.
+ */
+void
+gst_region_pad_forget (GstRegionPad * pad)
+{
+  GST_OBJECT_LOCK (pad);
+  set_latch (pad, NULL, NULL);
+  memset (&pad->info, 0, sizeof pad->info);
+  pad->queued = 0;
+  pad->overtaken = FALSE;
+  GST_OBJECT_UNLOCK (pad);
+}
+
+static GstPadProbeReturn
+mask_arrives (GstPad * gstpad, GstPadProbeInfo * probe, gpointer user_data)
+{
+  GstRegionPad *pad = GST_REGION_PAD (gstpad);
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (gstpad);
+  GstVideoInfo info;
+  gboolean latch;
+
+  GST_OBJECT_LOCK (pad);
+  latch = pad->settings.hold && pad->queued > 0 && caps
+      && gst_video_info_from_caps (&info, caps);
+  if (latch) {
+    set_latch (pad, GST_PAD_PROBE_INFO_BUFFER (probe), &info);
+    pad->overtaken = TRUE;
+  } else {
+    pad->queued++;
+  }
+  GST_OBJECT_UNLOCK (pad);
+
+  if (!latch)
+    return GST_PAD_PROBE_OK;
+  GST_LOG_OBJECT (pad, "a newer mask replaces the one that is held");
+  return GST_PAD_PROBE_DROP;
+}
+
+/* The base class turns a GAP event into an empty buffer. */
+static gboolean
+is_gap (GstBuffer * buffer)
+{
+  return gst_buffer_get_size (buffer) == 0
+      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
+}
+
+/* A mask's own, or else what the frame rate says, if it is not variable. With
+ * OBJECT_LOCK. */
+static GstClockTime
+duration_of (GstRegionPad * pad, GstBuffer * buffer)
+{
+  if (GST_BUFFER_DURATION_IS_VALID (buffer)
+      || GST_VIDEO_INFO_FPS_N (&pad->info) == 0)
+    return GST_BUFFER_DURATION (buffer);
+  return gst_util_uint64_scale (GST_SECOND, GST_VIDEO_INFO_FPS_D (&pad->info),
+      GST_VIDEO_INFO_FPS_N (&pad->info));
+}
+
+static void
+running_times (GstRegionPad * pad, GstBuffer * buffer, GstClockTime * start,
+    GstClockTime * end)
+{
+  const GstSegment *segment = &GST_AGGREGATOR_PAD (pad)->segment;
+  const GstClockTime pts = GST_BUFFER_PTS (buffer);
+  GstClockTime duration;
+
+  *start = *end = GST_CLOCK_TIME_NONE;
+  GST_OBJECT_LOCK (pad);
+  if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID (pts)) {
+    *start = gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts);
+    duration = duration_of (pad, buffer);
+    if (GST_CLOCK_TIME_IS_VALID (duration))
+      *end = gst_segment_to_running_time (segment, GST_FORMAT_TIME,
+          pts + duration);
+  }
+  GST_OBJECT_UNLOCK (pad);
+}
+
+static gboolean
+is_holding (GstRegionPad * pad)
+{
+  gboolean hold;
+
+  GST_OBJECT_LOCK (pad);
+  hold = pad->settings.hold;
+  GST_OBJECT_UNLOCK (pad);
+  return hold;
+}
+
+static gboolean
+has_latch (GstRegionPad * pad)
+{
+  gboolean latched;
+
+  GST_OBJECT_LOCK (pad);
+  latched = pad->latched != NULL;
+  GST_OBJECT_UNLOCK (pad);
+  return latched;
+}
+
+static void
+pop (GstRegionPad * pad)
+{
+  g_autoptr (GstBuffer) buffer =
+      gst_aggregator_pad_pop_buffer (GST_AGGREGATOR_PAD (pad));
+
+  if (!buffer || is_gap (buffer))
+    return;
+  GST_OBJECT_LOCK (pad);
+  if (!pad->overtaken)
+    set_latch (pad, buffer, &pad->info);
+  pad->overtaken = FALSE;
+  if (pad->queued > 0)
+    pad->queued--;
+  GST_OBJECT_UNLOCK (pad);
+}
+
+/*
+ * gst_region_pad_is_settled:
+ * @pad: a pad
+ * @running_time: the latent's, or %GST_CLOCK_TIME_NONE
+ *
+ * In aggregate(): whether the mask that belongs to the latent is at hand. A
+ * queued mask that ends before the latent makes room for the next.
+ */
+gboolean
+gst_region_pad_is_settled (GstRegionPad * pad, GstClockTime running_time)
+{
+  GstAggregatorPad *aggpad = GST_AGGREGATOR_PAD (pad);
+  g_autoptr (GstBuffer) queued = gst_aggregator_pad_peek_buffer (aggpad);
+  GstClockTime start, end;
+
+  if (!queued)
+    return has_latch (pad) || gst_aggregator_pad_is_eos (aggpad);
+  if (is_gap (queued)) {
+    if (has_latch (pad))
+      return TRUE;
+    pop (pad);
+    return FALSE;
+  }
+  if (is_holding (pad))
+    return TRUE;
+
+  running_times (pad, queued, &start, &end);
+  if (GST_CLOCK_TIME_IS_VALID (running_time) && GST_CLOCK_TIME_IS_VALID (end)
+      && end <= running_time) {
+    pop (pad);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+take (GstRegionPad * pad, GstBuffer * queued, GstClockTime running_time)
+{
+  GstClockTime start, end;
+
+  if (is_gap (queued)) {
+    pop (pad);
+    return;
+  }
+  if (is_holding (pad)) {
+    GST_OBJECT_LOCK (pad);
+    if (!pad->overtaken && pad->latched != queued)
+      set_latch (pad, queued, &pad->info);
+    GST_OBJECT_UNLOCK (pad);
+    return;
+  }
+
+  running_times (pad, queued, &start, &end);
+  if (GST_CLOCK_TIME_IS_VALID (running_time) && GST_CLOCK_TIME_IS_VALID (start)
+      && start > running_time && has_latch (pad))
+    return;
+  pop (pad);
+}
+
+/*
+ * gst_region_pad_take:
+ * @pad: a pad that is settled
+ * @running_time: the latent's, or %GST_CLOCK_TIME_NONE
+ *
+ * In aggregate(): latches the mask that belongs to the latent: the queued one,
+ * unless it begins after the latent and there is an earlier one.
+ *
+ * Returns: %FALSE if the pad was released just now, and its mask is gone
+ */
+gboolean
+gst_region_pad_take (GstRegionPad * pad, GstClockTime running_time)
+{
+  GstAggregatorPad *aggpad = GST_AGGREGATOR_PAD (pad);
+  g_autoptr (GstBuffer) queued = gst_aggregator_pad_peek_buffer (aggpad);
+
+  if (queued)
+    take (pad, queued, running_time);
+  return has_latch (pad) || gst_aggregator_pad_is_eos (aggpad);
+}
+
+static RdMask *
+convert (GstRegionPad * pad, GstBuffer * buffer, GstVideoInfo * info,
+    GError ** error)
+{
+  GstVideoFrame frame;
+  RdMask *mask;
+
+  if (!info->finfo) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "%s: masks came without "
+        "caps; send a CAPS event before them", GST_OBJECT_NAME (pad));
+    return NULL;
+  }
+  if (!gst_video_frame_map (&frame, info, buffer, GST_MAP_READ)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: the mask has %" G_GSIZE_FORMAT " bytes, one of %dx%d needs %"
+        G_GSIZE_FORMAT, GST_OBJECT_NAME (pad), gst_buffer_get_size (buffer),
+        GST_VIDEO_INFO_WIDTH (info), GST_VIDEO_INFO_HEIGHT (info),
+        GST_VIDEO_INFO_SIZE (info));
+    return NULL;
+  }
+  mask = rd_mask_new_from_gray8 (GST_VIDEO_FRAME_WIDTH (&frame),
+      GST_VIDEO_FRAME_HEIGHT (&frame), GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0),
+      GST_VIDEO_FRAME_PLANE_DATA (&frame, 0));
+  gst_video_frame_unmap (&frame);
+  if (!mask)
+    g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY,
+        "%s: no memory for a mask of %dx%d", GST_OBJECT_NAME (pad),
+        GST_VIDEO_INFO_WIDTH (info), GST_VIDEO_INFO_HEIGHT (info));
+  return mask;
+}
+
+/*
+ * gst_region_pad_get_mask:
+ * @pad: a pad
+ * @error: %RD_ERROR_INVALID: there is none, or it has too few bytes;
+ *   %RD_ERROR_SHAPE: it came without caps; %RD_ERROR_NO_MEMORY
+ *
+ * Returns: (transfer full) (nullable): the latched mask
+ */
+RdMask *
+gst_region_pad_get_mask (GstRegionPad * pad, GError ** error)
+{
+  g_autoptr (GstBuffer) buffer = NULL;
+  GstVideoInfo info;
+  RdMask *mask = NULL;
+
+  GST_OBJECT_LOCK (pad);
+  if (pad->latched)
+    buffer = gst_buffer_ref (pad->latched);
+  info = pad->latched_info;
+  if (pad->mask)
+    mask = rd_mask_ref (pad->mask);
+  GST_OBJECT_UNLOCK (pad);
+
+  if (mask)
+    return mask;
+  if (!buffer) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: its stream ended before a mask came; send one GRAY8 picture, or "
+        "release the pad", GST_OBJECT_NAME (pad));
+    return NULL;
+  }
+  mask = convert (pad, buffer, &info, error);
+
+  GST_OBJECT_LOCK (pad);
+  if (mask && pad->latched == buffer && !pad->mask)
+    pad->mask = rd_mask_ref (mask);
+  GST_OBJECT_UNLOCK (pad);
+  return mask;
+}
+
+/*
+ * gst_region_pad_get_sample:
+ * @pad: a pad
+ *
+ * Returns: (transfer full) (nullable): the latched mask as it came
+ */
+GstSample *
+gst_region_pad_get_sample (GstRegionPad * pad)
+{
+  GstSample *sample = NULL;
+
+  GST_OBJECT_LOCK (pad);
+  if (pad->latched) {
+    g_autoptr (GstCaps) caps = pad->latched_info.finfo ?
+        gst_video_info_to_caps (&pad->latched_info) : NULL;
+
+    sample = gst_sample_new (pad->latched, caps,
+        &GST_AGGREGATOR_PAD (pad)->segment, NULL);
+  }
+  GST_OBJECT_UNLOCK (pad);
+  return sample;
+}
+
+/*
+ * gst_region_pad_get_region:
+ * @pad: a pad
+ *
+ * Returns: (transfer full): a copy of the pad's settings, named after the pad;
+ *   its shape is %RD_SHAPE_PAD
+ */
+RdRegion *
+gst_region_pad_get_region (GstRegionPad * pad)
+{
+  g_autofree gchar *name = gst_object_get_name (GST_OBJECT (pad));
+  RdRegion *region;
+
+  GST_OBJECT_LOCK (pad);
+  region = gst_region_settings_to_region (&pad->settings, name);
+  GST_OBJECT_UNLOCK (pad);
+
+  region->shape.kind = RD_SHAPE_PAD;
+  region->shape.pad = g_strdup (name);
+  return region;
+}
+
+static GstFlowReturn
+gst_region_pad_flush (GstAggregatorPad * aggpad, GstAggregator * aggregator)
+{
+  GstRegionPad *pad = GST_REGION_PAD (aggpad);
+
+  GST_OBJECT_LOCK (pad);
+  pad->queued = 0;
+  pad->overtaken = FALSE;
+  GST_OBJECT_UNLOCK (pad);
+  return GST_FLOW_OK;
+}
+
+static void
+prefetch (GstRegionPad * pad, const gchar * property, const GValue * value)
+{
+  g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (pad));
+
+  if (GST_IS_REGIONAL_SAMPLER (parent))
+    gst_regional_sampler_prefetch (GST_REGIONAL_SAMPLER (parent), property,
+        value);
+}
+
+static void
+gst_region_pad_set_property (GObject * object, guint property,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstRegionPad *pad = GST_REGION_PAD (object);
+  gboolean known;
+
+  GST_OBJECT_LOCK (pad);
+  known = gst_region_settings_set (&pad->settings, property, value);
+  GST_OBJECT_UNLOCK (pad);
+  if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+  else
+    prefetch (pad, pspec->name, value);
+}
+
+static void
+gst_region_pad_get_property (GObject * object, guint property, GValue * value,
+    GParamSpec * pspec)
+{
+  GstRegionPad *pad = GST_REGION_PAD (object);
+  gboolean known;
+
+  GST_OBJECT_LOCK (pad);
+  known = gst_region_settings_get (&pad->settings, property, value);
+  GST_OBJECT_UNLOCK (pad);
+  if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+}
+
+static void
+gst_region_pad_constructed (GObject * object)
+{
+  G_OBJECT_CLASS (gst_region_pad_parent_class)->constructed (object);
+
+  gst_pad_add_probe (GST_PAD (object), GST_PAD_PROBE_TYPE_BUFFER, mask_arrives,
+      NULL, NULL);
+}
+
+static void
+gst_region_pad_finalize (GObject * object)
+{
+  GstRegionPad *pad = GST_REGION_PAD (object);
+
+  gst_region_settings_clear (&pad->settings);
+  set_latch (pad, NULL, NULL);
+
+  G_OBJECT_CLASS (gst_region_pad_parent_class)->finalize (object);
+}
+
+static void
+gst_region_pad_class_init (GstRegionPadClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstAggregatorPadClass *pad_class = GST_AGGREGATOR_PAD_CLASS (klass);
+
+  object_class->set_property = gst_region_pad_set_property;
+  object_class->get_property = gst_region_pad_get_property;
+  object_class->constructed = gst_region_pad_constructed;
+  object_class->finalize = gst_region_pad_finalize;
+  pad_class->flush = gst_region_pad_flush;
+
+  gst_region_settings_install (object_class);
+  gst_type_mark_as_plugin_api (GST_TYPE_REGION_PAD, 0);
+}
+
+static void
+gst_region_pad_init (GstRegionPad * pad)
+{
+  gst_region_settings_init (&pad->settings);
+}

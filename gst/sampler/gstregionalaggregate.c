@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * From one latent to the next, in the source task: wait for the masks, take a
+ * snapshot, run the job with no lock held, push. A job that was cancelled has
+ * no result, and GST_AGGREGATOR_FLOW_NEED_DATA keeps the task going: a flush of
+ * the latent pad alone does not start it again.
+ */
+
+#include "sampler/gstregionalsampler.h"
+
+#include "common/gstelementerror.h"
+#include "common/gstprogress.h"
+#include "sampler/gstmaskpad.h"
+#include "loop/seed-2nd.h"
+
+GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
+#define GST_CAT_DEFAULT gst_regional_sampler_debug
+
+/* What the core reports to. */
+typedef struct
+{
+  GstElement *element;
+  GstProgress progress;
+  GstBuffer *latent;
+  GstSegment segment;
+} Reporter;
+
+static void
+report_progress (const RdProgress * counters, gpointer user_data)
+{
+  Reporter *reporter = user_data;
+
+  GST_DEBUG_OBJECT (reporter->element,
+      "step %u/%u, region %u/%u, sigma %g", counters->step, counters->steps,
+      counters->region, counters->regions, counters->sigma);
+  gst_progress_update (&reporter->progress, counters);
+}
+
+static void
+report_preview (const RdProgress * counters, guint width, guint height,
+    const guint8 * rgb, gpointer user_data)
+{
+  Reporter *reporter = user_data;
+
+  gst_regional_preview_post (reporter->element, &reporter->progress, counters,
+      width, height, rgb, reporter->latent, &reporter->segment);
+}
+
+static void
+report_warning (const char *message, gpointer user_data)
+{
+  Reporter *reporter = user_data;
+
+  GST_ELEMENT_WARNING (reporter->element, RESOURCE, SETTINGS, ("%s", message),
+      (NULL));
+}
+
+/* A class that never came is a word that was misspelt, as often as not. */
+static void
+warn_of_unmatched (GstRegionalSampler * self)
+{
+  g_autofree gchar *text =
+      gst_regional_detections_unmatched (&self->context.regions.detections);
+
+  if (text)
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", text), (NULL));
+}
+
+static gboolean
+is_gap (GstBuffer * buffer)
+{
+  return gst_buffer_get_size (buffer) == 0
+      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
+}
+
+static GstClockTime
+to_running_time (GstRegionalSampler * self, GstBuffer * latent)
+{
+  const GstSegment *segment = &self->latent_pad->segment;
+
+  if (segment->format != GST_FORMAT_TIME || !GST_BUFFER_PTS_IS_VALID (latent))
+    return GST_CLOCK_TIME_NONE;
+  return gst_segment_to_running_time (segment, GST_FORMAT_TIME,
+      GST_BUFFER_PTS (latent));
+}
+
+GstSample *
+gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
+    GstAggregatorPad * pad)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (GstBuffer) latent = NULL;
+
+  if (pad != self->latent_pad)
+    return gst_region_pad_get_sample (GST_REGION_PAD (pad));
+  latent = gst_aggregator_pad_peek_buffer (pad);
+  if (!latent)
+    return NULL;
+  return gst_sample_new (latent, self->latent_caps, &pad->segment, NULL);
+}
+
+/* Whether every pad has the mask that goes with the latent; only then is any
+ * taken, because a pad that was emptied for nothing might wait for ever. One
+ * that was released meanwhile is no region any more. */
+static gboolean
+take_masks (GPtrArray * pads, GstClockTime running_time)
+{
+  for (guint i = 0; i < pads->len; i++) {
+    if (!gst_region_pad_is_settled (pads->pdata[i], running_time))
+      return FALSE;
+  }
+  for (guint i = 0; i < pads->len;) {
+    if (gst_region_pad_take (pads->pdata[i], running_time))
+      i++;
+    else
+      g_ptr_array_remove_index (pads, i);
+  }
+  return TRUE;
+}
+
+static void
+sync_values (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent)
+{
+  const GstClockTime time =
+      gst_segment_to_stream_time (&self->latent_pad->segment, GST_FORMAT_TIME,
+      GST_BUFFER_PTS (latent));
+
+  if (!GST_CLOCK_TIME_IS_VALID (time))
+    return;
+  gst_object_sync_values (GST_OBJECT (self), time);
+  for (guint i = 0; i < pads->len; i++)
+    gst_object_sync_values (pads->pdata[i], time);
+}
+
+/* A job with all settings of the element and its pads, of one moment. */
+static GstRegionalJob *
+take_settings (GstRegionalSampler * self, GPtrArray * pads, GError ** error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->settings_lock);
+  g_autoptr (RdModel) model = gst_model_user_open (&self->model, error);
+  GstRegionalJob *job;
+
+  if (!model)
+    return NULL;
+  GST_OBJECT_LOCK (self);
+  job = gst_regional_job_new (&self->settings, pads, model);
+  GST_OBJECT_UNLOCK (self);
+  return job;
+}
+
+/* Takes all settings, regions and masks; checks what needs no network. */
+static GstRegionalJob *
+snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    GstLatentInfo * info, GCancellable * cancellable, GError ** error)
+{
+  g_autoptr (GstRegionalJob) job = NULL;
+  g_autoptr (GPtrArray) lists = NULL;
+  RdModel *model;
+  guint downscale;
+
+  if (!self->latent_caps) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "latents came without caps; send a CAPS event before them");
+    return NULL;
+  }
+  job = take_settings (self, pads, error);
+  if (!job)
+    return NULL;
+  model = gst_regional_job_model (job);
+  if (!gst_latent_info_from_caps (info, self->latent_caps, error)
+      || !gst_latent_info_check_model (info, model, error))
+    return NULL;
+
+  downscale = rd_model_info (model)->downscale;
+  lists = gst_regional_regions_read (&self->context.regions,
+      gst_regional_job_settings (job), latent, info->width * downscale,
+      info->height * downscale, cancellable, error);
+  if (!lists || !gst_regional_job_add_regions (job, lists, error)
+      || !gst_regional_job_open_models (job, error))
+    return NULL;
+  return g_steal_pointer (&job);
+}
+
+/* For the property `current-regions`. */
+static void
+show_regions (GstRegionalSampler * self, const GstRegionalJob * job)
+{
+  g_autoptr (RdRegionList) list = gst_regional_job_regions (job);
+  RdRegionList *before;
+
+  GST_OBJECT_LOCK (self);
+  before = self->regions;
+  self->regions = g_steal_pointer (&list);
+  GST_OBJECT_UNLOCK (self);
+  g_clear_pointer (&before, rd_region_list_unref);
+}
+
+/* A failure sticks to a stream, so one that has failed is replaced. */
+static RdStream *
+get_stream (GstRegionalSampler * self, RdDevice * device, GError ** error)
+{
+  GstRegionalContext *context = &self->context;
+
+  if (context->stream && (context->stream->device != device
+          || !rd_stream_check (context->stream, NULL))) {
+    g_clear_pointer (&context->prompts, g_hash_table_unref);
+    g_clear_pointer (&context->previous, rd_tensor_unref);
+    g_clear_pointer (&context->stream, rd_stream_unref);
+  }
+  if (!context->stream)
+    context->stream = rd_stream_new (device, error);
+  return context->stream;
+}
+
+static void
+log_job (GstRegionalSampler * self, const GstRegionalSettings * s,
+    const GstLatentInfo * info, RdModel * model, guint64 number)
+{
+  const RdModelInfo *of = rd_model_info (model);
+
+  GST_INFO_OBJECT (self, "job %" G_GUINT64_FORMAT ": %u picture%s of %ux%u "
+      "(latents of %ux%ux%u), model %s on %s, mode %s, steps %u to %u of %u, "
+      "denoise %g, seed %" G_GUINT64_FORMAT "%s", number, info->n,
+      info->n == 1 ? "" : "s", info->width * of->downscale,
+      info->height * of->downscale, info->channels, info->height, info->width,
+      rd_model_folder (model), rd_model_device (model)->name,
+      rd_mode_name (s->mode), s->start_at_step, MIN (s->end_at_step, s->steps),
+      s->steps, s->denoise, s->noise_seed,
+      s->add_noise ? "" : ", no noise added");
+}
+
+/* A seed that is another one in every job is told, so that the job can be
+ * repeated with fixed seeds. */
+static void
+advance_seeds (GstRegionalSampler * self, RdJob * job, RdSeedMode mode,
+    GstClockTime pts)
+{
+  const guint64 n_before = self->job_number - 1;
+  const gboolean first = rd_seed_advance (job, mode, n_before);
+  const gboolean second = rd_seed_2nd_advance (job, n_before);
+  GstStructure *s;
+
+  if (!first && !second)
+    return;
+  GST_INFO_OBJECT (self, "seeds of job %" G_GUINT64_FORMAT " are %"
+      G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT, self->job_number,
+      job->noise_seed, job->seed_2nd);
+  s = gst_structure_new ("regionalsampler-seed",
+      "job", G_TYPE_UINT64, self->job_number,
+      "noise-seed", G_TYPE_UINT64, job->noise_seed,
+      "seed-2nd", G_TYPE_UINT64, job->seed_2nd, NULL);
+  if (GST_CLOCK_TIME_IS_VALID (pts))
+    gst_structure_set (s, "pts", GST_TYPE_CLOCK_TIME, pts, NULL);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_element (GST_OBJECT (self), s));
+}
+
+/* What came out last, unless something else than its successor comes in. */
+static void
+feed_back (GstRegionalSampler * self, RdJob * job, gdouble feedback)
+{
+  RdTensor **previous = &self->context.previous;
+  gboolean flushed;
+
+  GST_OBJECT_LOCK (self);
+  flushed = self->flushed;
+  self->flushed = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  if (flushed || feedback == 0.0)
+    g_clear_pointer (previous, rd_tensor_unref);
+  job->feedback = feedback;
+  job->previous = *previous ? rd_tensor_ref (*previous) : NULL;
+}
+
+static void
+keep_for_feedback (GstRegionalSampler * self, RdTensor * result,
+    gdouble feedback)
+{
+  g_clear_pointer (&self->context.previous, rd_tensor_unref);
+  if (feedback > 0.0)
+    self->context.previous = rd_tensor_ref (result);
+}
+
+/* When the parts of a job began. */
+typedef struct
+{
+  gint64 taken;                 /* its latent was there, and its masks */
+  gint64 load;
+  gint64 prompts;
+  gint64 loop;
+} Times;
+
+static void
+account (GstRegionalSampler * self, const RdJobStats * run, const Times * times)
+{
+  const gint64 loop_us = run->total_us - run->guidance.network_us;
+  const gint64 load_us = times->prompts - times->load;
+  const gint64 prompt_us = times->loop - times->prompts;
+  GstRegionalStats *stats = &self->stats;
+
+  GST_OBJECT_LOCK (self);
+  stats->jobs++;
+  stats->evaluations += run->guidance.calls;
+  stats->rows += run->guidance.rows;
+  stats->passes += run->passes;
+  stats->load_us += load_us;
+  stats->prompt_us += prompt_us;
+  stats->network_us += run->guidance.network_us;
+  stats->loop_us += loop_us;
+  stats->solver_us += run->solver_us;
+  stats->blend_us += run->blend_us;
+  stats->wait_us += times->taken - self->idle_since + load_us;
+  stats->total_us += g_get_monotonic_time () - self->idle_since;
+  GST_OBJECT_UNLOCK (self);
+
+  GST_INFO_OBJECT (self, "done: %" G_GUINT64_FORMAT " passes, %"
+      G_GUINT64_FORMAT " network evaluations of %" G_GUINT64_FORMAT
+      " latents; load %.3f s, prompts %.3f s, network %.3f s, loop %.3f s "
+      "(solver %.3f s, blending %.3f s)", run->passes, run->guidance.calls,
+      run->guidance.rows, load_us / 1e6, prompt_us / 1e6,
+      run->guidance.network_us / 1e6, loop_us / 1e6, run->solver_us / 1e6,
+      run->blend_us / 1e6);
+}
+
+/* Runs the core, as `sample` progress. */
+static RdTensor *
+run (GstRegionalSampler * self, RdJob * job, RdTensor * latent,
+    GstBuffer * buffer, guint interval_ms, RdJobStats * stats,
+    GCancellable * cancellable, GstFlowReturn * flow)
+{
+  RdPreviewer *previewer = &self->context.preview.previewer;
+  const guint end = MIN (job->end_at_step, job->steps);
+  const RdProgress counters = {
+    .steps = end > job->start_at_step ? end - job->start_at_step : 0,
+    .regions = job->regions->len,
+  };
+  Reporter reporter = {
+    .element = GST_ELEMENT (self),
+    .latent = buffer,
+    .segment = self->latent_pad->segment,
+  };
+  g_autoptr (GError) error = NULL;
+  RdTensor *result;
+
+  gst_progress_begin_job (&reporter.progress, reporter.element, "sample",
+      GST_BUFFER_PTS (buffer), self->job_number, interval_ms, &counters);
+  job->progress = report_progress;
+  job->warning = report_warning;
+  previewer->func = report_preview;
+  job->previewer = previewer->map ? previewer : NULL;
+  job->user_data = &reporter;
+  result = rd_job_run (job, latent, stats, cancellable, &error);
+  /* what is still under way belongs to this job: its failure, and its time */
+  if (result && !rd_stream_synchronize (self->context.stream, &error))
+    g_clear_pointer (&result, rd_tensor_unref);
+  *flow = gst_progress_end (&reporter.progress, error);
+  return result;
+}
+
+/* In the memory that was negotiated. */
+static GstBuffer *
+make_buffer (GstRegionalSampler * self, const GstLatentInfo * info,
+    RdTensor * tensor, GstBuffer * latent, GError ** error)
+{
+  g_autoptr (GstAllocator) allocator = NULL;
+
+  gst_aggregator_get_allocator (GST_AGGREGATOR (self), &allocator, NULL);
+  return gst_latent_buffer_new (info, tensor, allocator, latent, error);
+}
+
+/* Returns: FLUSHING when cancelled, ERROR after an error message. */
+static GstFlowReturn
+sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    GCancellable * cancellable, GstBuffer ** output)
+{
+  GstElement *element = GST_ELEMENT (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstRegionalJob) job = NULL;
+  g_autoptr (RdJob) core_job = NULL;
+  g_autoptr (RdTensor) input = NULL, result = NULL;
+  const GstRegionalSettings *settings;
+  RdModel *model;
+  GstLatentInfo info;
+  GstFlowReturn flow;
+  RdJobStats stats = { 0 };
+  Times times = { g_get_monotonic_time () };
+
+  job = snapshot (self, pads, latent, &info, cancellable, &error);
+  if (!job)
+    return gst_element_error_flow (element, error);
+  settings = gst_regional_job_settings (job);
+  model = gst_regional_job_model (job);
+  show_regions (self, job);
+  self->job_number++;
+  log_job (self, settings, &info, model, self->job_number);
+
+  if (!get_stream (self, rd_model_device (model), &error))
+    return gst_element_error_flow (element, error);
+  input = gst_latent_buffer_read (latent, &info, self->context.stream, &error);
+  if (!input || !rd_model_check_latent (model, input, &error))
+    return gst_element_error_flow (element, error);
+
+  times.load = g_get_monotonic_time ();
+  flow = gst_regional_job_load_models (job, element, cancellable);
+  if (flow == GST_FLOW_OK)
+    flow = gst_regional_preview_prepare (&self->context.preview, model,
+        settings->preview_interval, element, cancellable);
+  if (flow != GST_FLOW_OK)
+    return flow;
+  times.prompts = g_get_monotonic_time ();
+  core_job = gst_regional_job_build (job, element, &self->context, info.width,
+      info.height, cancellable, &error);
+  if (!core_job)
+    return gst_element_error_flow (element, error);
+  advance_seeds (self, core_job, settings->seed_mode, GST_BUFFER_PTS (latent));
+  feed_back (self, core_job, settings->feedback);
+  times.loop = g_get_monotonic_time ();
+
+  result = run (self, core_job, input, latent,
+      settings->progress_interval, &stats, cancellable, &flow);
+  if (!result)
+    return flow;
+  gst_regional_sampler_measure_latency (self,
+      g_get_monotonic_time () - times.prompts);
+
+  gst_latent_info_set_model (&info, rd_model_info (model));
+  keep_for_feedback (self, result, settings->feedback);
+  *output = make_buffer (self, &info, result, latent, &error);
+  if (!*output)
+    return gst_element_error_flow (element, error);
+  account (self, &stats, &times);
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn
+sample_and_push (GstRegionalSampler * self, GPtrArray * pads,
+    GstBuffer * latent, GCancellable * cancellable)
+{
+  GstBuffer *output = NULL;
+  GstFlowReturn flow = sample (self, pads, latent, cancellable, &output);
+
+  if (flow == GST_FLOW_OK && !g_cancellable_is_cancelled (cancellable)) {
+    flow = gst_aggregator_finish_buffer (GST_AGGREGATOR (self), output);
+    self->idle_since = g_get_monotonic_time ();
+    return flow;
+  }
+  gst_clear_buffer (&output);
+  self->idle_since = g_get_monotonic_time ();
+  if (flow == GST_FLOW_ERROR)
+    return flow;
+
+  GST_INFO_OBJECT (self, "job %" G_GUINT64_FORMAT " was canceled",
+      self->job_number);
+  GST_OBJECT_LOCK (self);
+  self->stats.canceled++;
+  GST_OBJECT_UNLOCK (self);
+  return GST_AGGREGATOR_FLOW_NEED_DATA;
+}
+
+GstFlowReturn
+gst_regional_sampler_aggregate (GstAggregator * aggregator, gboolean timeout)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
+  g_autoptr (GstBuffer) latent = NULL;
+  /* before the latent is taken: a flush from here on cancels its job */
+  g_autoptr (GCancellable) cancellable = gst_cancel_token_get (&self->cancel);
+  GstClockTime running_time;
+
+  latent = gst_aggregator_pad_peek_buffer (self->latent_pad);
+  if (!latent && !gst_aggregator_pad_is_eos (self->latent_pad))
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
+  if (!latent) {
+    warn_of_unmatched (self);
+    return GST_FLOW_EOS;
+  }
+
+  running_time = to_running_time (self, latent);
+  if (!is_gap (latent) && !take_masks (pads, running_time))
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
+
+  gst_aggregator_selected_samples (aggregator, GST_BUFFER_PTS (latent),
+      GST_BUFFER_DTS (latent), GST_BUFFER_DURATION (latent), NULL);
+  gst_aggregator_pad_drop_buffer (self->latent_pad);
+
+  gst_regional_sampler_push_tags (self);
+  if (is_gap (latent)) {
+    gst_regional_sampler_push_gap (self, latent);
+    return GST_FLOW_OK;
+  }
+  if (gst_regional_sampler_is_late (self, running_time)) {
+    gst_regional_sampler_skip (self, latent, running_time);
+    return GST_FLOW_OK;
+  }
+  gst_regional_sampler_warn_of_missed (self);
+  sync_values (self, pads, latent);
+  return sample_and_push (self, pads, latent, cancellable);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sampler/gstregionalenums.h"
+#include "loop/job.h"
+#include "loop/seed.h"
+
+/* The enums of samplers and schedulers follow the core's tables, so that what
+ * the core can do is what users see. A pad's twin begins with `inherit`. */
+
+static GType
+register_names (const gchar * name, guint n, gconstpointer table,
+    gsize size, gsize name_offset, gsize blurb_offset, gboolean inherit)
+{
+  GEnumValue *values = g_new0 (GEnumValue, n + 2);
+  GEnumValue *value = values;
+  GType type;
+
+  if (inherit) {
+    value->value = GST_REGIONAL_INHERIT;
+    value->value_name = "What the base uses";
+    value->value_nick = "inherit";
+    value++;
+  }
+  for (guint i = 0; i < n; i++, value++) {
+    const guint8 *entry = (const guint8 *) table + i * size;
+
+    value->value = (gint) i;
+    value->value_name = G_STRUCT_MEMBER (const gchar *, entry, blurb_offset);
+    value->value_nick = G_STRUCT_MEMBER (const gchar *, entry, name_offset);
+  }
+
+  /* the type keeps the values for the life of the process */
+  type = g_enum_register_static (name, values);
+  gst_type_mark_as_plugin_api (type, 0);
+  return type;
+}
+
+static GType
+register_samplers (const gchar * name, gboolean inherit)
+{
+  guint n;
+  const RdSolverInfo *list = rd_solver_list (&n);
+
+  return register_names (name, n, list, sizeof (RdSolverInfo),
+      G_STRUCT_OFFSET (RdSolverInfo, name),
+      G_STRUCT_OFFSET (RdSolverInfo, blurb), inherit);
+}
+
+static GType
+register_schedulers (const gchar * name, gboolean inherit)
+{
+  guint n;
+  const RdScheduler *list = rd_scheduler_list (&n);
+
+  return register_names (name, n, list, sizeof (RdScheduler),
+      G_STRUCT_OFFSET (RdScheduler, name),
+      G_STRUCT_OFFSET (RdScheduler, blurb), inherit);
+}
+
+GType
+gst_regional_sampler_name_get_type (void)
+{
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        register_samplers ("GstRegionalSamplerName", FALSE));
+  return type;
+}
+
+GType
+gst_region_sampler_name_get_type (void)
+{
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, register_samplers ("GstRegionSamplerName", TRUE));
+  return type;
+}
+
+GType
+gst_regional_scheduler_name_get_type (void)
+{
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        register_schedulers ("GstRegionalSchedulerName", FALSE));
+  return type;
+}
+
+GType
+gst_region_scheduler_name_get_type (void)
+{
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type,
+        register_schedulers ("GstRegionSchedulerName", TRUE));
+  return type;
+}
+
+GType
+gst_regional_mode_get_type (void)
+{
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    guint n = 0;
+
+    while (rd_mode_name (n))
+      n++;
+    GEnumValue *values = g_new0 (GEnumValue, n + 1);
+    for (guint i = 0; i < n; i++)
+      values[i] = (GEnumValue) {
+        (gint) i, rd_mode_blurb (i), rd_mode_name (i)
+      };
+    GType registered = g_enum_register_static ("GstRegionalMode", values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GType
+gst_regional_additional_mode_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_ADDITIONAL_DISABLE, "No recovery pass", "disable"},
+    {RD_ADDITIONAL_RATIO_ADDITIONAL, "The step, and the pass on top of it",
+        "ratio-additional"},
+    {RD_ADDITIONAL_RATIO_BETWEEN, "Step and pass share the noise levels",
+        "ratio-between"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionalAdditionalMode",
+        values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+/* The samplers that the node offers for its recovery pass. */
+GType
+gst_regional_additional_sampler_get_type (void)
+{
+  static const gchar *const names[] = {
+    "euler", "heun", "heunpp2", "dpm_2", "dpm_fast", "dpmpp_2m", "ddpm",
+  };
+  static GEnumValue values[G_N_ELEMENTS (names) + 2] = {
+    {GST_REGIONAL_AUTO, "What suits the sampler", "auto"},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    guint n;
+    const RdSolverInfo *list = rd_solver_list (&n);
+    GType registered;
+
+    for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+      const RdSolverInfo *info = rd_solver_find (names[i], NULL);
+
+      values[i + 1] = (GEnumValue) {
+        (gint) (info - list), info->blurb, info->name
+      };
+    }
+    registered = g_enum_register_static ("GstRegionalAdditionalSampler",
+        values);
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GType
+gst_regional_noise_source_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_NOISE_TORCH, "torch's generator on the CPU: ComfyUI's pictures",
+        "torch"},
+    {RD_NOISE_DEVICE, "Counter-based (Philox), in parallel on any device; a "
+          "batch's rows do not depend on its size", "device"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionalNoiseSource",
+        values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GType
+gst_regional_seed_mode_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_SEED_FIXED, "The same for every latent", "fixed"},
+    {RD_SEED_INCREMENT, "One more with every latent", "increment"},
+    {RD_SEED_RANDOM, "Another one for every latent", "random"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionalSeedMode", values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GType
+gst_regional_seed_2nd_mode_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_SEED_2ND_IGNORE, "No second noise: regions go on where the base was",
+        "ignore"},
+    {RD_SEED_2ND_FIXED, "seed-2nd", "fixed"},
+    {RD_SEED_2ND_SUM, "noise-seed + seed-2nd", "seed+seed-2nd"},
+    {RD_SEED_2ND_DIFFERENCE, "noise-seed - seed-2nd", "seed-seed-2nd"},
+    {RD_SEED_2ND_INCREMENT, "seed-2nd, one more with every job", "increment"},
+    {RD_SEED_2ND_DECREMENT, "seed-2nd, one less with every job", "decrement"},
+    {RD_SEED_2ND_RANDOMIZE, "Another one for every job", "randomize"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionalSeed2ndMode",
+        values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GType
+gst_region_variation_method_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_VARIATION_LINEAR, "Weighted sum, scaled to the variance of noise",
+        "linear"},
+    {RD_VARIATION_SLERP, "Along the arc between the two", "slerp"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionVariationMethod",
+        values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+/*
+ * gst_regional_enum_value:
+ * @type: an enum type
+ * @nick: a nick that it has
+ *
+ * Returns: the nick's value
+ */
+gint
+gst_regional_enum_value (GType type, const gchar * nick)
+{
+  GEnumClass *klass = g_type_class_ref (type);
+  const GEnumValue *value = g_enum_get_value_by_nick (klass, nick);
+
+  g_assert (value != NULL);
+  g_type_class_unref (klass);
+  return value->value;
+}
+
+/*
+ * gst_regional_enum_nick:
+ * @type: an enum type
+ * @value: a value that it has
+ *
+ * Returns: the value's nick, which lives as long as the process
+ */
+const gchar *
+gst_regional_enum_nick (GType type, gint value)
+{
+  GEnumClass *klass = g_type_class_ref (type);
+  const GEnumValue *entry = g_enum_get_value (klass, value);
+  const gchar *nick;
+
+  g_assert (entry != NULL);
+  nick = entry->value_nick;
+  g_type_class_unref (klass);
+  return nick;
+}

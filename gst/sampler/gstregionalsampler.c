@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * SECTION:element-regionalsampler
+ * @title: regionalsampler
+ * @short_description: Paints a picture from one prompt per region
+ *
+ * Turns the latents on its `sink` pad into latents of a picture: noise is added
+ * and taken away again, step for step, by a diffusion model. Where a region is,
+ * the region's prompt and settings say what is painted, elsewhere the
+ * element's. Without a region it is a plain sampler.
+ *
+ * Regions come from the property #GstRegionalSampler:regions (or the file
+ * #GstRegionalSampler:regions-location), and from masks: each `mask_%u` pad is
+ * a region where its GRAY8 picture is white, of any size, stretched to the
+ * picture. A pad's properties are the region's; what is not set there is
+ * inherited from the element.
+ *
+ * A mask pad keeps its last mask, so a still picture that ends in EOS serves
+ * every latent. A video of masks goes along by running time; masks without
+ * times, one for each latent. Where a mask's source neither ends nor sends
+ * more, set the pad's property `hold`, or send GAP events.
+ *
+ * Property changes take effect with the next latent. A running job ends within
+ * one network node when the element is flushed, seeked or stopped; PAUSED does
+ * not stop it. With `gst-launch-1.0 -e` Ctrl-C sends EOS, before which latents
+ * that are queued are still sampled.
+ *
+ * Progress messages have the codes `load` and `sample`, and beside `percent`
+ * the fields `step`, `steps`, `region`, `regions`, `sigma`, `elapsed-ms`,
+ * `eta-ms`, `pts` and `job`. With #GstRegionalSampler:preview-interval element
+ * messages `regionalsampler-preview` have these too, but for `percent`, and a
+ * `sample`: a #GstSample with an RGB picture of latent size, of what the latent
+ * would be without its noise.
+ *
+ * Behind a live source put `queue leaky=downstream max-size-buffers=1` before
+ * this element: a job takes longer than a frame.
+ *
+ * ## Example launch lines
+ * |[
+ * gst-launch-1.0 latentsrc num-buffers=1 width=256 height=256 ! regionalsampler model=models/tiny prompt="starry night sky" steps=20 noise-seed=42 regions='lava @0,0.5,0.5,0.5 | green meadow @0.5,0.5,0.5,0.5' ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png
+ * ]|
+ * Lava on the lower left, a meadow on the lower right, under a starry sky.
+ * |[
+ * gst-launch-1.0 latentsrc num-buffers=1 width=256 height=256 ! regionalsampler name=s model=models/tiny prompt="starry night sky" mask_0::prompt="lava" mask_0::cfg=5 ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png filesrc location=mask.png ! pngdec ! videoconvert ! video/x-raw,format=GRAY8 ! s.mask_0
+ * ]|
+ * Lava where mask.png is white.
+ */
+#include "sampler/gstregionalsampler.h"
+
+#include "sampler/gstmaskpad.h"
+
+GST_DEBUG_CATEGORY (gst_regional_sampler_debug);
+#define GST_CAT_DEFAULT gst_regional_sampler_debug
+
+enum
+{
+  PROP_MODEL = GST_REGIONAL_SETTINGS_N_PROPERTIES,
+  PROP_DEVICE,
+  PROP_THREADS,
+  PROP_TENSORRT_CACHE,
+  PROP_STATS,
+  PROP_CURRENT_REGIONS,
+};
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
+
+static GstStaticPadTemplate mask_template = GST_STATIC_PAD_TEMPLATE ("mask_%u",
+    GST_PAD_SINK, GST_PAD_REQUEST,
+    GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE ("GRAY8")));
+
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
+
+#define gst_regional_sampler_parent_class parent_class
+G_DEFINE_TYPE_WITH_CODE (GstRegionalSampler, gst_regional_sampler,
+    GST_TYPE_AGGREGATOR,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
+        gst_regional_sampler_child_proxy_init)
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET,
+        gst_regional_sampler_preset_init));
+GST_ELEMENT_REGISTER_DEFINE (regionalsampler, "regionalsampler", GST_RANK_NONE,
+    GST_TYPE_REGIONAL_SAMPLER);
+
+/* The base class joins the task in here, so a job has to end first. */
+static gboolean
+src_activate (GstAggregator * aggregator, GstPadMode mode, gboolean active)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+
+  if (active)
+    gst_cancel_token_unset (&self->cancel, GST_CANCEL_INACTIVE);
+  else
+    gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);
+  return TRUE;
+}
+
+static gboolean
+start (GstAggregator * aggregator)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+
+  GST_OBJECT_LOCK (self);
+  self->stats = (GstRegionalStats) { 0 };
+  self->earliest = GST_CLOCK_TIME_NONE;
+  self->proportion = 1.0;
+  self->flushed = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  gst_regional_preview_clear (&self->context.preview);
+  self->job_number = 0;
+  self->idle_since = g_get_monotonic_time ();
+  self->latency = 0;
+  return TRUE;
+}
+
+static gboolean
+stop (GstAggregator * aggregator)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
+
+  for (guint i = 0; i < pads->len; i++)
+    gst_region_pad_forget (pads->pdata[i]);
+  gst_caps_replace (&self->latent_caps, NULL);
+  g_queue_clear_full (&self->tags, (GDestroyNotify) gst_event_unref);
+  return TRUE;
+}
+
+static GstStateChangeReturn
+change_state (GstElement * element, GstStateChange transition)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (element);
+  GstStateChangeReturn ret =
+      GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL) {
+    gst_regional_prefetch_stop (&self->prefetch);
+    gst_regional_context_clear (&self->context);
+    gst_model_user_close (&self->model);
+  }
+  return ret;
+}
+
+static GstStructure *
+get_stats (const GstRegionalStats * stats, guint64 prefetched)
+{
+  return gst_structure_new ("regionalsampler-stats",
+      "jobs", G_TYPE_UINT64, stats->jobs,
+      "canceled", G_TYPE_UINT64, stats->canceled,
+      "skipped", G_TYPE_UINT64, stats->skipped,
+      "passes", G_TYPE_UINT64, stats->passes,
+      "evaluations", G_TYPE_UINT64, stats->evaluations,
+      "rows", G_TYPE_UINT64, stats->rows,
+      "prefetched", G_TYPE_UINT64, prefetched,
+      "load", G_TYPE_DOUBLE, stats->load_us / 1e6,
+      "prompts", G_TYPE_DOUBLE, stats->prompt_us / 1e6,
+      "network", G_TYPE_DOUBLE, stats->network_us / 1e6,
+      "loop", G_TYPE_DOUBLE, stats->loop_us / 1e6,
+      "solver", G_TYPE_DOUBLE, stats->solver_us / 1e6,
+      "blending", G_TYPE_DOUBLE, stats->blend_us / 1e6,
+      "waiting", G_TYPE_DOUBLE, stats->wait_us / 1e6,
+      "total", G_TYPE_DOUBLE, stats->total_us / 1e6, NULL);
+}
+
+void
+gst_regional_sampler_prefetch (GstRegionalSampler * self,
+    const gchar * property, const GValue * value)
+{
+  g_autoptr (RdModel) model = NULL;
+
+  if (!G_VALUE_HOLDS_STRING (value))
+    return;
+  model = gst_model_user_peek (&self->model);
+  gst_regional_prefetch_text (&self->prefetch, model, property,
+      g_value_get_string (value));
+}
+
+static void
+set_property (GObject * object, guint property, const GValue * value,
+    GParamSpec * pspec)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
+  gboolean known;
+
+  GST_OBJECT_LOCK (self);
+  known = gst_regional_settings_set (&self->settings, property, value);
+  GST_OBJECT_UNLOCK (self);
+  if (known)
+    gst_regional_sampler_prefetch (self, pspec->name, value);
+  else if (!gst_model_user_set_property (&self->model, property, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+}
+
+static char *
+get_regions (GstRegionalSampler * self)
+{
+  g_autoptr (RdRegionList) list = NULL;
+
+  GST_OBJECT_LOCK (self);
+  list = self->regions ? rd_region_list_ref (self->regions) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  return list ? rd_region_list_to_json (list) : NULL;
+}
+
+static void
+get_property (GObject * object, guint property, GValue * value,
+    GParamSpec * pspec)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
+  gboolean known = TRUE;
+
+  if (property == PROP_CURRENT_REGIONS) {
+    g_value_take_string (value, get_regions (self));
+    return;
+  }
+  GST_OBJECT_LOCK (self);
+  if (property == PROP_STATS)
+    g_value_take_boxed (value, get_stats (&self->stats,
+            g_atomic_int_get (&self->prefetch.n_prompts)));
+  else
+    known = gst_regional_settings_get (&self->settings, property, value);
+  GST_OBJECT_UNLOCK (self);
+  if (!known && !gst_model_user_get_property (&self->model, property, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+}
+
+static void
+finalize (GObject * object)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
+
+  gst_caps_replace (&self->latent_caps, NULL);
+  g_ptr_array_unref (self->missed);
+  g_clear_pointer (&self->regions, rd_region_list_unref);
+  gst_regional_prefetch_clear (&self->prefetch);
+  gst_regional_context_clear (&self->context);
+  gst_regional_settings_clear (&self->settings);
+  gst_model_user_clear (&self->model);
+  gst_cancel_token_clear (&self->cancel);
+  g_mutex_clear (&self->settings_lock);
+
+  G_OBJECT_CLASS (parent_class)->finalize (object);
+}
+
+static void
+gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstAggregatorClass *aggregator_class = GST_AGGREGATOR_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (gst_regional_sampler_debug, "regionalsampler", 0,
+      "regional sampling");
+
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+
+  element_class->change_state = change_state;
+  element_class->request_new_pad = gst_regional_sampler_request_new_pad;
+  element_class->release_pad = gst_regional_sampler_release_pad;
+
+  aggregator_class->create_new_pad = gst_regional_sampler_create_new_pad;
+  aggregator_class->src_activate = src_activate;
+  aggregator_class->start = start;
+  aggregator_class->stop = stop;
+  aggregator_class->flush = gst_regional_sampler_flush;
+  aggregator_class->sink_event = gst_regional_sampler_sink_event;
+  aggregator_class->sink_query = gst_regional_sampler_sink_query;
+  aggregator_class->src_event = gst_regional_sampler_src_event;
+  aggregator_class->src_query = gst_regional_sampler_src_query;
+  aggregator_class->propose_allocation =
+      gst_regional_sampler_propose_allocation;
+  aggregator_class->decide_allocation =
+      gst_regional_sampler_decide_allocation;
+  aggregator_class->update_src_caps = gst_regional_sampler_update_src_caps;
+  aggregator_class->peek_next_sample = gst_regional_sampler_peek_next_sample;
+  aggregator_class->aggregate = gst_regional_sampler_aggregate;
+
+  gst_regional_settings_install (object_class);
+  gst_model_user_install_properties (object_class, PROP_MODEL,
+      "Folder of the diffusion model");
+  g_object_class_install_property (object_class, PROP_STATS,
+      g_param_spec_boxed ("stats", "Statistics",
+          "What was done since PAUSED: jobs, canceled, skipped, passes, "
+          "network evaluations and rows, prefetched prompts, and seconds in "
+          "load, prompts, "
+          "network, loop (solver, blending), waiting and total",
+          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_CURRENT_REGIONS,
+      g_param_spec_string ("current-regions", "Current regions",
+          "Base and regions of the latest job, wherever they came from, as a "
+          "JSON text that `regions` takes", NULL,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &sink_template, GST_TYPE_LATENT_SINK_PAD);
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &mask_template, GST_TYPE_REGION_PAD);
+  gst_element_class_add_static_pad_template_with_gtype (element_class,
+      &src_template, GST_TYPE_AGGREGATOR_PAD);
+  gst_element_class_set_static_metadata (element_class, "Regional sampler",
+      "Filter/Effect/Latent",
+      "Samples latents with a diffusion model, one prompt per region",
+      "The gst-regional authors");
+
+  gst_type_mark_as_plugin_api (GST_TYPE_LATENT_SINK_PAD, 0);
+}
+
+static void
+gst_regional_sampler_init (GstRegionalSampler * self)
+{
+  GstPadTemplate *template =
+      gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (self), "sink");
+
+  self->latent_pad = g_object_new (GST_TYPE_LATENT_SINK_PAD, "name", "sink",
+      "direction", GST_PAD_SINK, "template", template, NULL);
+  gst_element_add_pad (GST_ELEMENT (self), GST_PAD (self->latent_pad));
+
+  g_mutex_init (&self->settings_lock);
+  g_queue_init (&self->tags);
+  self->missed = g_ptr_array_new_with_free_func (g_free);
+  gst_cancel_token_init (&self->cancel);
+  gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);
+  gst_regional_prefetch_init (&self->prefetch);
+  gst_regional_settings_init (&self->settings);
+  gst_model_user_init (&self->model, GST_ELEMENT (self), PROP_MODEL);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/base/gstaggregator.h>
+
+#include "common/gstcanceltoken.h"
+#include "latent/gstlatentinfo.h"
+#include "common/gstmodeluser.h"
+#include "sampler/gstregionaljob.h"
+#include "sampler/gstregionalprefetch.h"
+#include "sampler/gstregionalsettings.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_REGIONAL_SAMPLER (gst_regional_sampler_get_type ())
+G_DECLARE_FINAL_TYPE (GstRegionalSampler, gst_regional_sampler, GST,
+    REGIONAL_SAMPLER, GstAggregator)
+
+/*
+ * GstRegionalSampler:
+ *
+ * Lock order: the base class's locks, then the settings' lock, then OBJECT_LOCK
+ * of the element, then of a pad; the cancel token's lock is innermost. While a
+ * job computes none is held.
+ */
+struct _GstRegionalSampler
+{
+  GstAggregator parent;
+
+  GstAggregatorPad *latent_pad;
+  GstCancelToken cancel;
+
+  /* who holds it has settings of element and pads change together, or takes all
+   * of them for a job */
+  GMutex settings_lock;
+
+  /* OBJECT_LOCK */
+  GstRegionalSettings settings;
+  GstModelUser model;
+  GstRegionalStats stats;
+  guint next_pad;               /* number of the next mask pad without a name */
+  GPtrArray *missed;            /* names of children that were not there */
+  GstClockTime earliest;        /* QoS: latents before this come too late */
+  gdouble proportion;
+  guint32 seek_seqnum;          /* of the last seek */
+  gboolean flushed;             /* since the last latent */
+  RdRegionList *regions;        /* of the latest job, never changed; or NULL */
+
+  GstRegionalPrefetch prefetch; /* locks itself */
+
+  /* the source task's own */
+  GstCaps *latent_caps;
+  GQueue tags;                  /* events of latents that have not come yet */
+  GstRegionalContext context;
+  guint64 job_number;
+  gint64 idle_since;            /* when it began to wait for its next latent */
+  GstClockTime latency;
+};
+
+GST_ELEMENT_REGISTER_DECLARE (regionalsampler);
+
+/* gstregionalpads.c: mask pads */
+void gst_regional_sampler_child_proxy_init (GstChildProxyInterface * iface);
+GstAggregatorPad *gst_regional_sampler_create_new_pad (GstAggregator *
+    aggregator, GstPadTemplate * template, const gchar * requested,
+    const GstCaps * caps);
+GstPad *gst_regional_sampler_request_new_pad (GstElement * element,
+    GstPadTemplate * template, const gchar * name, const GstCaps * caps);
+void gst_regional_sampler_release_pad (GstElement * element, GstPad * pad);
+/* in the order of their numbers; (transfer full) */
+GPtrArray *gst_regional_sampler_get_mask_pads (GstRegionalSampler * self);
+void gst_regional_sampler_warn_of_missed (GstRegionalSampler * self);
+
+/* gstregionalpreset.c: settings under a name */
+void gst_regional_sampler_preset_init (GstPresetInterface * iface);
+
+/* gstregionalflow.c: events, queries, caps */
+#define GST_TYPE_LATENT_SINK_PAD (gst_latent_sink_pad_get_type ())
+G_DECLARE_FINAL_TYPE (GstLatentSinkPad, gst_latent_sink_pad, GST,
+    LATENT_SINK_PAD, GstAggregatorPad)
+
+gboolean gst_regional_sampler_sink_event (GstAggregator * aggregator,
+    GstAggregatorPad * pad, GstEvent * event);
+void gst_regional_sampler_push_tags (GstRegionalSampler * self);
+gboolean gst_regional_sampler_sink_query (GstAggregator * aggregator,
+    GstAggregatorPad * pad, GstQuery * query);
+gboolean gst_regional_sampler_propose_allocation (GstAggregator * aggregator,
+    GstAggregatorPad * pad, GstQuery * decide_query, GstQuery * query);
+gboolean gst_regional_sampler_decide_allocation (GstAggregator * aggregator,
+    GstQuery * query);
+gboolean gst_regional_sampler_src_event (GstAggregator * aggregator,
+    GstEvent * event);
+gboolean gst_regional_sampler_src_query (GstAggregator * aggregator,
+    GstQuery * query);
+GstFlowReturn gst_regional_sampler_flush (GstAggregator * aggregator);
+GstFlowReturn gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
+    GstCaps * filter, GstCaps ** caps);
+
+/* gstregionalaggregate.c: from a latent to a latent */
+GstFlowReturn gst_regional_sampler_aggregate (GstAggregator * aggregator,
+    gboolean timeout);
+GstSample *gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
+    GstAggregatorPad * pad);
+
+/* gstregionalqos.c: in time */
+void gst_regional_sampler_push_segment (GstRegionalSampler * self);
+void gst_regional_sampler_push_gap (GstRegionalSampler * self,
+    GstBuffer * latent);
+gboolean gst_regional_sampler_is_late (GstRegionalSampler * self,
+    GstClockTime running_time);
+void gst_regional_sampler_skip (GstRegionalSampler * self, GstBuffer * latent,
+    GstClockTime running_time);
+void gst_regional_sampler_measure_latency (GstRegionalSampler * self,
+    gint64 took_us);
+
+/* a text with prompts was set, on the element or on one of its pads */
+void gst_regional_sampler_prefetch (GstRegionalSampler * self,
+    const gchar * property, const GValue * value);
+
+G_END_DECLS

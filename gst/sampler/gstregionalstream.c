@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Events, queries and caps of `regionalsampler`.
+ *
+ * A running job must end before the base class joins the source task, so the
+ * cancel token is set ahead of chaining up: here on FLUSH_START of the latent
+ * pad and on a flushing seek, in gstregionalsampler.c on deactivation.
+ */
+
+#include "sampler/gstregionalsampler.h"
+
+#include "common/gstelementerror.h"
+#include "sampler/gstmaskpad.h"
+
+GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
+#define GST_CAT_DEFAULT gst_regional_sampler_debug
+
+#define PARENT_CLASS \
+    GST_AGGREGATOR_CLASS (g_type_class_peek (GST_TYPE_AGGREGATOR))
+
+struct _GstLatentSinkPad
+{
+  GstAggregatorPad parent;
+};
+
+G_DEFINE_TYPE (GstLatentSinkPad, gst_latent_sink_pad, GST_TYPE_AGGREGATOR_PAD);
+
+/* Runs at FLUSH_STOP of this pad alone; the base class forwards a flush only
+ * when all pads have it. */
+static GstFlowReturn
+gst_latent_sink_pad_flush (GstAggregatorPad * pad, GstAggregator * aggregator)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+
+  GST_OBJECT_LOCK (self);
+  self->earliest = GST_CLOCK_TIME_NONE;
+  self->proportion = 1.0;
+  self->flushed = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  gst_cancel_token_unset (&self->cancel, GST_CANCEL_FLUSH);
+  return GST_FLOW_OK;
+}
+
+static void
+gst_latent_sink_pad_class_init (GstLatentSinkPadClass * klass)
+{
+  GST_AGGREGATOR_PAD_CLASS (klass)->flush = gst_latent_sink_pad_flush;
+}
+
+static void
+gst_latent_sink_pad_init (GstLatentSinkPad * pad)
+{
+}
+
+static void
+take_latent_caps (GstRegionalSampler * self, GstEvent * event)
+{
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  gst_caps_replace (&self->latent_caps, caps);
+  gst_pad_mark_reconfigure (GST_AGGREGATOR_SRC_PAD (self));
+}
+
+static void
+take_segment (GstRegionalSampler * self, GstEvent * event)
+{
+  const GstSegment *segment;
+
+  gst_event_parse_segment (event, &segment);
+  gst_aggregator_update_segment (GST_AGGREGATOR (self), segment);
+}
+
+/* The base class eats tags; they go on with the next latent. */
+void
+gst_regional_sampler_push_tags (GstRegionalSampler * self)
+{
+  GstEvent *event;
+
+  if (!g_queue_is_empty (&self->tags))
+    gst_regional_sampler_push_segment (self);
+  while ((event = g_queue_pop_head (&self->tags)))
+    gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self), event);
+}
+
+gboolean
+gst_regional_sampler_sink_event (GstAggregator * aggregator,
+    GstAggregatorPad * pad, GstEvent * event)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  const gboolean is_latent = pad == self->latent_pad;
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_FLUSH_START:
+      if (is_latent)
+        gst_cancel_token_set (&self->cancel, GST_CANCEL_FLUSH);
+      break;
+    case GST_EVENT_CAPS:
+      if (is_latent) {
+        take_latent_caps (self, event);
+      } else {
+        GstCaps *caps;
+
+        gst_event_parse_caps (event, &caps);
+        if (!gst_region_pad_set_caps (GST_REGION_PAD (pad), caps)) {
+          gst_event_unref (event);
+          return FALSE;
+        }
+      }
+      /* the output's caps are its own */
+      gst_event_unref (event);
+      return TRUE;
+    case GST_EVENT_SEGMENT:
+      if (is_latent)
+        take_segment (self, event);
+      break;
+    case GST_EVENT_TAG:
+      if (is_latent)
+        g_queue_push_tail (&self->tags, gst_event_ref (event));
+      break;
+    default:
+      break;
+  }
+  return PARENT_CLASS->sink_event (aggregator, pad, event);
+}
+
+static GstCaps *
+get_latent_caps (GstRegionalSampler * self, GstCaps * filter)
+{
+  g_autoptr (GstCaps) template =
+      gst_pad_get_pad_template_caps (GST_PAD (self->latent_pad));
+  g_autoptr (RdModel) model = NULL;
+  g_autoptr (GstCaps) offered = NULL, caps = NULL;
+
+  /* downstream's fields about the model are those of our output */
+  offered = gst_pad_peer_query_caps (GST_AGGREGATOR_SRC_PAD (self), template);
+  if (gst_model_user_has_folder (&self->model))
+    model = gst_model_user_open (&self->model, NULL);
+  caps = gst_latent_caps_any_memory (offered,
+      model ? rd_model_device (model) : NULL);
+  if (model)
+    caps = gst_latent_caps_prefer_model (g_steal_pointer (&caps),
+        rd_model_info (model));
+  caps = gst_latent_caps_add_tensors (g_steal_pointer (&caps));
+  if (filter)
+    return gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
+  return g_steal_pointer (&caps);
+}
+
+static GstCaps *
+get_mask_caps (GstAggregatorPad * pad, GstCaps * filter)
+{
+  g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (GST_PAD (pad));
+
+  if (filter)
+    return gst_caps_intersect_full (filter, template,
+        GST_CAPS_INTERSECT_FIRST);
+  return g_steal_pointer (&template);
+}
+
+gboolean
+gst_regional_sampler_sink_query (GstAggregator * aggregator,
+    GstAggregatorPad * pad, GstQuery * query)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (GstCaps) caps = NULL;
+  GstCaps *filter;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_CAPS)
+    return PARENT_CLASS->sink_query (aggregator, pad, query);
+
+  gst_query_parse_caps (query, &filter);
+  caps = pad == self->latent_pad ? get_latent_caps (self, filter) :
+      get_mask_caps (pad, filter);
+  gst_query_set_caps_result (query, caps);
+  return TRUE;
+}
+
+static gboolean
+propose_latents (GstRegionalSampler * self, GstQuery * query)
+{
+  g_autoptr (RdModel) model = gst_model_user_open (&self->model, NULL);
+  GstLatentInfo info;
+  GstCaps *caps;
+
+  gst_query_parse_allocation (query, &caps, NULL);
+  return model && caps && gst_latent_info_from_caps (&info, caps, NULL)
+      && gst_latent_query_propose_allocator (query, rd_model_device (model),
+      gst_latent_info_size (&info));
+}
+
+/* Rows of masks need not be in one piece. */
+gboolean
+gst_regional_sampler_propose_allocation (GstAggregator * aggregator,
+    GstAggregatorPad * pad, GstQuery * decide_query, GstQuery * query)
+{
+  if (!GST_IS_REGION_PAD (pad))
+    return propose_latents (GST_REGIONAL_SAMPLER (aggregator), query);
+  gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+  return TRUE;
+}
+
+gboolean
+gst_regional_sampler_decide_allocation (GstAggregator * aggregator,
+    GstQuery * query)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdModel) model = gst_model_user_open (&self->model, &error);
+
+  if (model && gst_latent_query_decide_allocator (query,
+          rd_model_device (model), &error))
+    return TRUE;
+  gst_element_error_post (GST_ELEMENT (self), error);
+  return FALSE;
+}
+
+GstFlowReturn
+gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
+    GstCaps * filter, GstCaps ** caps)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (RdModel) model = NULL;
+  GstLatentInfo info;
+
+  /* what is wrong with caps or model is said when the first latent comes */
+  if (!self->latent_caps
+      || !gst_latent_info_from_caps (&info, self->latent_caps, NULL))
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
+  model = gst_model_user_open (&self->model, NULL);
+  if (!model || !gst_latent_info_check_model (&info, model, NULL))
+    return GST_AGGREGATOR_FLOW_NEED_DATA;
+
+  gst_latent_info_set_model (&info, rd_model_info (model));
+  info.on_device = !rd_device_is_cpu (rd_model_device (model));
+  if (!gst_latent_info_negotiate (&info, filter))
+    return GST_FLOW_NOT_NEGOTIATED;
+  /* not the intersection, which has fields of queries in it */
+  *caps = gst_latent_info_to_caps (&info);
+  return GST_FLOW_OK;
+}
+
+static gboolean
+peer_can_seek (GstPad * pad, GstFormat format)
+{
+  g_autoptr (GstQuery) query = gst_query_new_seeking (format);
+  gboolean seekable = FALSE;
+
+  if (gst_pad_peer_query (pad, query))
+    gst_query_parse_seeking (query, NULL, &seekable, NULL, NULL);
+  return seekable;
+}
+
+/* A flushing seek stops the source task, and only a flush of all pads starts it
+ * again: pads whose upstream does not seek would leave the element dead. A
+ * latent pad must seek. A mask pad that does not is flushed by us, which harms
+ * nobody once its stream has ended: a still picture. */
+static gboolean
+can_seek (GstRegionalSampler * self, GstFormat format, GPtrArray * ended)
+{
+  g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
+
+  if (!peer_can_seek (GST_PAD (self->latent_pad), format))
+    return FALSE;
+  for (guint i = 0; i < pads->len; i++) {
+    if (peer_can_seek (pads->pdata[i], format))
+      continue;
+    if (!GST_PAD_IS_EOS (pads->pdata[i]))
+      return FALSE;
+    if (ended)
+      g_ptr_array_add (ended, gst_object_ref (pads->pdata[i]));
+  }
+  return TRUE;
+}
+
+/* Runs before the source task starts again after a flush of all pads: the first
+ * latent behind a seek must not be cancelled by that seek. */
+GstFlowReturn
+gst_regional_sampler_flush (GstAggregator * aggregator)
+{
+  gst_cancel_token_unset (&GST_REGIONAL_SAMPLER (aggregator)->cancel,
+      GST_CANCEL_SEEK);
+  return GST_FLOW_OK;
+}
+
+static void
+flush_ended (GPtrArray * pads, guint32 seqnum)
+{
+  for (guint i = 0; i < pads->len; i++) {
+    GstEvent *events[] = {
+      gst_event_new_flush_start (),
+      gst_event_new_flush_stop (TRUE),
+      gst_event_new_eos (),
+    };
+
+    for (guint j = 0; j < G_N_ELEMENTS (events); j++) {
+      gst_event_set_seqnum (events[j], seqnum);
+      gst_pad_send_event (pads->pdata[i], events[j]);
+    }
+  }
+}
+
+static gboolean
+seek (GstRegionalSampler * self, GstEvent * event)
+{
+  g_autoptr (GPtrArray) ended =
+      g_ptr_array_new_with_free_func (gst_object_unref);
+  const guint32 seqnum = gst_event_get_seqnum (event);
+  GstSeekFlags flags;
+  GstFormat format;
+  gboolean repeated, seeked;
+
+  /* through a tee the same seek comes more than once; the base class of 1.22
+   * drops what it knows already, but leaks it */
+  GST_OBJECT_LOCK (self);
+  repeated = self->seek_seqnum == seqnum;
+  GST_OBJECT_UNLOCK (self);
+  if (repeated) {
+    gst_event_unref (event);
+    return TRUE;
+  }
+
+  gst_event_parse_seek (event, NULL, &format, &flags, NULL, NULL, NULL, NULL);
+  if (!can_seek (self, format, ended)) {
+    GST_INFO_OBJECT (self, "refusing to seek: upstream cannot");
+    gst_event_unref (event);
+    return FALSE;
+  }
+  GST_OBJECT_LOCK (self);
+  self->seek_seqnum = seqnum;
+  GST_OBJECT_UNLOCK (self);
+  if (!(flags & GST_SEEK_FLAG_FLUSH))
+    return PARENT_CLASS->src_event (GST_AGGREGATOR (self), event);
+
+  gst_cancel_token_set (&self->cancel, GST_CANCEL_SEEK);
+  seeked = PARENT_CLASS->src_event (GST_AGGREGATOR (self), event);
+  gst_cancel_token_unset (&self->cancel, GST_CANCEL_SEEK);
+  if (seeked)
+    flush_ended (ended, seqnum);
+  return seeked;
+}
+
+static void
+take_qos (GstRegionalSampler * self, GstEvent * event)
+{
+  GstClockTime timestamp;
+  GstClockTimeDiff jitter;
+  gdouble proportion;
+
+  gst_event_parse_qos (event, NULL, &proportion, &jitter, &timestamp);
+  GST_OBJECT_LOCK (self);
+  self->proportion = proportion;
+  if (!GST_CLOCK_TIME_IS_VALID (timestamp))
+    self->earliest = GST_CLOCK_TIME_NONE;
+  else if (jitter >= 0)
+    self->earliest = timestamp + 2 * jitter;
+  else
+    self->earliest = timestamp - MIN (timestamp, (GstClockTime) -jitter);
+  GST_OBJECT_UNLOCK (self);
+}
+
+gboolean
+gst_regional_sampler_src_event (GstAggregator * aggregator, GstEvent * event)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
+    return seek (self, event);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_QOS)
+    take_qos (self, event);
+  return PARENT_CLASS->src_event (aggregator, event);
+}
+
+gboolean
+gst_regional_sampler_src_query (GstAggregator * aggregator, GstQuery * query)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  GstFormat format;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_SEEKING)
+    return PARENT_CLASS->src_query (aggregator, query);
+
+  gst_query_parse_seeking (query, &format, NULL, NULL, NULL);
+  if (can_seek (self, format, NULL))
+    return gst_pad_peer_query (GST_PAD (self->latent_pad), query);
+  gst_query_set_seeking (query, format, FALSE, 0, -1);
+  return TRUE;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * SECTION:element-latentencode
+ * @title: latentencode
+ * @short_description: Pictures to latents
+ *
+ * Runs the VAE encoder of a model folder: `video/x-raw` RGB goes in, latents
+ * come out, in the VAE's own scale. Width and height must be multiples of the
+ * model's pixels per latent cell, 8 for Stable Diffusion.
+ *
+ * Regions of interest and other metadata about the picture's content stay on
+ * the buffer as they are, in picture pixels. Every buffer is one job, with
+ * progress messages `load` (the first time) and `encode`; a flush, and leaving
+ * PAUSED, cancel it.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 videotestsrc num-buffers=1 ! video/x-raw,width=256,height=256 ! videoconvert ! latentencode model=models/tiny ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png
+ * ]|
+ * The test picture, as the autoencoder remembers it.
+ */
+#include "video/gstlatentencode.h"
+
+#include "common/gstprogress.h"
+#include "device/picture.h"
+
+GST_DEBUG_CATEGORY_STATIC (latentencode_debug);
+#define GST_CAT_DEFAULT latentencode_debug
+
+struct _GstLatentEncode
+{
+  GstLatentTransform parent;
+};
+
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
+
+G_DEFINE_TYPE (GstLatentEncode, gst_latent_encode, GST_TYPE_LATENT_TRANSFORM)
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (latentencode, "latentencode",
+    GST_RANK_NONE, GST_TYPE_LATENT_ENCODE,
+    GST_DEBUG_CATEGORY_INIT (latentencode_debug, "latentencode", 0,
+        "latentencode element"))
+
+static RdTensor *
+read_picture (GstLatentTransform * self, GstBuffer * buffer, GError ** error)
+{
+  const guint width = GST_VIDEO_INFO_WIDTH (&self->video);
+  const guint height = GST_VIDEO_INFO_HEIGHT (&self->video);
+  GstVideoFrame frame;
+  RdTensor *picture;
+  gboolean on_device;
+
+  if (!gst_cuda_video_map (&self->cuda, &frame, &self->video, buffer,
+          GST_MAP_READ, &on_device)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "buffer of %" G_GSIZE_FORMAT
+        " bytes is not a picture of %ux%u pixels, as its caps say",
+        gst_buffer_get_size (buffer), width, height);
+    return NULL;
+  }
+  picture = (on_device ? rd_picture_unpack : rd_picture_to_tensor)
+      (self->stream, width, height, GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0),
+      GST_VIDEO_FRAME_PLANE_DATA (&frame, 0), error);
+  gst_video_frame_unmap (&frame);
+  return picture;
+}
+
+static gboolean
+encode (GstLatentTransform * self, GstBuffer * inbuf, GstBuffer * outbuf,
+    GCancellable * cancellable, GError ** error)
+{
+  g_autoptr (RdTensor) picture = read_picture (self, inbuf, error);
+  g_autoptr (RdTensor) latent = NULL;
+
+  if (picture == NULL)
+    return FALSE;
+  latent = rd_model_encode (self->model, picture, cancellable, error);
+  return latent != NULL
+      && gst_latent_buffer_write (outbuf, &self->latent, latent, error);
+}
+
+static GstFlowReturn
+gst_latent_encode_transform (GstBaseTransform * trans, GstBuffer * inbuf,
+    GstBuffer * outbuf)
+{
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+  g_autoptr (GCancellable) cancellable = gst_cancel_token_get (&self->cancel);
+  g_auto (GstProgress) progress = GST_PROGRESS_INIT;
+  g_autoptr (GError) error = NULL;
+  GstFlowReturn ret = gst_latent_transform_prepare (self, cancellable);
+
+  if (ret != GST_FLOW_OK)
+    return ret;
+  gst_progress_begin (&progress, GST_ELEMENT (self), "encode",
+      "encoding %dx%d pixels", GST_VIDEO_INFO_WIDTH (&self->video),
+      GST_VIDEO_INFO_HEIGHT (&self->video));
+  if (!encode (self, inbuf, outbuf, cancellable, &error)) {
+    /* the device may still read the picture, which others use again */
+    rd_stream_synchronize (self->stream, NULL);
+    gst_latent_transform_drop_stream (self);
+  }
+  return gst_progress_end (&progress, error);
+}
+
+static void
+gst_latent_encode_init (GstLatentEncode * self)
+{
+}
+
+static void
+gst_latent_encode_class_init (GstLatentEncodeClass * klass)
+{
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstLatentTransformClass *latent_class = GST_LATENT_TRANSFORM_CLASS (klass);
+
+  gst_element_class_add_pad_template (element_class,
+      gst_latent_transform_picture_template ("sink", GST_PAD_SINK));
+  gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_set_static_metadata (element_class, "Latent encoder",
+      "Filter/Converter/Video/Latent",
+      "Turns pictures into latents with a model's VAE encoder",
+      "The gst-regional authors");
+
+  latent_class->latent_pad = GST_PAD_SRC;
+  latent_class->part = RD_MODEL_VAE_ENCODER;
+  GST_BASE_TRANSFORM_CLASS (klass)->transform = gst_latent_encode_transform;
+}

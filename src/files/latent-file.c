@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "files/latent-file.h"
+
+#define LATENT_KEY "latent_tensor"
+#define VERSION_KEY "latent_format_version_0"
+/* Stable Diffusion 1's, the only model when files had no version */
+#define OLD_SCALE 0.18215
+
+/**
+ * rd_latent_file_find:
+ * @latent: (out): where the latents are
+ * @file: a file's header
+ * @error: %RD_ERROR_INVALID: not a file of latents, or of ones that are not
+ *   (N,C,H,W) in F32 or F16
+ */
+gboolean
+rd_latent_file_find (RdLatentFile * latent, const RdSafetensors * file,
+    GError ** error)
+{
+  const RdSafetensorsEntry *entry = rd_safetensors_find (file, LATENT_KEY);
+
+  if (entry == NULL) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: no tensor "
+        "\"" LATENT_KEY "\" among the %u there are; only files of latents can "
+        "be read, as ComfyUI's SaveLatent writes them", file->entries->len);
+    return FALSE;
+  }
+  if (!rd_safetensors_entry_type (entry, &latent->type, error))
+    return FALSE;
+  if (entry->rank != 4) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: \"" LATENT_KEY
+        "\" has %u dimensions, must have 4: N, C, H, W", entry->rank);
+    return FALSE;
+  }
+  for (guint i = 0; i < 4; i++) {
+    if (entry->shape[i] == 0 || entry->shape[i] > G_MAXINT32) {
+      g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: \""
+          LATENT_KEY "\".shape[%u] is %" G_GUINT64_FORMAT ", must be from 1 to "
+          "%d", i, entry->shape[i], G_MAXINT32);
+      return FALSE;
+    }
+    latent->dims[i] = entry->shape[i];
+  }
+  latent->offset = entry->offset;
+  latent->size = entry->size;
+  latent->scale = rd_safetensors_find (file, VERSION_KEY) ? 1.0
+      : 1.0 / OLD_SCALE;
+  return TRUE;
+}
+
+/**
+ * rd_latent_file_read:
+ * @latent: where the latents are
+ * @stream: where the tensor shall live
+ * @data: the file from @latent's offset on, @latent's size bytes
+ * @error: the stream's error
+ *
+ * Returns: (transfer full): float32 (N,C,H,W) in the VAE's own scale, or %NULL
+ */
+RdTensor *
+rd_latent_file_read (const RdLatentFile * latent, RdStream * stream,
+    gconstpointer data, GError ** error)
+{
+  g_autoptr (RdTensor) stored =
+      rd_tensor_new_from_host (stream, latent->type, 4, latent->dims, data);
+  g_autoptr (RdTensor) tensor =
+      rd_tensor_new (stream, RD_TYPE_F32, 4, latent->dims);
+
+  rd_combine (tensor, 1, &(RdTerm) { stored, latent->scale, NULL });
+  if (!rd_stream_check (stream, error))
+    return NULL;
+  return g_steal_pointer (&tensor);
+}
+
+/**
+ * rd_latent_file_describe:
+ * @file: a header without tensors
+ * @type: %RD_TYPE_F32 or %RD_TYPE_F16
+ * @dims: N, C, H, W
+ *
+ * Makes @file the header of latents in the VAE's own scale, whose bytes follow
+ * it as they are.
+ */
+void
+rd_latent_file_describe (RdSafetensors * file, RdType type,
+    const gint64 * dims)
+{
+  const gint64 nothing = 0;
+
+  rd_safetensors_add (file, LATENT_KEY, type, 4, dims);
+  rd_safetensors_add (file, VERSION_KEY, RD_TYPE_F32, 1, &nothing);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "json/file.h"
+
+#include "device/device.h"
+#include "json/check.h"
+
+/**
+ * rd_json_file_load:
+ * @path: a file
+ * @error: %RD_ERROR_NOT_FOUND without the file, %RD_ERROR_FAILED when it cannot
+ *   be read, %RD_ERROR_INVALID when it is not a JSON object
+ *
+ * Returns: (transfer full) (nullable): its content
+ */
+RdJsonFile *
+rd_json_file_load (const char *path, GError ** error)
+{
+  g_autoptr (RdJsonFile) file = g_new0 (RdJsonFile, 1);
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *text = NULL;
+  gsize size;
+
+  file->path = g_strdup (path);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
+        "%s: no such file; a model folder is what `optimum-cli export onnx` "
+        "writes: check the folder's name, or copy the file into it", path);
+    return NULL;
+  }
+  if (!g_file_get_contents (path, &text, &size, &cause)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "%s: cannot be read (%s)",
+        path, cause->message);
+    return NULL;
+  }
+  file->tree = rd_json_parse (path, text, size, error);
+  if (!file->tree)
+    return NULL;
+  if (!JSON_NODE_HOLDS_OBJECT (file->tree)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: must hold a JSON object", path);
+    return NULL;
+  }
+  file->root = json_node_get_object (file->tree);
+  return g_steal_pointer (&file);
+}
+
+void
+rd_json_file_free (RdJsonFile * file)
+{
+  g_clear_pointer (&file->tree, json_node_unref);
+  g_free (file->path);
+  g_free (file);
+}
+
+/**
+ * rd_json_has:
+ * @file: a file
+ * @key: of its top object
+ *
+ * Returns: whether the key is there with a value other than null
+ */
+gboolean
+rd_json_has (const RdJsonFile * file, const char *key)
+{
+  return json_object_has_member (file->root, key)
+      && !json_object_get_null_member (file->root, key);
+}
+
+/* Returns: (nullable): the value of a key, and its path */
+static JsonNode *
+get_value (const RdJsonFile * file, const char *key, char **path,
+    GError ** error)
+{
+  *path = g_strdup_printf ("%s: '%s'", file->path, key);
+  if (rd_json_has (file, key))
+    return json_object_get_member (file->root, key);
+
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s: has no '%s'; add the key as the model's author gives it",
+      file->path, key);
+  return NULL;
+}
+
+/**
+ * rd_json_get_number:
+ * @file: a file
+ * @key: of its top object
+ * @min: smallest value allowed
+ * @max: largest value allowed
+ * @value: (out): receives it
+ * @error: %RD_ERROR_INVALID
+ *
+ * Returns: %FALSE when the key is missing, no number or out of range
+ */
+gboolean
+rd_json_get_number (const RdJsonFile * file, const char *key, double min,
+    double max, double *value, GError ** error)
+{
+  g_autofree char *path = NULL;
+  JsonNode *node = get_value (file, key, &path, error);
+
+  return node && rd_json_check_number (path, node, min, max, value, error);
+}
+
+/**
+ * rd_json_get_uint:
+ * @file: a file
+ * @key: of its top object
+ * @min: smallest value allowed
+ * @max: largest value allowed
+ * @value: (out): receives it
+ * @error: %RD_ERROR_INVALID
+ *
+ * Returns: %FALSE when the key is missing, no whole number or out of range
+ */
+gboolean
+rd_json_get_uint (const RdJsonFile * file, const char *key, guint min,
+    guint max, guint * value, GError ** error)
+{
+  g_autofree char *path = NULL;
+  JsonNode *node = get_value (file, key, &path, error);
+  gint64 whole;
+
+  if (!node || !rd_json_check_whole (path, node, min, max, &whole, error))
+    return FALSE;
+  *value = (guint) whole;
+  return TRUE;
+}
+
+/**
+ * rd_json_get_boolean:
+ * @file: a file
+ * @key: of its top object
+ * @value: (out): receives it
+ * @error: %RD_ERROR_INVALID
+ *
+ * Returns: %FALSE when the key is missing or no boolean
+ */
+gboolean
+rd_json_get_boolean (const RdJsonFile * file, const char *key,
+    gboolean * value, GError ** error)
+{
+  g_autofree char *path = NULL;
+  JsonNode *node = get_value (file, key, &path, error);
+
+  return node && rd_json_check_boolean (path, node, value, error);
+}
+
+/**
+ * rd_json_get_string:
+ * @file: a file
+ * @key: of its top object
+ * @error: %RD_ERROR_INVALID
+ *
+ * Returns: (transfer none) (nullable): the string, %NULL when the key is
+ *   missing or no string
+ */
+const char *
+rd_json_get_string (const RdJsonFile * file, const char *key, GError ** error)
+{
+  g_autofree char *path = NULL;
+  JsonNode *node = get_value (file, key, &path, error);
+  g_autofree char *copy = NULL;
+
+  return node && rd_json_check_string (path, node, &copy, error) ?
+      json_node_get_string (node) : NULL;
+}
+
+/**
+ * rd_json_get_array:
+ * @file: a file
+ * @key: of its top object
+ * @error: %RD_ERROR_INVALID
+ *
+ * Returns: (transfer none) (nullable): the array, %NULL when the key is missing
+ *   or no array
+ */
+JsonArray *
+rd_json_get_array (const RdJsonFile * file, const char *key, GError ** error)
+{
+  g_autofree char *path = NULL;
+  JsonNode *node = get_value (file, key, &path, error);
+  JsonArray *list;
+
+  return node && rd_json_check_list (path, node, &list, error) ? list : NULL;
+}

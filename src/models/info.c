@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the JSON files of a model folder say about its networks. Keys, their
+ * meaning and their defaults are those of the diffusers library. */
+
+#include "models/info.h"
+
+#include <string.h>
+
+#include "json/file.h"
+
+#define MAX_CHANNELS 1024
+#define MAX_WIDTH 65536
+#define MAX_BLOCKS 16
+#define MAX_TIMESTEPS 100000
+
+static RdJsonFile *
+load (const char *folder, const char *part, const char *name, GError ** error)
+{
+  g_autofree char *path = g_build_filename (folder, part, name, NULL);
+
+  return rd_json_file_load (path, error);
+}
+
+/* Sides are halved once less than there are blocks. */
+static gboolean
+read_multiple (const RdJsonFile * file, guint * multiple, GError ** error)
+{
+  JsonArray *blocks = rd_json_get_array (file, "block_out_channels", error);
+  guint n;
+
+  if (!blocks)
+    return FALSE;
+  n = json_array_get_length (blocks);
+  if (n < 1 || n > MAX_BLOCKS) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: 'block_out_channels' must list 1 to %d blocks", file->path,
+        MAX_BLOCKS);
+    return FALSE;
+  }
+  *multiple = 1u << (n - 1);
+  return TRUE;
+}
+
+static gboolean
+read_index (const char *folder, GError ** error)
+{
+  g_autoptr (RdJsonFile) file = load (folder, "", "model_index.json", error);
+  JsonNode *second;
+
+  if (!file)
+    return FALSE;
+  second = json_object_get_member (file->root, "text_encoder_2");
+  if (!second || JSON_NODE_HOLDS_NULL (second)
+      || (JSON_NODE_HOLDS_ARRAY (second)
+          && json_array_get_length (json_node_get_array (second)) > 0
+          && json_array_get_null_element (json_node_get_array (second), 0)))
+    return TRUE;
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s: 'text_encoder_2': models with two text encoders, as Stable "
+      "Diffusion XL has, are not supported; use a Stable Diffusion 1 or 2 "
+      "model", file->path);
+  return FALSE;
+}
+
+static gboolean
+read_unet (RdModelInfo * info, const char *folder, GError ** error)
+{
+  g_autoptr (RdJsonFile) file = load (folder, "unet", "config.json", error);
+  guint channels_out;
+
+  if (!file
+      || !rd_json_get_uint (file, "in_channels", 1, MAX_CHANNELS,
+          &info->channels, error)
+      || !rd_json_get_uint (file, "cross_attention_dim", 1, MAX_WIDTH,
+          &info->text_width, error)
+      || !read_multiple (file, &info->multiple, error))
+    return FALSE;
+
+  if (rd_json_has (file, "out_channels")) {
+    if (!rd_json_get_uint (file, "out_channels", 1, MAX_CHANNELS,
+            &channels_out, error))
+      return FALSE;
+    if (channels_out != info->channels) {
+      g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+          "%s: 'in_channels' is %u and 'out_channels' %u; networks that take "
+          "more than the latent, as those for inpainting do, are not supported",
+          file->path, info->channels, channels_out);
+      return FALSE;
+    }
+  }
+
+  info->family = info->text_width == 768 ? "sd1"
+      : info->text_width == 1024 ? "sd2" : "sd";
+  return TRUE;
+}
+
+static gboolean
+read_optional_number (const RdJsonFile * file, const char *key, double min,
+    double max, double fallback, double *value, GError ** error)
+{
+  *value = fallback;
+  return !rd_json_has (file, key)
+      || rd_json_get_number (file, key, min, max, value, error);
+}
+
+/* The decoder's or, without one, the encoder's: both hold the whole VAE's. */
+static gboolean
+read_vae (RdModelInfo * info, const char *folder, GError ** error)
+{
+  g_autofree char *encoder =
+      g_build_filename (folder, "vae_encoder", "config.json", NULL);
+  g_autofree char *decoder =
+      g_build_filename (folder, "vae_decoder", "config.json", NULL);
+  const gboolean only_encoder = !g_file_test (decoder, G_FILE_TEST_EXISTS)
+      && g_file_test (encoder, G_FILE_TEST_EXISTS);
+  g_autoptr (RdJsonFile) file =
+      rd_json_file_load (only_encoder ? encoder : decoder, error);
+  guint channels;
+
+  if (!file
+      || !rd_json_get_uint (file, "latent_channels", 1, MAX_CHANNELS,
+          &channels, error)
+      || !read_multiple (file, &info->downscale, error)
+      || !read_optional_number (file, "scaling_factor", 1e-6, 1e6, 0.18215,
+          &info->scaling_factor, error)
+      || !read_optional_number (file, "shift_factor", -1e6, 1e6, 0.0,
+          &info->shift_factor, error))
+    return FALSE;
+
+  if (channels != info->channels) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: 'latent_channels' is %u, but the UNet's config.json has "
+        "'in_channels' %u; both must come from the same model", file->path,
+        channels, info->channels);
+    return FALSE;
+  }
+  if (rd_json_has (file, "latents_mean") || rd_json_has (file, "latents_std")) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: latents scaled by channel ('latents_mean', 'latents_std') are not "
+        "supported; use a VAE with a 'scaling_factor' alone", file->path);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* A name of @names, whose place in it is the value. */
+static gboolean
+read_choice (const RdJsonFile * file, const char *key,
+    const char *const *names, int *choice, GError ** error)
+{
+  const char *name = rd_json_get_string (file, key, error);
+  g_autofree char *known = NULL;
+
+  if (!name)
+    return FALSE;
+  for (int i = 0; names[i]; i++) {
+    if (g_str_equal (name, names[i])) {
+      *choice = i;
+      return TRUE;
+    }
+  }
+  known = g_strjoinv (", ", (char **) names);
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s: '%s' is '%s', which is not supported; supported are: %s",
+      file->path, key, name, known);
+  return FALSE;
+}
+
+/* @sampling, or an error where its noise levels leave the range of floats. */
+static RdSampling *
+check_sampling (const RdJsonFile * file, RdSampling * sampling, GError ** error)
+{
+  if (!sampling)
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: the betas give no usable noise levels: all must lie between 0 and "
+        "1 and leave something of the picture at the last timestep",
+        file->path);
+  return sampling;
+}
+
+static RdSampling *
+read_trained_betas (const RdJsonFile * file, RdPrediction prediction,
+    GError ** error)
+{
+  JsonArray *array = rd_json_get_array (file, "trained_betas", error);
+  g_autofree double *betas = NULL;
+  guint n;
+
+  if (!array)
+    return NULL;
+  n = json_array_get_length (array);
+  betas = g_new (double, n + 1);
+  for (guint i = 0; i < n; i++) {
+    JsonNode *node = json_array_get_element (array, i);
+
+    betas[i] = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : 0.0;
+  }
+  if (n < 2 || n > MAX_TIMESTEPS) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: 'trained_betas' must list 2 to %d numbers", file->path,
+        MAX_TIMESTEPS);
+    return NULL;
+  }
+  return check_sampling (file,
+      rd_sampling_new_from_betas (prediction, n, betas), error);
+}
+
+static RdSampling *
+read_betas (const RdJsonFile * file, RdPrediction prediction, GError ** error)
+{
+  static const char *const names[] = {
+    [RD_BETAS_SCALED_LINEAR] = "scaled_linear",
+    [RD_BETAS_LINEAR] = "linear",
+    [RD_BETAS_COSINE] = "squaredcos_cap_v2",
+    NULL
+  };
+  double start = 0.0, end = 0.0;
+  guint n_timesteps;
+  int betas;
+
+  if (rd_json_has (file, "trained_betas"))
+    return read_trained_betas (file, prediction, error);
+
+  if (!rd_json_get_uint (file, "num_train_timesteps", 2, MAX_TIMESTEPS,
+          &n_timesteps, error)
+      || !read_choice (file, "beta_schedule", names, &betas, error))
+    return NULL;
+  if (betas != RD_BETAS_COSINE) {
+    if (!rd_json_get_number (file, "beta_start", 1e-9, 0.999, &start, error)
+        || !rd_json_get_number (file, "beta_end", start, 0.999, &end, error))
+      return NULL;
+  }
+  return check_sampling (file,
+      rd_sampling_new (prediction, betas, start, end, n_timesteps), error);
+}
+
+/* FALSE also where the key is missing */
+static gboolean
+read_zero_snr (const RdJsonFile * file, RdPrediction prediction,
+    gboolean * zero_snr, GError ** error)
+{
+  const char *key = "rescale_betas_zero_snr";
+
+  *zero_snr = FALSE;
+  if (rd_json_has (file, key)
+      && !rd_json_get_boolean (file, key, zero_snr, error))
+    return FALSE;
+  if (!*zero_snr || prediction == RD_PREDICTION_V)
+    return TRUE;
+  /* noise alone tells nothing about a picture */
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s: '%s' is set, which works with 'prediction_type' 'v_prediction' only",
+      file->path, key);
+  return FALSE;
+}
+
+static gboolean
+read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
+{
+  static const char *const predictions[] = {
+    [RD_PREDICTION_EPSILON] = "epsilon",
+    [RD_PREDICTION_V] = "v_prediction",
+    NULL
+  };
+  g_autoptr (RdJsonFile) file =
+      load (folder, "scheduler", "scheduler_config.json", error);
+  g_autoptr (RdSampling) sampling = NULL;
+  int prediction = RD_PREDICTION_EPSILON;
+  gboolean zero_snr;
+  const char *name;
+
+  if (!file)
+    return FALSE;
+  name = json_object_get_string_member_with_default (file->root, "_class_name",
+      "");
+  if (strstr (name, "Flow")) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: '_class_name' is '%s': flow models are not supported; use a "
+        "Stable Diffusion 1 or 2 model", file->path, name);
+    return FALSE;
+  }
+  if ((rd_json_has (file, "prediction_type")
+          && !read_choice (file, "prediction_type", predictions, &prediction,
+              error))
+      || !read_zero_snr (file, prediction, &zero_snr, error))
+    return FALSE;
+  sampling = read_betas (file, prediction, error);
+  if (!sampling)
+    return FALSE;
+  info->sampling = zero_snr
+      ? check_sampling (file, rd_sampling_new_zero_snr (sampling), error)
+      : g_steal_pointer (&sampling);
+  return info->sampling != NULL;
+}
+
+/**
+ * rd_model_info_read:
+ * @info: (out caller-allocates): receives what the files say; to be cleared
+ *   also after a failure
+ * @folder: a model folder
+ * @error: %RD_ERROR_NOT_FOUND or %RD_ERROR_INVALID, with the file and the key
+ *
+ * Returns: %FALSE when a file is missing or says what is not supported
+ */
+gboolean
+rd_model_info_read (RdModelInfo * info, const char *folder, GError ** error)
+{
+  memset (info, 0, sizeof *info);
+  return read_index (folder, error)
+      && read_unet (info, folder, error)
+      && read_vae (info, folder, error)
+      && read_scheduler (info, folder, error);
+}
+
+/**
+ * rd_model_info_clear:
+ * @info: what rd_model_info_read() filled
+ */
+void
+rd_model_info_clear (RdModelInfo * info)
+{
+  g_clear_pointer (&info->sampling, rd_sampling_unref);
+}

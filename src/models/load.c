@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A model's networks: which there are, and how they are loaded, once for all
+ * who wait and in a thread that outlives them. */
+
+#include "models/private.h"
+
+#include "networks/exitguard.h"
+#include "networks/networks.h"
+#include "prompt/encoder.h"
+
+/* A load under way or done, shared by its thread and all who wait for it. */
+struct _RdModelLoad
+{
+  GMutex lock;
+  GCond changed;                /* it is done, or somebody is cancelled */
+  gboolean done;
+  GError *error;
+};
+
+static gpointer
+load_text_encoder (RdModel * model, const char *path, GError ** error)
+{
+  return rd_prompt_encoder_new (model->folder, &model->runtime,
+      model->info.text_width, error);
+}
+
+static gpointer
+load_unet (RdModel * model, const char *path, GError ** error)
+{
+  return rd_unet_new (path, &model->runtime, model->info.sampling,
+      model->info.channels, model->info.multiple, error);
+}
+
+static gpointer
+load_vae_encoder (RdModel * model, const char *path, GError ** error)
+{
+  return rd_vae_new (path, &model->runtime, 3, model->info.channels, error);
+}
+
+static gpointer
+load_vae_decoder (RdModel * model, const char *path, GError ** error)
+{
+  return rd_vae_new (path, &model->runtime, model->info.channels, 3, error);
+}
+
+static const struct
+{
+  const char *folder;
+    gpointer (*load) (RdModel * model, const char *path, GError ** error);
+  GDestroyNotify free;
+} parts[RD_MODEL_N_PARTS] = {
+  [RD_MODEL_TEXT_ENCODER] = {"text_encoder", load_text_encoder,
+      (GDestroyNotify) rd_prompt_encoder_free},
+  [RD_MODEL_UNET] = {"unet", load_unet, (GDestroyNotify) rd_denoiser_unref},
+  [RD_MODEL_VAE_ENCODER] = {"vae_encoder", load_vae_encoder,
+      (GDestroyNotify) rd_vae_free},
+  [RD_MODEL_VAE_DECODER] = {"vae_decoder", load_vae_decoder,
+      (GDestroyNotify) rd_vae_free},
+};
+
+static char *
+part_path (const RdModel * model, RdModelPart part)
+{
+  return g_build_filename (model->folder, parts[part].folder, "model.onnx",
+      NULL);
+}
+
+/**
+ * rd_model_has_part:
+ * @model: a model
+ * @part: one of its networks
+ *
+ * Returns: whether the folder has it
+ */
+gboolean
+rd_model_has_part (const RdModel * model, RdModelPart part)
+{
+  g_autofree char *path = part_path (model, part);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/**
+ * rd_model_is_loaded:
+ * @model: a model
+ * @part: one of its networks
+ *
+ * Returns: whether rd_model_load() would return at once
+ */
+gboolean
+rd_model_is_loaded (RdModel * model, RdModelPart part)
+{
+  gboolean loaded;
+
+  g_mutex_lock (&model->lock);
+  loaded = model->slots[part].network != NULL;
+  g_mutex_unlock (&model->lock);
+  return loaded;
+}
+
+static RdModelLoad *
+load_new (void)
+{
+  RdModelLoad *load = g_atomic_rc_box_new0 (RdModelLoad);
+
+  g_mutex_init (&load->lock);
+  g_cond_init (&load->changed);
+  return load;
+}
+
+static void
+load_clear (gpointer data)
+{
+  RdModelLoad *load = data;
+
+  g_clear_error (&load->error);
+  g_cond_clear (&load->changed);
+  g_mutex_clear (&load->lock);
+}
+
+static void
+load_unref (RdModelLoad * load)
+{
+  g_atomic_rc_box_release_full (load, load_clear);
+}
+
+typedef struct
+{
+  RdModel *model;
+  RdModelPart part;
+  RdModelLoad *load;
+} Work;
+
+static gpointer
+load_thread (gpointer data)
+{
+  Work *work = data;
+  RdModel *model = work->model;
+  RdModelLoad *load = work->load;
+  RdModelSlot *slot = &model->slots[work->part];
+  g_autofree char *path = part_path (model, work->part);
+  GError *error = NULL;
+  gpointer network;
+
+  rd_exit_guard_enter ();
+  network = parts[work->part].load (model, path, &error);
+  rd_exit_guard_leave ();
+
+  g_mutex_lock (&model->lock);
+  slot->network = network;
+  slot->load = NULL;
+  g_mutex_unlock (&model->lock);
+
+  /* before those who wait go on: once they let go of the model, it is gone */
+  rd_model_unref (model);
+
+  g_mutex_lock (&load->lock);
+  load->error = error;
+  load->done = TRUE;
+  g_cond_broadcast (&load->changed);
+  g_mutex_unlock (&load->lock);
+  load_unref (load);
+  g_free (work);
+  return NULL;
+}
+
+/* Starts a thread that outlives its caller if need be. Called with the lock. */
+static gboolean
+start_load (RdModel * model, RdModelPart part, GError ** error)
+{
+  Work *work = g_new (Work, 1);
+  g_autoptr (GError) cause = NULL;
+  GThread *thread;
+
+  work->model = rd_model_ref (model);
+  work->part = part;
+  work->load = load_new ();
+  thread = g_thread_try_new ("rd-load", load_thread, work, &cause);
+  if (!thread) {
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
+        "%s: no thread to load its networks: %s", model->folder,
+        cause->message);
+    load_unref (work->load);
+    g_free (work);
+    rd_model_unref (model);
+    return FALSE;
+  }
+  g_thread_unref (thread);
+  model->slots[part].load = work->load;
+  return TRUE;
+}
+
+/* The load of a part that is not there yet; %NULL with no error where it is.
+ * Returns a reference. */
+static RdModelLoad *
+find_load (RdModel * model, RdModelPart part, GError ** error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&model->lock);
+  RdModelSlot *slot = &model->slots[part];
+
+  if (slot->network || (!slot->load && !start_load (model, part, error)))
+    return NULL;
+  return g_atomic_rc_box_acquire (slot->load);
+}
+
+static void
+wake (GCancellable * cancellable, RdModelLoad * load)
+{
+  g_mutex_lock (&load->lock);
+  g_cond_broadcast (&load->changed);
+  g_mutex_unlock (&load->lock);
+}
+
+static gboolean
+wait_for_load (RdModelLoad * load, GCancellable * cancellable, GError ** error)
+{
+  gulong handler = 0;
+
+  if (cancellable)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (wake), load,
+        NULL);
+  g_mutex_lock (&load->lock);
+  while (!load->done && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&load->changed, &load->lock);
+  g_mutex_unlock (&load->lock);
+  g_cancellable_disconnect (cancellable, handler);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)) {
+    rd_exit_guard_renew ();
+    return FALSE;
+  }
+  if (load->error)
+    g_propagate_error (error, g_error_copy (load->error));
+  return !load->error;
+}
+
+/**
+ * rd_model_load:
+ * @model: a model
+ * @part: one of its networks
+ * @cancellable: (nullable): ends the wait, at once; the load itself goes on,
+ *   as ONNX Runtime cannot stop it, and serves whoever comes next
+ * @error: %RD_ERROR_NOT_FOUND, %RD_ERROR_INVALID, %G_IO_ERROR_CANCELLED, or
+ *   what ONNX Runtime reports
+ *
+ * Waits until @part is loaded. All who wait share one load and its error; the
+ * next call after a failure tries again.
+ *
+ * Returns: whether it is loaded
+ */
+gboolean
+rd_model_load (RdModel * model, RdModelPart part, GCancellable * cancellable,
+    GError ** error)
+{
+  g_autoptr (GError) failure = NULL;
+  gboolean loaded = TRUE;
+  RdModelLoad *load;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+
+  load = find_load (model, part, &failure);
+  if (load) {
+    loaded = wait_for_load (load, cancellable, error);
+    load_unref (load);
+  } else if (failure) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    loaded = FALSE;
+  }
+  return loaded;
+}
+
+/* A network, loaded if need be; it lives as long as @model. */
+gpointer
+rd_model_network (RdModel * model, RdModelPart part,
+    GCancellable * cancellable, GError ** error)
+{
+  if (!rd_model_load (model, part, cancellable, error))
+    return NULL;
+  return model->slots[part].network;
+}
+
+/* Frees all networks; for who has the last reference to @model. */
+void
+rd_model_unload (RdModel * model)
+{
+  for (guint i = 0; i < RD_MODEL_N_PARTS; i++)
+    if (model->slots[i].network)
+      parts[i].free (model->slots[i].network);
+}

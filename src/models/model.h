@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "networks/denoiser.h"
+#include "networks/preview.h"
+#include "networks/runtime.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:model
+ *
+ * A model folder: the layout of `optimum-cli export onnx`. Opening one reads
+ * its JSON files only; networks load at first use, in a worker thread, once per
+ * process, folder and runtime.
+ */
+
+/**
+ * RD_MODEL_LOG_DOMAIN:
+ *
+ * Where the messages of ONNX Runtime itself go, at the levels info and debug:
+ * what goes wrong is reported as an error besides.
+ */
+#define RD_MODEL_LOG_DOMAIN "onnxruntime"
+
+/**
+ * RdModelInfo:
+ * @family: for caps: "sd1" or "sd2" by the width of their text encoders, else
+ *   "sd"
+ * @channels: latent channels
+ * @downscale: picture pixels per latent cell and side
+ * @scaling_factor: latents enter the UNet as (latent - shift) * scaling
+ * @shift_factor: see @scaling_factor
+ * @multiple: the UNet takes latents whose sides are multiples of this; others
+ *   are shown to it with a margin
+ * @text_width: D of the text encoder's hidden states
+ * @sampling: how the UNet was trained
+ */
+typedef struct
+{
+  const char *family;
+  guint channels;
+  guint downscale;
+  double scaling_factor;
+  double shift_factor;
+  guint multiple;
+  guint text_width;
+  RdSampling *sampling;
+} RdModelInfo;
+
+typedef struct _RdModel RdModel;
+
+/**
+ * RdModelPart:
+ *
+ * The networks of a folder.
+ */
+typedef enum
+{
+  RD_MODEL_TEXT_ENCODER,
+  RD_MODEL_UNET,
+  RD_MODEL_VAE_ENCODER,
+  RD_MODEL_VAE_DECODER,
+  RD_MODEL_N_PARTS,
+} RdModelPart;
+
+RdModel *rd_model_open (const char *folder, const RdRuntime * runtime,
+    GError ** error);
+RdModel *rd_model_ref (RdModel * model);
+void rd_model_unref (RdModel * model);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdModel, rd_model_unref)
+
+const RdModelInfo *rd_model_info (const RdModel * model);
+const char *rd_model_folder (const RdModel * model);
+const RdRuntime *rd_model_runtime (const RdModel * model);
+RdDevice *rd_model_device (const RdModel * model);
+
+gboolean rd_model_has_part (const RdModel * model, RdModelPart part);
+gboolean rd_model_is_loaded (RdModel * model, RdModelPart part);
+gboolean rd_model_load (RdModel * model, RdModelPart part,
+    GCancellable * cancellable, GError ** error);
+
+RdDenoiser *rd_model_unet (RdModel * model, GCancellable * cancellable,
+    GError ** error);
+RdConditioning *rd_model_prompt (RdModel * model, RdStream * stream,
+    const char *prompt, GCancellable * cancellable, GError ** error);
+gboolean rd_model_check_latent (const RdModel * model, const RdTensor * latent,
+    GError ** error);
+RdTensor *rd_model_encode (RdModel * model, RdTensor * picture,
+    GCancellable * cancellable, GError ** error);
+RdTensor *rd_model_decode (RdModel * model, RdTensor * latent,
+    GCancellable * cancellable, GError ** error);
+
+gboolean rd_model_has_preview_map (RdModel * model);
+const RdPreviewMap *rd_model_preview_map (RdModel * model,
+    GCancellable * cancellable, GError ** error);
+
+G_END_DECLS

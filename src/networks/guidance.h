@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "networks/denoiser.h"
+#include "device/window.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:guidance
+ *
+ * Turns questions ("what is this latent denoised?") into network batches and
+ * their rows into answers, with classifier-free guidance (Ho and Salimans,
+ * 2022): denoised = u + cfg * (c - u), one fused combination with the step from
+ * the network's prediction to x0.
+ */
+
+/**
+ * RdGuide:
+ * @denoiser: the network
+ * @positive: what to draw
+ * @negative: what to draw away from; not evaluated when @cfg is 1
+ * @cfg: guidance scale
+ *
+ * Who answers a question. References are the owner's.
+ */
+typedef struct
+{
+  RdDenoiser *denoiser;
+  RdConditioning *positive;
+  RdConditioning *negative;
+  double cfg;
+} RdGuide;
+
+/**
+ * RdQuestion:
+ * @guide: who is asked
+ * @x: (N,C,H,W): a noisy latent
+ * @sigma: its noise level, > 0
+ * @window: (nullable): the part that the network is shown, %NULL for all; with
+ *   sides that suit it
+ * @denoised: receives the answer, of @x's shape; 0 outside of @window
+ * @unconditional: (nullable): receives its unconditional part, which is then
+ *   evaluated whatever the cfg
+ */
+typedef struct
+{
+  const RdGuide *guide;
+  const RdTensor *x;
+  double sigma;
+  const RdWindow *window;
+  RdTensor *denoised;
+  RdTensor *unconditional;
+} RdQuestion;
+
+/**
+ * RdGuidanceStats:
+ * @calls: network evaluations
+ * @rows: latents in them
+ * @network_us: microseconds spent in them
+ */
+typedef struct
+{
+  guint64 calls;
+  guint64 rows;
+  gint64 network_us;
+} RdGuidanceStats;
+
+gboolean rd_guidance_answer (guint n, const RdQuestion * questions,
+    RdGuidanceStats * stats, GCancellable * cancellable, GError ** error);
+
+G_END_DECLS

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "networks/denoiser.h"
+#include "networks/runtime.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:prompt
+ *
+ * From a prompt to a conditioning: tokenizer and text encoder of a model
+ * folder, and the latest results. Usable from several threads at once.
+ */
+
+typedef struct _RdPromptEncoder RdPromptEncoder;
+
+RdPromptEncoder *rd_prompt_encoder_new (const char *folder,
+    const RdRuntime * runtime, guint width, GError ** error);
+void rd_prompt_encoder_free (RdPromptEncoder * encoder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPromptEncoder, rd_prompt_encoder_free)
+
+RdConditioning *rd_prompt_encoder_run (RdPromptEncoder * encoder,
+    RdStream * stream, const char *prompt, GCancellable * cancellable,
+    GError ** error);
+
+G_END_DECLS

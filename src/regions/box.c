@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "regions/box.h"
+
+/**
+ * rd_box_from_pixels:
+ * @x: left edge, in pixels
+ * @y: upper edge
+ * @width: columns
+ * @height: rows
+ * @picture_width: columns of the picture, at least 1
+ * @picture_height: its rows, at least 1
+ *
+ * Returns: the box, which may reach over the picture's edge
+ */
+RdBox
+rd_box_from_pixels (double x, double y, double width, double height,
+    guint picture_width, guint picture_height)
+{
+  return (RdBox) {
+    .x = x / picture_width,
+    .y = y / picture_height,
+    .width = width / picture_width,
+    .height = height / picture_height,
+  };
+}
+
+/**
+ * rd_box_cut:
+ * @box: (inout): a box, which becomes its part in the picture
+ *
+ * Returns: whether something is left
+ */
+gboolean
+rd_box_cut (RdBox * box)
+{
+  const double right = MIN (box->x + box->width, 1.0);
+  const double bottom = MIN (box->y + box->height, 1.0);
+
+  box->x = MAX (box->x, 0.0);
+  box->y = MAX (box->y, 0.0);
+  box->width = right - box->x;
+  box->height = bottom - box->y;
+  return box->width > 0.0 && box->height > 0.0;
+}
+
+gboolean
+rd_box_equal (const RdBox * a, const RdBox * b)
+{
+  return a->x == b->x && a->y == b->y && a->width == b->width
+      && a->height == b->height;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What classes of detections are to be, as users write it: JSON, or the short
+ * form of the command line. */
+
+#include <string.h>
+
+#include "regions/detection.h"
+#include "device/device.h"
+#include "json/check.h"
+#include "regions/read-json.h"
+
+#define ANY_CLASS "*"
+
+struct _RdClassPrompts
+{
+  GPtrArray *classes;           /* RdRegion without shape: id is the label */
+};
+
+static RdClassPrompts *
+class_prompts_new (void)
+{
+  RdClassPrompts *classes = g_new (RdClassPrompts, 1);
+
+  classes->classes =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
+  return classes;
+}
+
+void
+rd_class_prompts_free (RdClassPrompts * classes)
+{
+  g_ptr_array_unref (classes->classes);
+  g_free (classes);
+}
+
+static RdRegion *
+find (const RdClassPrompts * classes, const char *label)
+{
+  for (guint i = 0; i < classes->classes->len; i++) {
+    RdRegion *region = classes->classes->pdata[i];
+
+    if (g_str_equal (region->id, label))
+      return region;
+  }
+  return NULL;
+}
+
+/**
+ * rd_class_prompts_find:
+ * @classes: what classes are to be
+ * @label: a detection's class
+ *
+ * Returns: (transfer none) (nullable): the settings of its regions
+ */
+const RdRegion *
+rd_class_prompts_find (const RdClassPrompts * classes, const char *label)
+{
+  const RdRegion *region = find (classes, label);
+
+  return region ? region : find (classes, ANY_CLASS);
+}
+
+/**
+ * rd_class_prompts_n_labels:
+ * @classes: what classes are to be
+ *
+ * Returns: how many are named, but for the one that stands for all others
+ */
+guint
+rd_class_prompts_n_labels (const RdClassPrompts * classes)
+{
+  return classes->classes->len - (find (classes, ANY_CLASS) != NULL);
+}
+
+/**
+ * rd_class_prompts_label:
+ * @classes: what classes are to be
+ * @i: less than rd_class_prompts_n_labels()
+ *
+ * Returns: (transfer none): the i-th that is named
+ */
+const char *
+rd_class_prompts_label (const RdClassPrompts * classes, guint i)
+{
+  for (guint k = 0; k < classes->classes->len; k++) {
+    const RdRegion *region = classes->classes->pdata[k];
+
+    if (!g_str_equal (region->id, ANY_CLASS) && i-- == 0)
+      return region->id;
+  }
+  return NULL;
+}
+
+static RdRegion *
+add (RdClassPrompts * classes, const char *label)
+{
+  RdRegion *region = rd_region_new (label);
+
+  g_ptr_array_add (classes->classes, region);
+  return region;
+}
+
+/* A class is its settings, or its prompt alone. */
+static gboolean
+read_class (RdClassPrompts * classes, const char *label, JsonNode * node,
+    GError ** error)
+{
+  static const RdRegionReader reader = { NULL, FALSE, NULL };
+  RdRegion *region = add (classes, label);
+  JsonObject *object;
+
+  if (!*label)
+    return rd_json_fail (error, "document", "a class needs a name");
+  if (JSON_NODE_HOLDS_VALUE (node)
+      && json_node_get_value_type (node) == G_TYPE_STRING)
+    return rd_json_check_string (label, node, &region->prompt, error);
+  return rd_json_check_object (label, node, &object, error)
+      && rd_region_read_keys (&reader, label, object, RD_KEYS_OF_CLASS, region,
+      error);
+}
+
+static gboolean
+read_json (RdClassPrompts * classes, const char *text, GError ** error)
+{
+  g_autoptr (JsonNode) document =
+      rd_json_parse ("document", text, strlen (text), error);
+  JsonObjectIter iter;
+  JsonObject *object;
+  const char *label;
+  JsonNode *node;
+
+  if (!document || !rd_json_check_object ("document", document, &object,
+          error))
+    return FALSE;
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &label, &node)) {
+    if (!read_class (classes, label, node, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+read_short (RdClassPrompts * classes, const char *text, GError ** error)
+{
+  g_auto (GStrv) parts = NULL;
+
+  if (!g_utf8_validate (text, -1, NULL)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "not UTF-8 text");
+    return FALSE;
+  }
+  parts = g_strsplit (text, "|", -1);
+  for (guint i = 0; parts[i]; i++) {
+    g_auto (GStrv) sides = g_strsplit (parts[i], "=", 2);
+    const char *label = sides[0] ? g_strstrip (sides[0]) : "";
+    RdRegion *region;
+
+    if (!*label || find (classes, label)) {
+      g_autofree char *excerpt = rd_json_excerpt (label);
+
+      if (*label)
+        g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+            "class %u: '%s' is there twice", i + 1, excerpt);
+      else
+        g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "class %u: no name, "
+            "write class=prompt | class=prompt", i + 1);
+      return FALSE;
+    }
+    region = add (classes, label);
+    if (sides[1])
+      region->prompt = g_strdup (g_strstrip (sides[1]));
+  }
+  return TRUE;
+}
+
+/**
+ * rd_class_prompts_parse:
+ * @text: UTF-8; a JSON object from class to prompt or settings, or the short
+ *   form of the command line: "traffic light=a red lamp | face=a fox"
+ * @error: %RD_ERROR_INVALID, whose message says where in the text the fault is,
+ *   or %RD_ERROR_NOT_FOUND, for a name of a sampler or scheduler
+ *
+ * A class without a prompt is painted as what it is called; the class `*` stands
+ * for all that are not named.
+ *
+ * Returns: (transfer full) (nullable): what classes are to be
+ */
+RdClassPrompts *
+rd_class_prompts_parse (const char *text, GError ** error)
+{
+  g_autoptr (RdClassPrompts) classes = class_prompts_new ();
+  const char *first = text + strspn (text, " \t\r\n");
+  gboolean ok;
+
+  if (!*first)
+    return g_steal_pointer (&classes);
+  ok = *first == '{' || *first == '[' ? read_json (classes, text, error)
+      : read_short (classes, text, error);
+  return ok ? g_steal_pointer (&classes) : NULL;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Detections become regions: those that a region of a document asks for, and
+ * those of classes that are to be something. */
+
+#include "regions/detection.h"
+
+#include <string.h>
+
+/**
+ * rd_detection_clear:
+ * @detection: a detection
+ *
+ * Lets go of its segmentation.
+ */
+void
+rd_detection_clear (RdDetection * detection)
+{
+  g_clear_pointer (&detection->segmentation, rd_segmentation_unref);
+}
+
+/**
+ * rd_detection_set_segment:
+ * @detection: a detection
+ * @segmentation: (transfer none): what it is a part of
+ * @segment: which
+ */
+void
+rd_detection_set_segment (RdDetection * detection,
+    RdSegmentation * segmentation, guint segment)
+{
+  rd_segmentation_ref (segmentation);
+  rd_detection_clear (detection);
+  detection->segmentation = segmentation;
+  detection->segment = segment;
+}
+
+/* Mixes the bits of a number: the finaliser of SplitMix64 (Steele, Lea and
+ * Flood, "Fast Splittable Pseudorandom Number Generators", 2014). */
+static guint64
+mix (guint64 x)
+{
+  x = (x ^ (x >> 30)) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  x = (x ^ (x >> 27)) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return x ^ (x >> 31);
+}
+
+/* The same in every picture, for the same thing: by its track, else by its
+ * class and place in the list. */
+static guint64
+seed_of (const RdDetection * detection, guint i)
+{
+  guint64 seed = detection->has_track ? (guint64) detection->track : i;
+
+  for (const char *c = detection->label; *c; c++)
+    seed = mix (seed) + (guchar) *c;
+  return mix (seed);
+}
+
+static RdRegion *
+region_of (const RdRegion * settings, const RdDetection * detection, guint i)
+{
+  g_autofree char *id = detection->has_track
+      ? g_strdup_printf ("%s, %s %" G_GINT64_FORMAT, settings->id,
+      detection->label, detection->track)
+      : g_strdup_printf ("%s, %s[%u]", settings->id, detection->label, i);
+  RdRegion *region = rd_region_copy_settings (settings, id);
+
+  if (!region->prompt)
+    region->prompt = g_strdup (detection->label);
+  if (!region->has_variation_seed)
+    region->variation_seed = seed_of (detection, i);
+  region->shape = (RdShape) {
+    .kind = detection->segmentation ? RD_SHAPE_SEGMENT : RD_SHAPE_BOX,
+    .x = detection->box.x,
+    .y = detection->box.y,
+    .width = detection->box.width,
+    .height = detection->box.height,
+    .segmentation = detection->segmentation
+        ? rd_segmentation_ref (detection->segmentation) : NULL,
+    .segment = detection->segment,
+  };
+  return region;
+}
+
+/* What detections are put in order by, the least first. */
+static double
+rank (const RdDetection * detection, RdDetectionOrder order)
+{
+  const double area = detection->box.width * detection->box.height;
+
+  switch (order) {
+    case RD_ORDER_LEFT_RIGHT:
+      return detection->box.x + detection->box.width / 2;
+    case RD_ORDER_RIGHT_LEFT:
+      return -(detection->box.x + detection->box.width / 2);
+    case RD_ORDER_TOP_BOTTOM:
+      return detection->box.y + detection->box.height / 2;
+    case RD_ORDER_BOTTOM_TOP:
+      return -(detection->box.y + detection->box.height / 2);
+    case RD_ORDER_LARGEST:
+      return -area;
+    case RD_ORDER_SMALLEST:
+      return area;
+    case RD_ORDER_CONFIDENCE:
+      return -detection->confidence;
+    case RD_ORDER_NONE:
+      break;
+  }
+  return 0.0;
+}
+
+/* Networks know floats, people write decimals. */
+static gboolean
+is_certain (const RdShape * match, const RdDetection * detection)
+{
+  return (float) detection->confidence >= (float) match->min_confidence;
+}
+
+static gboolean
+matches (const RdShape * match, const RdDetection * detection)
+{
+  return g_str_equal (match->label, detection->label)
+      && is_certain (match, detection);
+}
+
+/* The first one in @match's order that it takes and nobody has, or -1. */
+static int
+find_first (const RdShape * match, guint n, const RdDetection * detections,
+    const gboolean * taken)
+{
+  int first = -1;
+
+  for (guint i = 0; i < n; i++) {
+    if (taken[i] || !matches (match, &detections[i]))
+      continue;
+    if (first < 0 || rank (&detections[i], match->order)
+        < rank (&detections[first], match->order))
+      first = (int) i;
+  }
+  return first;
+}
+
+static void
+take (RdRegionList * result, const RdRegion * region,
+    const RdDetection * detections, guint i, gboolean * taken)
+{
+  g_ptr_array_add (result->regions, region_of (region, &detections[i], i));
+  taken[i] = TRUE;
+}
+
+static gboolean
+has_match (const RdRegionList * list)
+{
+  for (guint i = 0; i < list->regions->len; i++) {
+    if (((const RdRegion *) list->regions->pdata[i])->shape.kind
+        == RD_SHAPE_MATCH)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/**
+ * rd_detections_expand:
+ * @list: a document
+ * @n: how many detections there are
+ * @detections: they
+ * @taken: (inout): whether each is a region already; what regions of @list take
+ *   is then
+ *
+ * A region that asks for a class with an order takes the first detection of it
+ * that nobody has taken yet, or there is none of it; without an order it takes
+ * all that are left, one region each. A region that says no prompt has the
+ * detection's class for one; whose noise varies and that says no seed has one of
+ * the detection's track.
+ *
+ * Returns: (transfer full): @list with regions of boxes instead
+ */
+RdRegionList *
+rd_detections_expand (RdRegionList * list, guint n,
+    const RdDetection * detections, gboolean * taken)
+{
+  RdRegionList *result;
+
+  if (!has_match (list))
+    return rd_region_list_ref (list);
+
+  result = rd_region_list_new ();
+  result->base = list->base ? rd_region_ref (list->base) : NULL;
+  result->common_prompt = g_strdup (list->common_prompt);
+  for (guint k = 0; k < list->regions->len; k++) {
+    RdRegion *region = list->regions->pdata[k];
+    const RdShape *match = &region->shape;
+    int i;
+
+    if (match->kind != RD_SHAPE_MATCH) {
+      g_ptr_array_add (result->regions, rd_region_ref (region));
+      continue;
+    }
+    while ((i = find_first (match, n, detections, taken)) >= 0) {
+      take (result, region, detections, (guint) i, taken);
+      if (match->order != RD_ORDER_NONE)
+        break;
+    }
+  }
+  return result;
+}
+
+/**
+ * rd_detections_classify:
+ * @classes: what classes are to be
+ * @n: how many detections there are
+ * @detections: they
+ * @taken: whether each is a region already
+ *
+ * Returns: (transfer full): regions for all others whose class is named, or that
+ *   the class `*` stands for
+ */
+RdRegionList *
+rd_detections_classify (const RdClassPrompts * classes, guint n,
+    const RdDetection * detections, const gboolean * taken)
+{
+  RdRegionList *result = rd_region_list_new ();
+
+  for (guint i = 0; i < n; i++) {
+    const RdRegion *settings = taken[i] ? NULL
+        : rd_class_prompts_find (classes, detections[i].label);
+
+    if (settings && is_certain (&settings->shape, &detections[i]))
+      g_ptr_array_add (result->regions, region_of (settings, &detections[i],
+              i));
+  }
+  return result;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "json/read.h"
+#include "regions/region.h"
+
+G_BEGIN_DECLS
+
+/* What the readers of regions in JSON share. */
+
+/**
+ * RdRegionReader:
+ * @folder: (nullable): what paths are relative to
+ * @pixels: coordinates are picture pixels
+ * @ids: the regions so far, id -> path
+ */
+typedef struct
+{
+  const char *folder;
+  gboolean pixels;
+  GHashTable *ids;
+} RdRegionReader;
+
+gboolean rd_region_read_units (const char *path, JsonNode * node,
+    gboolean * pixels, GError ** error);
+gboolean rd_region_read_box (const RdRegionReader * reader, const char *path,
+    JsonNode * node, RdShape * shape, GError ** error);
+gboolean rd_region_read_polygon (const RdRegionReader * reader,
+    const char *path, JsonNode * node, RdShape * shape,
+    GError ** error);
+gboolean rd_region_read_mask (const RdRegionReader * reader, const char *path,
+    JsonNode * node, RdShape * shape, GError ** error);
+gboolean rd_region_read_match (const RdRegionReader * reader, const char *path,
+    JsonNode * node, RdShape * shape, GError ** error);
+
+/**
+ * RdKeysOf:
+ * @RD_KEYS_OF_REGION: a region of a document
+ * @RD_KEYS_OF_BASE: what a document's regions inherit
+ * @RD_KEYS_OF_CLASS: what regions a class of detections becomes
+ *
+ * Whose settings an object has.
+ */
+typedef enum
+{
+  RD_KEYS_OF_REGION = 1 << 0,
+  RD_KEYS_OF_BASE = 1 << 1,
+  RD_KEYS_OF_CLASS = 1 << 2,
+} RdKeysOf;
+
+gboolean rd_region_read_keys (const RdRegionReader * reader, const char *path,
+    JsonObject * object, RdKeysOf of, RdRegion * region, GError ** error);
+
+G_END_DECLS

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The short form of regions, for the command line:
+ * "lava @0,0.5,0.5,0.5 | green meadow @0.5,0.5,0.5,0.5" */
+
+#include <math.h>
+#include <string.h>
+
+#include "device/device.h"
+#include "json/check.h"
+#include "regions/reader.h"
+
+#define SPACE " \t\r\n"
+
+typedef struct
+{
+  const char *start;
+  guint region;                 /* from 1 */
+  GError **error;
+} Reader;
+
+G_GNUC_PRINTF (3, 4)
+     static gboolean
+         fail_at (const Reader * reader, const char *at, const char *format,
+    ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (reader->error, RD_ERROR, RD_ERROR_INVALID,
+      "region %u, column %ld: %s", reader->region,
+      g_utf8_strlen (reader->start, at - reader->start) + 1, message);
+
+  return FALSE;
+}
+
+static const char *
+skip_space (const char *at, const char *end)
+{
+  while (at < end && strchr (SPACE, *at))
+    at++;
+
+  return at;
+}
+
+static char *
+trimmed (const char *start, const char *end)
+{
+  start = skip_space (start, end);
+
+  return g_strchomp (g_strndup (start, end - start));
+}
+
+/* one number that fills the text from @start to @end */
+static gboolean
+read_number (const Reader * reader, const char *start, const char *end,
+    double *number)
+{
+  const char *at = skip_space (start, end);
+  g_autofree char *text = trimmed (start, end);
+  g_autofree char *excerpt = rd_json_excerpt (text);
+  char *rest;
+
+  *number = g_ascii_strtod (text, &rest);
+  if (!*text || *rest || text[strspn (text, "+-.0123456789eE")])
+    return fail_at (reader, at, "'%s' is not a number", excerpt);
+  if (!(fabs (*number) <= RD_MAX_COORDINATE))
+    return fail_at (reader, at, "'%s' is too large, coordinates are 0..1 of "
+        "the picture", excerpt);
+
+  return TRUE;
+}
+
+static gboolean
+read_box (const Reader * reader, const char *at, const char *end,
+    RdShape * shape)
+{
+  double *const numbers[] = {
+    &shape->x, &shape->y, &shape->width, &shape->height
+  };
+  const char *start = at, *problem;
+  guint n = 0;
+
+  for (;;) {
+    const char *comma = memchr (at, ',', end - at);
+
+    if (n == G_N_ELEMENTS (numbers))
+      return fail_at (reader, at, "more than the 4 numbers x,y,width,height");
+    if (!read_number (reader, at, comma ? comma : end, numbers[n++]))
+      return FALSE;
+    if (!comma)
+      break;
+    at = comma + 1;
+  }
+
+  if (n < G_N_ELEMENTS (numbers))
+    return fail_at (reader, start, "expected the 4 numbers x,y,width,height, "
+        "found %u", n);
+
+  shape->kind = RD_SHAPE_BOX;
+  problem = rd_box_problem (shape);
+  if (problem)
+    return fail_at (reader, start, "%s", problem);
+
+  return TRUE;
+}
+
+static gboolean
+read_region (const Reader * reader, const char *start, const char *end,
+    RdRegion * region)
+{
+  const char *at = end;
+
+  while (at > start && *at != '@')
+    at--;
+  if (at == end || *at != '@')
+    return fail_at (reader, skip_space (start, end), "no shape, write "
+        "@x,y,width,height behind the prompt");
+
+  region->prompt = trimmed (start, at);
+  return read_box (reader, at + 1, end, &region->shape);
+}
+
+/**
+ * rd_region_list_read_short:
+ * @list: receives regions
+ * @text: regions in the short form
+ * @error: return location for %RD_ERROR_INVALID, whose message begins with the
+ *   region's number and the column
+ *
+ * Returns: whether the text is well-formed
+ */
+gboolean
+rd_region_list_read_short (RdRegionList * list, const char *text,
+    GError ** error)
+{
+  Reader reader = { text, 1, error };
+  const char *start = text, *end;
+
+  if (!g_utf8_validate (text, -1, &end))
+    return fail_at (&reader, end, "not UTF-8 text");
+  if (!text[strspn (text, SPACE)])
+    return TRUE;
+
+  for (;;) {
+    g_autofree char *id = g_strdup_printf ("regions[%u]", reader.region - 1);
+    RdRegion *region = rd_region_new (id);
+
+    g_ptr_array_add (list->regions, region);
+    end = start + strcspn (start, "|");
+    if (!read_region (&reader, start, end, region))
+      return FALSE;
+    if (!*end)
+      return TRUE;
+    start = end + 1;
+    reader.region++;
+  }
+}

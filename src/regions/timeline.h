@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "regions/region.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:region-timeline
+ *
+ * Regions that change over time: a text with a document in each line.
+ */
+
+typedef struct _RdRegionTimeline RdRegionTimeline;
+
+RdRegionTimeline *rd_region_timeline_parse (const char *name, const char *text,
+    GError ** error);
+void rd_region_timeline_free (RdRegionTimeline * timeline);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegionTimeline, rd_region_timeline_free)
+
+const char *rd_region_timeline_at (const RdRegionTimeline * timeline,
+    double seconds);
+
+G_END_DECLS

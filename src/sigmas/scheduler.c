@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sigmas/scheduler.h"
+
+#include <math.h>
+
+#include "device/device.h"
+#include "base/lookup.h"
+#include "sigmas/schedulers.h"
+
+#define MAX_STEPS 10000
+
+static const RdScheduler schedulers[] = {
+  {"normal", "Evenly spaced timesteps", rd_scheduler_normal},
+  {"karras", "Dense at low noise, rho 7 (Karras et al., 2022)",
+      rd_scheduler_karras},
+  {"exponential", "Evenly spaced logarithms of sigma",
+      rd_scheduler_exponential},
+  {"sgm_uniform", "Evenly spaced timesteps, the cleanest left out",
+      rd_scheduler_sgm_uniform},
+  {"simple", "Evenly spaced entries of the training schedule",
+      rd_scheduler_simple},
+  {"ddim_uniform", "Every n-th timestep from the cleanest up; the number of "
+        "steps may differ (Song et al., 2021)", rd_scheduler_ddim_uniform},
+  {"beta", "Timesteps dense at both ends, quantiles of a beta distribution "
+        "(Lee et al., 2024)", rd_scheduler_beta},
+  {"linear_quadratic", "Half of the steps linear in the first 2.5 % of the "
+        "noise, the others quadratic (Genmo's Mochi, 2024)",
+      rd_scheduler_linear_quadratic},
+  {"kl_optimal", "Evenly spaced arc tangents of sigma, from 2 steps on "
+        "(Sabour et al., 2024)", rd_scheduler_kl_optimal},
+  {"ays-sd1", "Align Your Steps, optimised for Stable Diffusion 1.5 (Sabour et "
+        "al., 2024)", rd_scheduler_ays_sd1},
+  {"ays-sdxl", "Align Your Steps, optimised for Stable Diffusion XL (Sabour et "
+        "al., 2024)", rd_scheduler_ays_sdxl},
+  {"ays-svd", "Align Your Steps, optimised for Stable Video Diffusion (Sabour "
+        "et al., 2024)", rd_scheduler_ays_svd},
+  {"gits", "Steps of a teacher chosen by dynamic programming for Stable "
+        "Diffusion 1.5 (Chen et al., 2024)", rd_scheduler_gits},
+};
+
+/**
+ * rd_scheduler_list:
+ * @n: (out): their number
+ *
+ * Returns: (array length=n) (transfer none): all schedulers
+ */
+const RdScheduler *
+rd_scheduler_list (guint * n)
+{
+  *n = G_N_ELEMENTS (schedulers);
+  return schedulers;
+}
+
+/**
+ * rd_scheduler_find:
+ * @name: ComfyUI's name of a scheduler
+ * @error: return location for %RD_ERROR_NOT_FOUND, which lists all names
+ *
+ * Returns: (transfer none) (nullable): the scheduler
+ */
+const RdScheduler *
+rd_scheduler_find (const char *name, GError ** error)
+{
+  return rd_find_by_name ("scheduler", name, schedulers,
+      G_N_ELEMENTS (schedulers), sizeof (RdScheduler), error);
+}
+
+/* What every schedule has to be, so that no solver meets anything else. */
+static gboolean
+check (const RdScheduler * scheduler, guint steps, const GArray * sigmas,
+    GError ** error)
+{
+  const double *values = (const double *) sigmas->data;
+  const char *fault = sigmas->len < 2 ? "leaves nothing to do" : NULL;
+
+  for (guint i = 0; i < sigmas->len && !fault; i++) {
+    if (!isfinite (values[i]) || values[i] < 0.0)
+      fault = "has no finite sigmas";
+    else if (i > 0 && values[i] > values[i - 1])
+      fault = "rises";
+  }
+  if (!fault)
+    return TRUE;
+
+  g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+      "scheduler '%s' %s for %u step%s; use another scheduler or number of "
+      "steps", scheduler->name, fault, steps, steps == 1 ? "" : "s");
+  return FALSE;
+}
+
+/**
+ * rd_scheduler_sigmas:
+ * @scheduler: a scheduler
+ * @sampling: the noise levels of the network
+ * @options: (nullable): what schedulers can be told, %NULL for the defaults
+ * @steps: 1 .. 10000
+ * @discard_penultimate: compute one step more and drop the last sigma but one,
+ *   as solvers want whose last steps would be too small (see #RdSolverInfo)
+ * @error: return location for %RD_ERROR_SETTINGS
+ *
+ * The noise levels of a whole run, those of ComfyUI 0.8.0. With more steps than
+ * the network has timesteps, `simple` repeats values.
+ *
+ * Returns: (transfer full) (nullable) (element-type double): one sigma more than
+ *   @steps (with `beta` there may be fewer, with `ddim_uniform` also more),
+ *   never rising, the last one 0 (or, where the network's own smallest sigmas
+ *   are below 1e-5 and the scheduler is `normal` or `ddim_uniform`, such a one)
+ */
+GArray *
+rd_scheduler_sigmas (const RdScheduler * scheduler,
+    const RdSampling * sampling, const RdSchedulerOptions * options,
+    guint steps, gboolean discard_penultimate, GError ** error)
+{
+  static const RdSchedulerOptions defaults = RD_SCHEDULER_OPTIONS_DEFAULT;
+  const guint computed = steps + (discard_penultimate ? 1 : 0);
+  g_autoptr (GArray) sigmas = NULL;
+
+  if (steps < 1 || steps > MAX_STEPS) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "steps is %u, but must be in 1..%u", steps, MAX_STEPS);
+    return NULL;
+  }
+
+  sigmas = g_array_sized_new (FALSE, FALSE, sizeof (double), computed + 1);
+  if (!scheduler->compute (sampling, options ? options : &defaults, computed,
+          sigmas, error))
+    return NULL;
+
+  if (discard_penultimate && sigmas->len >= 2)
+    g_array_remove_index (sigmas, sigmas->len - 2);
+
+  if (!check (scheduler, steps, sigmas, error))
+    return NULL;
+  return g_steal_pointer (&sigmas);
+}
+
+/**
+ * rd_scheduler_custom_sigmas:
+ * @n: number of @values
+ * @values: (array length=n): noise levels that somebody chose
+ * @error: return location for %RD_ERROR_SETTINGS, which names the value
+ *
+ * A schedule in place of a scheduler's: at least 2 values, each lower than the
+ * one before, the last one 0. @n - 1 is the number of steps.
+ *
+ * Returns: (transfer full) (nullable) (element-type double): the values
+ */
+GArray *
+rd_scheduler_custom_sigmas (guint n, const double *values, GError ** error)
+{
+  GArray *sigmas;
+
+  if (n < 2 || n > MAX_STEPS + 1) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "custom-sigmas has %u value%s, but must have 2 to %u: one more than "
+        "there are steps", n, n == 1 ? "" : "s", MAX_STEPS + 1);
+    return NULL;
+  }
+  for (guint i = 0; i < n; i++) {
+    if (!isfinite (values[i]) || values[i] < 0.0) {
+      g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+          "custom-sigmas[%u] is %g, but sigmas are finite and not negative", i,
+          values[i]);
+      return NULL;
+    }
+    if (i > 0 && values[i] >= values[i - 1]) {
+      g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+          "custom-sigmas[%u] is %g after %g, but every value must be lower "
+          "than the one before", i, values[i], values[i - 1]);
+      return NULL;
+    }
+  }
+  if (values[n - 1] != 0.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "custom-sigmas ends with %g, but the last value must be 0; to keep "
+        "some noise, set end-at-step", values[n - 1]);
+    return NULL;
+  }
+
+  sigmas = g_array_sized_new (FALSE, FALSE, sizeof (double), n);
+  g_array_append_vals (sigmas, values, n);
+  return sigmas;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "sigmas/prediction.h"
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:schedule
+ *
+ * Schedulers choose the noise levels of a run. One table names them; adding one
+ * is an entry there and one function in schedulers/.
+ */
+
+/**
+ * RdSchedulerOptions:
+ * @gits_coefficient: which of the tables of `gits`: 0.80, 0.85 .. 1.50; the
+ *   smaller, the more steps at high noise
+ *
+ * What some schedulers can be told. Start from %RD_SCHEDULER_OPTIONS_DEFAULT.
+ */
+typedef struct
+{
+  double gits_coefficient;
+} RdSchedulerOptions;
+
+#define RD_SCHEDULER_OPTIONS_DEFAULT { .gits_coefficient = 1.2 }
+
+/**
+ * RdScheduler:
+ * @name: ComfyUI's name
+ * @blurb: one line for people
+ * @compute: fills @sigmas with @steps + 1 or so values, descending, last 0
+ */
+typedef struct
+{
+  const char *name;
+  const char *blurb;
+  gboolean (*compute) (const RdSampling * sampling,
+      const RdSchedulerOptions * options, guint steps, GArray * sigmas,
+      GError ** error);
+} RdScheduler;
+
+const RdScheduler *rd_scheduler_list (guint * n);
+const RdScheduler *rd_scheduler_find (const char *name, GError ** error);
+GArray *rd_scheduler_sigmas (const RdScheduler * scheduler,
+    const RdSampling * sampling, const RdSchedulerOptions * options,
+    guint steps, gboolean discard_penultimate, GError ** error);
+GArray *rd_scheduler_custom_sigmas (guint n, const double *values,
+    GError ** error);
+
+G_END_DECLS

@@ -81,7 +81,7 @@ void rd_cuda_convolve (cudaStream_t stream, float *out, const float *in,
     int64_t h, int64_t w, int axis, int64_t n_taps, const float *taps);
 void rd_cuda_map (cudaStream_t stream, float *out, const float *in, size_t n,
     int function);
-void rd_cuda_share (cudaStream_t stream, uint32_t n_maps,
+void rd_cuda_partition (cudaStream_t stream, uint32_t n_maps,
     float *const *coverage, float *rest, size_t n);
 void rd_cuda_surround (cudaStream_t stream, float *keep, float *use,
     const float *own, const float *done, size_t n);

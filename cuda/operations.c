@@ -180,7 +180,7 @@ cuda_share (RdStream * stream, guint n, RdTensor * const *coverage,
   if (!stream->error)
     rd_cuda_upload (stream, data, maps, size);
   if (!stream->error)
-    rd_cuda_share (native, n, data, rest->data, rest->n_elements);
+    rd_cuda_partition (native, n, data, rest->data, rest->n_elements);
   rd_stream_give_block (stream, data, size);
   rd_cuda_launched (stream, "share");
 }

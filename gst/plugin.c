@@ -17,7 +17,7 @@ plugin_init (GstPlugin * plugin)
 {
   gboolean ret = FALSE;
 
-  gst_regional_metadata_register ();
+  gst_region_metadata_register ();
   ret |= GST_ELEMENT_REGISTER (latentsrc, plugin);
   ret |= GST_ELEMENT_REGISTER (latentencode, plugin);
   ret |= GST_ELEMENT_REGISTER (latentdecode, plugin);

@@ -21,9 +21,9 @@
  */
 #include "io/gstlatentsrc.h"
 
-#include "common/gstelementerror.h"
+#include "common/gstlatenterror.h"
 #include "latent/gstlatenttensors.h"
-#include "common/gstmodeluser.h"
+#include "common/gstlatentmodeluser.h"
 
 GST_DEBUG_CATEGORY_STATIC (latentsrc_debug);
 #define GST_CAT_DEFAULT latentsrc_debug
@@ -50,7 +50,7 @@ struct _GstLatentSrc
   guint width;
   guint height;
   guint batch_size;
-  GstModelUser user;
+  GstLatentModelUser user;
 
   /* streaming thread */
   GstLatentInfo info;
@@ -155,8 +155,8 @@ gst_latent_src_negotiate (GstBaseSrc * src)
   g_autoptr (GError) error = NULL;
 
   GST_DEBUG_OBJECT (self, "downstream takes %" GST_PTR_FORMAT, offers);
-  if (gst_model_user_has_folder (&self->user)) {
-    model = gst_model_user_open (&self->user, &error);
+  if (gst_latent_model_user_has_folder (&self->user)) {
+    model = gst_latent_model_user_open (&self->user, &error);
     if (model == NULL)
       goto failed;
   }
@@ -172,7 +172,7 @@ gst_latent_src_negotiate (GstBaseSrc * src)
   return gst_base_src_set_caps (src, caps);
 
 failed:
-  gst_element_error_post (GST_ELEMENT (self), error);
+  gst_latent_error_post (GST_ELEMENT (self), error);
   return FALSE;
 }
 
@@ -185,11 +185,11 @@ gst_latent_src_start (GstBaseSrc * src)
 
   self->n_made = 0;
   self->seek_to = GST_CLOCK_TIME_NONE;
-  if (!gst_model_user_has_folder (&self->user))
+  if (!gst_latent_model_user_has_folder (&self->user))
     return TRUE;
-  model = gst_model_user_open (&self->user, &error);
+  model = gst_latent_model_user_open (&self->user, &error);
   if (model == NULL)
-    gst_element_error_post (GST_ELEMENT (self), error);
+    gst_latent_error_post (GST_ELEMENT (self), error);
   return model != NULL;
 }
 
@@ -286,7 +286,7 @@ gst_latent_src_change_state (GstElement * element, GstStateChange transition)
       GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
-    gst_model_user_close (&GST_LATENT_SRC (element)->user);
+    gst_latent_model_user_close (&GST_LATENT_SRC (element)->user);
   return ret;
 }
 
@@ -296,7 +296,7 @@ gst_latent_src_set_property (GObject * object, guint id, const GValue * value,
 {
   GstLatentSrc *self = GST_LATENT_SRC (object);
 
-  if (gst_model_user_set_property (&self->user, id, value))
+  if (gst_latent_model_user_set_property (&self->user, id, value))
     return;
   GST_OBJECT_LOCK (self);
   switch (id) {
@@ -322,7 +322,7 @@ gst_latent_src_get_property (GObject * object, guint id, GValue * value,
 {
   GstLatentSrc *self = GST_LATENT_SRC (object);
 
-  if (gst_model_user_get_property (&self->user, id, value))
+  if (gst_latent_model_user_get_property (&self->user, id, value))
     return;
   GST_OBJECT_LOCK (self);
   switch (id) {
@@ -345,7 +345,7 @@ gst_latent_src_get_property (GObject * object, guint id, GValue * value,
 static void
 gst_latent_src_finalize (GObject * object)
 {
-  gst_model_user_clear (&GST_LATENT_SRC (object)->user);
+  gst_latent_model_user_clear (&GST_LATENT_SRC (object)->user);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
 
@@ -355,7 +355,7 @@ gst_latent_src_init (GstLatentSrc * self)
   self->width = DEFAULT_SIDE;
   self->height = DEFAULT_SIDE;
   self->batch_size = DEFAULT_BATCH_SIZE;
-  gst_model_user_init (&self->user, GST_ELEMENT (self), PROP_MODEL);
+  gst_latent_model_user_init (&self->user, GST_ELEMENT (self), PROP_MODEL);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
 }
 
@@ -406,7 +406,7 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
    *
    * A model folder; only its JSON files are read.
    */
-  gst_model_user_install_model (object_class, PROP_MODEL,
+  gst_latent_model_user_install_model (object_class, PROP_MODEL,
       "Model folder whose channels and pixels per latent cell the latents have "
       "(unset = what downstream asks for, else 4 and 8)");
 

@@ -20,7 +20,7 @@
 
 #include <gst/base/gstadapter.h>
 
-#include "common/gstelementerror.h"
+#include "common/gstlatenterror.h"
 #include "latent/gstlatentinfo.h"
 #include "io/gstsafetensorsmetadata.h"
 #include "files/latent-file.h"
@@ -244,7 +244,7 @@ fail (GstSafetensorsDec * self, const GError * error)
   if (error->domain == RD_ERROR && error->code == RD_ERROR_INVALID)
     GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message), (NULL));
   else
-    gst_element_error_post (GST_ELEMENT (self), error);
+    gst_latent_error_post (GST_ELEMENT (self), error);
   return GST_FLOW_ERROR;
 }
 

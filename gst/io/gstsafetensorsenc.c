@@ -20,7 +20,7 @@
 #include "io/gstsafetensorsenc.h"
 
 #include "config.h"
-#include "common/gstelementerror.h"
+#include "common/gstlatenterror.h"
 #include "latent/gstlatentinfo.h"
 #include "io/gstsafetensorsmetadata.h"
 #include "files/latent-file.h"
@@ -109,7 +109,7 @@ gst_safetensors_enc_set_caps (GstBaseTransform * trans, GstCaps * incaps,
   g_autoptr (GError) error = NULL;
 
   if (!gst_latent_info_from_caps (&self->info, incaps, &error)) {
-    gst_element_error_post (GST_ELEMENT (self), error);
+    gst_latent_error_post (GST_ELEMENT (self), error);
     return FALSE;
   }
   g_clear_pointer (&self->header, g_bytes_unref);

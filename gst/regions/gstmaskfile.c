@@ -4,7 +4,7 @@
 #include <gst/video/video.h>
 #include <string.h>
 
-#include "device/device.h"
+#include "base/error.h"
 
 /* a picture that takes longer than this to decode is none */
 #define TIMEOUT_US (30 * G_USEC_PER_SEC)

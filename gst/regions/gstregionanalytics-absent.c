@@ -5,7 +5,7 @@
 #include "regions/gstregionanalytics.h"
 
 gboolean
-gst_regional_analytics_collect (GstBuffer * buffer, guint width, guint height,
+gst_region_analytics_collect (GstBuffer * buffer, guint width, guint height,
     GArray * found, GError ** error)
 {
   return TRUE;

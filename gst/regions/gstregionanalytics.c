@@ -4,7 +4,7 @@
 #include <gst/analytics/analytics.h>
 #include <gst/video/video.h>
 
-#include "device/device.h"
+#include "base/error.h"
 
 /* What is being collected. */
 typedef struct
@@ -354,7 +354,7 @@ collect (Collection * self, GError ** error)
 }
 
 /*
- * gst_regional_analytics_collect:
+ * gst_region_analytics_collect:
  * @buffer: a latent, whose metadata is in picture pixels
  * @width: of the picture
  * @height: of the picture
@@ -363,7 +363,7 @@ collect (Collection * self, GError ** error)
  * @error: %RD_ERROR_INVALID: a segmentation's mask; or that it cannot be mapped
  */
 gboolean
-gst_regional_analytics_collect (GstBuffer * buffer, guint width, guint height,
+gst_region_analytics_collect (GstBuffer * buffer, guint width, guint height,
     GArray * found, GError ** error)
 {
   g_autoptr (GHashTable) objects = g_hash_table_new (NULL, NULL);

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * GstAnalyticsRelationMeta. In a build without the library it says nothing.
  */
 
-gboolean gst_regional_analytics_collect (GstBuffer * buffer, guint width,
+gboolean gst_region_analytics_collect (GstBuffer * buffer, guint width,
     guint height, GArray * found, GError ** error);
 
 G_END_DECLS

@@ -10,13 +10,13 @@ GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 #define GST_CAT_DEFAULT gst_regional_sampler_debug
 
 /*
- * gst_regional_detections_clear:
+ * gst_region_detections_clear:
  * @detections: zeroed memory, or detections
  *
  * Makes it one that has seen nothing.
  */
 void
-gst_regional_detections_clear (GstRegionalDetections * detections)
+gst_region_detections_clear (GstRegionDetections * detections)
 {
   g_clear_pointer (&detections->text, g_free);
   g_clear_pointer (&detections->classes, rd_class_prompts_free);
@@ -25,13 +25,13 @@ gst_regional_detections_clear (GstRegionalDetections * detections)
 }
 
 /*
- * gst_regional_detections_update:
+ * gst_region_detections_update:
  * @detections: detections
  * @class_prompts: (nullable): the property
  * @error: what is wrong with it, with its place
  */
 gboolean
-gst_regional_detections_update (GstRegionalDetections * detections,
+gst_region_detections_update (GstRegionDetections * detections,
     const gchar * class_prompts, GError ** error)
 {
   RdClassPrompts *classes = NULL;
@@ -116,19 +116,19 @@ collect (GstBuffer * buffer, guint width, guint height, GError ** error)
 
   g_array_set_clear_func (found, (GDestroyNotify) rd_detection_clear);
   collect_rois (buffer, width, height, found);
-  return gst_regional_analytics_collect (buffer, width, height, found, error)
+  return gst_region_analytics_collect (buffer, width, height, found, error)
       ? g_steal_pointer (&found) : NULL;
 }
 
 static void
-note_wanted (GstRegionalDetections * detections, GPtrArray * lists)
+note_wanted (GstRegionDetections * detections, GPtrArray * lists)
 {
   const RdClassPrompts *classes = detections->classes;
 
   for (guint i = 0; classes && i < rd_class_prompts_n_labels (classes); i++)
     note (&detections->wanted, rd_class_prompts_label (classes, i));
   for (guint k = 0; k < lists->len; k++) {
-    const RdRegionList *list = lists->pdata[k];
+    const RdRegionDocument *list = lists->pdata[k];
 
     for (guint i = 0; i < list->regions->len; i++) {
       const RdRegion *region = list->regions->pdata[i];
@@ -140,12 +140,12 @@ note_wanted (GstRegionalDetections * detections, GPtrArray * lists)
 }
 
 /*
- * gst_regional_detections_apply:
+ * gst_region_detections_apply:
  * @detections: detections
  * @buffer: a latent, whose metadata is in picture pixels
  * @width: of the picture
  * @height: of the picture
- * @lists: (element-type RdRegionList): documents; theirs that ask for
+ * @lists: (element-type RdRegionDocument): documents; theirs that ask for
  *   detections are replaced
  * @position: where among them those are put that have a class of the property
  * @error: what is wrong with a detection
@@ -153,7 +153,7 @@ note_wanted (GstRegionalDetections * detections, GPtrArray * lists)
  * Makes regions of what was found in @buffer's picture.
  */
 gboolean
-gst_regional_detections_apply (GstRegionalDetections * detections,
+gst_region_detections_apply (GstRegionDetections * detections,
     GstBuffer * buffer, guint width, guint height, GPtrArray * lists,
     guint position, GError ** error)
 {
@@ -173,10 +173,10 @@ gst_regional_detections_apply (GstRegionalDetections * detections,
         all[i].confidence, all[i].segmentation ? ", with a mask" : "");
   }
   for (guint k = 0; k < lists->len; k++) {
-    RdRegionList *list = lists->pdata[k];
+    RdRegionDocument *list = lists->pdata[k];
 
     lists->pdata[k] = rd_detections_expand (list, found->len, all, taken);
-    rd_region_list_unref (list);
+    rd_region_document_unref (list);
   }
   if (detections->classes)
     g_ptr_array_insert (lists, position,
@@ -211,7 +211,7 @@ join (GHashTable * set, GHashTable * without)
 }
 
 /*
- * gst_regional_detections_unmatched:
+ * gst_region_detections_unmatched:
  * @detections: detections
  *
  * To be asked once, at the end.
@@ -220,7 +220,7 @@ join (GHashTable * set, GHashTable * without)
  *   came, for a person; %NULL if all came
  */
 gchar *
-gst_regional_detections_unmatched (GstRegionalDetections * detections)
+gst_region_detections_unmatched (GstRegionDetections * detections)
 {
   g_autofree gchar *missing = join (detections->wanted, detections->seen);
   g_autofree gchar *seen = join (detections->seen, NULL);

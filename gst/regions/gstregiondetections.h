@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /*
- * GstRegionalDetections:
+ * GstRegionDetections:
  * @text: (nullable): of the property `class-prompts`
  * @classes: (nullable): what it says
  * @wanted: (element-type utf8): classes that somebody has asked for
@@ -23,14 +23,14 @@ typedef struct
   RdClassPrompts *classes;
   GHashTable *wanted;
   GHashTable *seen;
-} GstRegionalDetections;
+} GstRegionDetections;
 
-void gst_regional_detections_clear (GstRegionalDetections * detections);
-gboolean gst_regional_detections_update (GstRegionalDetections * detections,
+void gst_region_detections_clear (GstRegionDetections * detections);
+gboolean gst_region_detections_update (GstRegionDetections * detections,
     const gchar * class_prompts, GError ** error);
-gboolean gst_regional_detections_apply (GstRegionalDetections * detections,
+gboolean gst_region_detections_apply (GstRegionDetections * detections,
     GstBuffer * buffer, guint width, guint height, GPtrArray * lists,
     guint position, GError ** error);
-gchar *gst_regional_detections_unmatched (GstRegionalDetections * detections);
+gchar *gst_region_detections_unmatched (GstRegionDetections * detections);
 
 G_END_DECLS

@@ -3,25 +3,25 @@
 
 #include <gst/gst.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "regions/gstmaskfile.h"
 
 /*
- * gst_regional_document_clear:
+ * gst_region_document_clear:
  * @document: zeroed memory, or a document
  *
  * Makes it one without a text.
  */
 void
-gst_regional_document_clear (GstRegionalDocument * document)
+gst_region_document_clear (GstRegionDocument * document)
 {
   g_clear_pointer (&document->text, g_free);
   g_clear_pointer (&document->folder, g_free);
-  g_clear_pointer (&document->list, rd_region_list_unref);
+  g_clear_pointer (&document->list, rd_region_document_unref);
 }
 
 static gboolean
-load_mask_files (RdRegionList * list, GCancellable * cancellable,
+load_mask_files (RdRegionDocument * list, GCancellable * cancellable,
     GError ** error)
 {
   for (guint i = 0; i < list->regions->len; i++) {
@@ -43,7 +43,7 @@ load_mask_files (RdRegionList * list, GCancellable * cancellable,
 }
 
 /*
- * gst_regional_document_parse:
+ * gst_region_document_parse:
  * @document: a document
  * @text: a text about regions
  * @folder: (nullable): what paths in it are relative to
@@ -53,18 +53,18 @@ load_mask_files (RdRegionList * list, GCancellable * cancellable,
  * Sets `document->list` to what the text says, unless it does already.
  */
 gboolean
-gst_regional_document_parse (GstRegionalDocument * document,
+gst_region_document_parse (GstRegionDocument * document,
     const gchar * text, const gchar * folder, GCancellable * cancellable,
     GError ** error)
 {
-  g_autoptr (RdRegionList) list = NULL;
+  g_autoptr (RdRegionDocument) list = NULL;
 
   if (document->list && g_strcmp0 (document->text, text) == 0
       && g_strcmp0 (document->folder, folder) == 0)
     return TRUE;
 
-  gst_regional_document_clear (document);
-  list = rd_region_list_parse (text, folder, error);
+  gst_region_document_clear (document);
+  list = rd_region_document_parse (text, folder, error);
   if (!list || !load_mask_files (list, cancellable, error))
     return FALSE;
   document->text = g_strdup (text);
@@ -74,7 +74,7 @@ gst_regional_document_parse (GstRegionalDocument * document,
 }
 
 /*
- * gst_regional_document_update:
+ * gst_region_document_update:
  * @document: a document
  * @regions: (nullable): a text
  * @location: (nullable): path of a file with one
@@ -85,7 +85,7 @@ gst_regional_document_parse (GstRegionalDocument * document,
  * Sets `document->list` to what the text says, to %NULL if there is none.
  */
 gboolean
-gst_regional_document_update (GstRegionalDocument * document,
+gst_region_document_update (GstRegionDocument * document,
     const gchar * regions, const gchar * location, GCancellable * cancellable,
     GError ** error)
 {
@@ -98,11 +98,11 @@ gst_regional_document_update (GstRegionalDocument * document,
     return FALSE;
   }
   if (!regions && !location) {
-    gst_regional_document_clear (document);
+    gst_region_document_clear (document);
     return TRUE;
   }
   if (regions) {
-    if (gst_regional_document_parse (document, regions, NULL, cancellable,
+    if (gst_region_document_parse (document, regions, NULL, cancellable,
             error))
       return TRUE;
     g_prefix_error (error, "property regions: ");
@@ -114,7 +114,7 @@ gst_regional_document_update (GstRegionalDocument * document,
     return FALSE;
   }
   folder = g_path_get_dirname (location);
-  if (gst_regional_document_parse (document, text, folder, cancellable, error))
+  if (gst_region_document_parse (document, text, folder, cancellable, error))
     return TRUE;
   g_prefix_error (error, "%s: ", location);
   return FALSE;

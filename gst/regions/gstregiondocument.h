@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /*
- * GstRegionalDocument:
+ * GstRegionDocument:
  *
  * The regions that a text describes: that of the property `regions`, or of the
  * file `regions-location`. Parsed, and its mask files decoded, when it changes.
@@ -15,14 +15,14 @@ typedef struct
 {
   gchar *text;
   gchar *folder;
-  RdRegionList *list;
-} GstRegionalDocument;
+  RdRegionDocument *list;
+} GstRegionDocument;
 
-void gst_regional_document_clear (GstRegionalDocument * document);
-gboolean gst_regional_document_parse (GstRegionalDocument * document,
+void gst_region_document_clear (GstRegionDocument * document);
+gboolean gst_region_document_parse (GstRegionDocument * document,
     const gchar * text, const gchar * folder, GCancellable * cancellable,
     GError ** error);
-gboolean gst_regional_document_update (GstRegionalDocument * document,
+gboolean gst_region_document_update (GstRegionDocument * document,
     const gchar * regions, const gchar * location, GCancellable * cancellable,
     GError ** error);
 

@@ -25,8 +25,8 @@
  */
 #include "regions/gstregionmeta.h"
 
-#include "device/device.h"
-#include "common/gstelementerror.h"
+#include "base/error.h"
+#include "common/gstlatenterror.h"
 #include "regions/gstregionpromptmeta.h"
 #include "regions/timeline.h"
 
@@ -77,9 +77,9 @@ forget (GstRegionMeta * self)
 static gboolean
 check_text (const gchar * text, GError ** error)
 {
-  g_autoptr (RdRegionList) list = rd_region_list_parse (text, NULL, error);
+  g_autoptr (RdRegionDocument) list = rd_region_document_parse (text, NULL, error);
 
-  return list != NULL && rd_region_list_check_portable (list, error);
+  return list != NULL && rd_region_document_check_portable (list, error);
 }
 
 static gboolean
@@ -154,7 +154,7 @@ gst_region_meta_start (GstBaseTransform * trans)
   GST_OBJECT_UNLOCK (self);
   if (update (self, &error))
     return TRUE;
-  gst_element_error_post (GST_ELEMENT (self), error);
+  gst_latent_error_post (GST_ELEMENT (self), error);
   return FALSE;
 }
 
@@ -196,7 +196,7 @@ gst_region_meta_transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
   const gchar *text;
 
   if (!update (self, &error) || !choose_text (self, buffer, &text, &error))
-    return gst_element_error_flow (GST_ELEMENT (self), error);
+    return gst_latent_error_flow (GST_ELEMENT (self), error);
   if (text != NULL) {
     GST_LOG_OBJECT (self, "%" GST_TIME_FORMAT " gets %s",
         GST_TIME_ARGS (GST_BUFFER_PTS (buffer)), text);

@@ -5,7 +5,7 @@
 
 #include "regions/gstregionmetadata.h"
 
-#include "device/device.h"
+#include "base/error.h"
 #include "regions/gstregiondocument.h"
 #include "regions/gstregionpromptmeta.h"
 
@@ -34,12 +34,12 @@ transform (GstBuffer * transbuf, GstCustomMeta * meta, GstBuffer * buffer,
 }
 
 /*
- * gst_regional_metadata_register:
+ * gst_region_metadata_register:
  *
  * Makes the meta known, once a process.
  */
 void
-gst_regional_metadata_register (void)
+gst_region_metadata_register (void)
 {
   /* what it depends on: whoever changes one of these asks transform() */
   static const gchar *tags[] = { "video", "size", "orientation", NULL };
@@ -52,23 +52,23 @@ gst_regional_metadata_register (void)
 static void
 document_free (gpointer document)
 {
-  gst_regional_document_clear (document);
+  gst_region_document_clear (document);
   g_free (document);
 }
 
 /*
- * gst_regional_metadata_clear:
+ * gst_region_metadata_clear:
  * @metadata: zeroed memory, or regions of a buffer
  */
 void
-gst_regional_metadata_clear (GstRegionalMetadata * metadata)
+gst_region_metadata_clear (GstRegionMetadata * metadata)
 {
   g_clear_pointer (&metadata->documents, g_ptr_array_unref);
 }
 
 /* A name that is told apart from that of a region in the element's text. */
 static void
-set_ids (const RdRegionList * list)
+set_ids (const RdRegionDocument * list)
 {
   for (guint i = 0; i < list->regions->len; i++) {
     RdRegion *region = list->regions->pdata[i];
@@ -82,14 +82,14 @@ set_ids (const RdRegionList * list)
 }
 
 static gboolean
-update_document (GstRegionalDocument * document, const gchar * text,
+update_document (GstRegionDocument * document, const gchar * text,
     GCancellable * cancellable, GError ** error)
 {
   const gboolean same = g_strcmp0 (document->text, text) == 0;
 
-  if (!gst_regional_document_parse (document, text, NULL, cancellable, error)
-      || !rd_region_list_check_portable (document->list, error)) {
-    gst_regional_document_clear (document);
+  if (!gst_region_document_parse (document, text, NULL, cancellable, error)
+      || !rd_region_document_check_portable (document->list, error)) {
+    gst_region_document_clear (document);
     return FALSE;
   }
   if (!same)
@@ -98,7 +98,7 @@ update_document (GstRegionalDocument * document, const gchar * text,
 }
 
 /*
- * gst_regional_metadata_update:
+ * gst_region_metadata_update:
  * @metadata: regions of the buffer before
  * @buffer: a buffer
  * @cancellable: (nullable): ends the wait for mask files
@@ -107,7 +107,7 @@ update_document (GstRegionalDocument * document, const gchar * text,
  * Reads all documents that @buffer has.
  */
 gboolean
-gst_regional_metadata_update (GstRegionalMetadata * metadata,
+gst_region_metadata_update (GstRegionMetadata * metadata,
     GstBuffer * buffer, GCancellable * cancellable, GError ** error)
 {
   gpointer state = NULL;
@@ -118,7 +118,7 @@ gst_regional_metadata_update (GstRegionalMetadata * metadata,
     metadata->documents = g_ptr_array_new_with_free_func (document_free);
   while ((text = gst_buffer_iterate_region_prompt_meta (buffer, &state))) {
     if (n == metadata->documents->len)
-      g_ptr_array_add (metadata->documents, g_new0 (GstRegionalDocument, 1));
+      g_ptr_array_add (metadata->documents, g_new0 (GstRegionDocument, 1));
     if (!update_document (metadata->documents->pdata[n++], text, cancellable,
             error)) {
       g_prefix_error (error, "region metadata: ");

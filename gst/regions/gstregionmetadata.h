@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * GstRegionalMetadata:
- * @documents: (nullable) (element-type GstRegionalDocument): one for each
+ * GstRegionMetadata:
+ * @documents: (nullable) (element-type GstRegionDocument): one for each
  *   #GstRegionPromptMeta of the latest buffer
  *
  * The regions that came with a buffer. What is the same in the next buffer is
@@ -17,11 +17,11 @@ G_BEGIN_DECLS
 typedef struct
 {
   GPtrArray *documents;
-} GstRegionalMetadata;
+} GstRegionMetadata;
 
-void gst_regional_metadata_register (void);
-void gst_regional_metadata_clear (GstRegionalMetadata * metadata);
-gboolean gst_regional_metadata_update (GstRegionalMetadata * metadata,
+void gst_region_metadata_register (void);
+void gst_region_metadata_clear (GstRegionMetadata * metadata);
+gboolean gst_region_metadata_update (GstRegionMetadata * metadata,
     GstBuffer * buffer, GCancellable * cancellable, GError ** error);
 
 G_END_DECLS

@@ -9,20 +9,20 @@
 G_BEGIN_DECLS
 
 /*
- * GstRegionalRegions:
+ * GstRegionSources:
  *
  * Where a job's regions come from, but for pads, as far as one job leaves
  * something for the next. All zero is one that has read nothing yet.
  */
 typedef struct
 {
-  GstRegionalMetadata metadata;
-  GstRegionalDetections detections;
-  GstRegionalDocument document;
-} GstRegionalRegions;
+  GstRegionMetadata metadata;
+  GstRegionDetections detections;
+  GstRegionDocument document;
+} GstRegionSources;
 
-void gst_regional_regions_clear (GstRegionalRegions * regions);
-GPtrArray *gst_regional_regions_read (GstRegionalRegions * regions,
+void gst_region_sources_clear (GstRegionSources * regions);
+GPtrArray *gst_region_sources_read (GstRegionSources * regions,
     const GstRegionalSettings * settings, GstBuffer * latent, guint width,
     guint height, GCancellable * cancellable, GError ** error);
 

@@ -25,14 +25,14 @@
 
 #include <string.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "sampler/gstmaskpadsettings.h"
 
-struct _GstRegionPad
+struct _GstMaskPad
 {
   GstAggregatorPad parent;
 
-  GstRegionSettings settings;
+  GstMaskPadSettings settings;
 
   GstVideoInfo info;            /* of what is queued; zero before caps */
   guint queued;                 /* masks that went into the queue */
@@ -43,11 +43,11 @@ struct _GstRegionPad
   RdMask *mask;                 /* the latch, converted at its first use */
 };
 
-G_DEFINE_TYPE (GstRegionPad, gst_region_pad, GST_TYPE_AGGREGATOR_PAD);
+G_DEFINE_TYPE (GstMaskPad, gst_mask_pad, GST_TYPE_AGGREGATOR_PAD);
 
 /* With OBJECT_LOCK. */
 static void
-set_latch (GstRegionPad * pad, GstBuffer * buffer, const GstVideoInfo * info)
+set_latch (GstMaskPad * pad, GstBuffer * buffer, const GstVideoInfo * info)
 {
   gst_buffer_replace (&pad->latched, buffer);
   if (info)
@@ -56,13 +56,13 @@ set_latch (GstRegionPad * pad, GstBuffer * buffer, const GstVideoInfo * info)
 }
 
 /*
- * gst_region_pad_get_number:
+ * gst_mask_pad_get_number:
  * @pad: a pad
  *
  * Returns: the number in its name
  */
 guint
-gst_region_pad_get_number (GstRegionPad * pad)
+gst_mask_pad_get_number (GstMaskPad * pad)
 {
   g_autofree gchar *name = gst_object_get_name (GST_OBJECT (pad));
 
@@ -70,7 +70,7 @@ gst_region_pad_get_number (GstRegionPad * pad)
 }
 
 /*
- * gst_region_pad_set_caps:
+ * gst_mask_pad_set_caps:
  * @pad: a pad
  * @caps: what the masks from here on are
  *
@@ -80,7 +80,7 @@ gst_region_pad_get_number (GstRegionPad * pad)
  * Returns: whether the caps are those of video
  */
 gboolean
-gst_region_pad_set_caps (GstRegionPad * pad, const GstCaps * caps)
+gst_mask_pad_set_caps (GstMaskPad * pad, const GstCaps * caps)
 {
   GstVideoInfo info;
 
@@ -94,13 +94,13 @@ gst_region_pad_set_caps (GstRegionPad * pad, const GstCaps * caps)
 }
 
 /*
- * gst_region_pad_forget:
+ * gst_mask_pad_forget:
  * @pad: a pad
  *
  * Forgets the latched mask.
  */
 void
-gst_region_pad_forget (GstRegionPad * pad)
+gst_mask_pad_forget (GstMaskPad * pad)
 {
   GST_OBJECT_LOCK (pad);
   set_latch (pad, NULL, NULL);
@@ -113,7 +113,7 @@ gst_region_pad_forget (GstRegionPad * pad)
 static GstPadProbeReturn
 mask_arrives (GstPad * gstpad, GstPadProbeInfo * probe, gpointer user_data)
 {
-  GstRegionPad *pad = GST_REGION_PAD (gstpad);
+  GstMaskPad *pad = GST_MASK_PAD (gstpad);
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (gstpad);
   GstVideoInfo info;
   gboolean latch;
@@ -146,7 +146,7 @@ is_gap (GstBuffer * buffer)
 /* A mask's own, or else what the frame rate says, if it is not variable. With
  * OBJECT_LOCK. */
 static GstClockTime
-duration_of (GstRegionPad * pad, GstBuffer * buffer)
+duration_of (GstMaskPad * pad, GstBuffer * buffer)
 {
   if (GST_BUFFER_DURATION_IS_VALID (buffer)
       || GST_VIDEO_INFO_FPS_N (&pad->info) == 0)
@@ -156,7 +156,7 @@ duration_of (GstRegionPad * pad, GstBuffer * buffer)
 }
 
 static void
-running_times (GstRegionPad * pad, GstBuffer * buffer, GstClockTime * start,
+running_times (GstMaskPad * pad, GstBuffer * buffer, GstClockTime * start,
     GstClockTime * end)
 {
   const GstSegment *segment = &GST_AGGREGATOR_PAD (pad)->segment;
@@ -176,7 +176,7 @@ running_times (GstRegionPad * pad, GstBuffer * buffer, GstClockTime * start,
 }
 
 static gboolean
-is_holding (GstRegionPad * pad)
+is_holding (GstMaskPad * pad)
 {
   gboolean hold;
 
@@ -187,7 +187,7 @@ is_holding (GstRegionPad * pad)
 }
 
 static gboolean
-has_latch (GstRegionPad * pad)
+has_latch (GstMaskPad * pad)
 {
   gboolean latched;
 
@@ -198,7 +198,7 @@ has_latch (GstRegionPad * pad)
 }
 
 static void
-pop (GstRegionPad * pad)
+pop (GstMaskPad * pad)
 {
   g_autoptr (GstBuffer) buffer =
       gst_aggregator_pad_pop_buffer (GST_AGGREGATOR_PAD (pad));
@@ -215,7 +215,7 @@ pop (GstRegionPad * pad)
 }
 
 /*
- * gst_region_pad_is_settled:
+ * gst_mask_pad_is_settled:
  * @pad: a pad
  * @running_time: the latent's, or %GST_CLOCK_TIME_NONE
  *
@@ -223,7 +223,7 @@ pop (GstRegionPad * pad)
  * queued mask that ends before the latent makes room for the next.
  */
 gboolean
-gst_region_pad_is_settled (GstRegionPad * pad, GstClockTime running_time)
+gst_mask_pad_is_settled (GstMaskPad * pad, GstClockTime running_time)
 {
   GstAggregatorPad *aggpad = GST_AGGREGATOR_PAD (pad);
   g_autoptr (GstBuffer) queued = gst_aggregator_pad_peek_buffer (aggpad);
@@ -250,7 +250,7 @@ gst_region_pad_is_settled (GstRegionPad * pad, GstClockTime running_time)
 }
 
 static void
-take (GstRegionPad * pad, GstBuffer * queued, GstClockTime running_time)
+take (GstMaskPad * pad, GstBuffer * queued, GstClockTime running_time)
 {
   GstClockTime start, end;
 
@@ -274,7 +274,7 @@ take (GstRegionPad * pad, GstBuffer * queued, GstClockTime running_time)
 }
 
 /*
- * gst_region_pad_take:
+ * gst_mask_pad_take:
  * @pad: a pad that is settled
  * @running_time: the latent's, or %GST_CLOCK_TIME_NONE
  *
@@ -284,7 +284,7 @@ take (GstRegionPad * pad, GstBuffer * queued, GstClockTime running_time)
  * Returns: %FALSE if the pad was released just now, and its mask is gone
  */
 gboolean
-gst_region_pad_take (GstRegionPad * pad, GstClockTime running_time)
+gst_mask_pad_take (GstMaskPad * pad, GstClockTime running_time)
 {
   GstAggregatorPad *aggpad = GST_AGGREGATOR_PAD (pad);
   g_autoptr (GstBuffer) queued = gst_aggregator_pad_peek_buffer (aggpad);
@@ -295,7 +295,7 @@ gst_region_pad_take (GstRegionPad * pad, GstClockTime running_time)
 }
 
 static RdMask *
-convert (GstRegionPad * pad, GstBuffer * buffer, GstVideoInfo * info,
+convert (GstMaskPad * pad, GstBuffer * buffer, GstVideoInfo * info,
     GError ** error)
 {
   GstVideoFrame frame;
@@ -326,7 +326,7 @@ convert (GstRegionPad * pad, GstBuffer * buffer, GstVideoInfo * info,
 }
 
 /*
- * gst_region_pad_get_mask:
+ * gst_mask_pad_get_mask:
  * @pad: a pad
  * @error: %RD_ERROR_INVALID: there is none, or it has too few bytes;
  *   %RD_ERROR_SHAPE: it came without caps; %RD_ERROR_NO_MEMORY
@@ -334,7 +334,7 @@ convert (GstRegionPad * pad, GstBuffer * buffer, GstVideoInfo * info,
  * Returns: (transfer full) (nullable): the latched mask
  */
 RdMask *
-gst_region_pad_get_mask (GstRegionPad * pad, GError ** error)
+gst_mask_pad_get_mask (GstMaskPad * pad, GError ** error)
 {
   g_autoptr (GstBuffer) buffer = NULL;
   GstVideoInfo info;
@@ -366,13 +366,13 @@ gst_region_pad_get_mask (GstRegionPad * pad, GError ** error)
 }
 
 /*
- * gst_region_pad_get_sample:
+ * gst_mask_pad_get_sample:
  * @pad: a pad
  *
  * Returns: (transfer full) (nullable): the latched mask as it came
  */
 GstSample *
-gst_region_pad_get_sample (GstRegionPad * pad)
+gst_mask_pad_get_sample (GstMaskPad * pad)
 {
   GstSample *sample = NULL;
 
@@ -389,20 +389,20 @@ gst_region_pad_get_sample (GstRegionPad * pad)
 }
 
 /*
- * gst_region_pad_get_region:
+ * gst_mask_pad_get_region:
  * @pad: a pad
  *
  * Returns: (transfer full): a copy of the pad's settings, named after the pad;
  *   its shape is %RD_SHAPE_PAD
  */
 RdRegion *
-gst_region_pad_get_region (GstRegionPad * pad)
+gst_mask_pad_get_region (GstMaskPad * pad)
 {
   g_autofree gchar *name = gst_object_get_name (GST_OBJECT (pad));
   RdRegion *region;
 
   GST_OBJECT_LOCK (pad);
-  region = gst_region_settings_to_region (&pad->settings, name);
+  region = gst_mask_pad_settings_to_region (&pad->settings, name);
   GST_OBJECT_UNLOCK (pad);
 
   region->shape.kind = RD_SHAPE_PAD;
@@ -411,9 +411,9 @@ gst_region_pad_get_region (GstRegionPad * pad)
 }
 
 static GstFlowReturn
-gst_region_pad_flush (GstAggregatorPad * aggpad, GstAggregator * aggregator)
+gst_mask_pad_flush (GstAggregatorPad * aggpad, GstAggregator * aggregator)
 {
-  GstRegionPad *pad = GST_REGION_PAD (aggpad);
+  GstMaskPad *pad = GST_MASK_PAD (aggpad);
 
   GST_OBJECT_LOCK (pad);
   pad->queued = 0;
@@ -423,7 +423,7 @@ gst_region_pad_flush (GstAggregatorPad * aggpad, GstAggregator * aggregator)
 }
 
 static void
-prefetch (GstRegionPad * pad, const gchar * property, const GValue * value)
+prefetch (GstMaskPad * pad, const gchar * property, const GValue * value)
 {
   g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (pad));
 
@@ -433,14 +433,14 @@ prefetch (GstRegionPad * pad, const gchar * property, const GValue * value)
 }
 
 static void
-gst_region_pad_set_property (GObject * object, guint property,
+gst_mask_pad_set_property (GObject * object, guint property,
     const GValue * value, GParamSpec * pspec)
 {
-  GstRegionPad *pad = GST_REGION_PAD (object);
+  GstMaskPad *pad = GST_MASK_PAD (object);
   gboolean known;
 
   GST_OBJECT_LOCK (pad);
-  known = gst_region_settings_set (&pad->settings, property, value);
+  known = gst_mask_pad_settings_set (&pad->settings, property, value);
   GST_OBJECT_UNLOCK (pad);
   if (!known)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
@@ -449,57 +449,57 @@ gst_region_pad_set_property (GObject * object, guint property,
 }
 
 static void
-gst_region_pad_get_property (GObject * object, guint property, GValue * value,
+gst_mask_pad_get_property (GObject * object, guint property, GValue * value,
     GParamSpec * pspec)
 {
-  GstRegionPad *pad = GST_REGION_PAD (object);
+  GstMaskPad *pad = GST_MASK_PAD (object);
   gboolean known;
 
   GST_OBJECT_LOCK (pad);
-  known = gst_region_settings_get (&pad->settings, property, value);
+  known = gst_mask_pad_settings_get (&pad->settings, property, value);
   GST_OBJECT_UNLOCK (pad);
   if (!known)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
 }
 
 static void
-gst_region_pad_constructed (GObject * object)
+gst_mask_pad_constructed (GObject * object)
 {
-  G_OBJECT_CLASS (gst_region_pad_parent_class)->constructed (object);
+  G_OBJECT_CLASS (gst_mask_pad_parent_class)->constructed (object);
 
   gst_pad_add_probe (GST_PAD (object), GST_PAD_PROBE_TYPE_BUFFER, mask_arrives,
       NULL, NULL);
 }
 
 static void
-gst_region_pad_finalize (GObject * object)
+gst_mask_pad_finalize (GObject * object)
 {
-  GstRegionPad *pad = GST_REGION_PAD (object);
+  GstMaskPad *pad = GST_MASK_PAD (object);
 
-  gst_region_settings_clear (&pad->settings);
+  gst_mask_pad_settings_clear (&pad->settings);
   set_latch (pad, NULL, NULL);
 
-  G_OBJECT_CLASS (gst_region_pad_parent_class)->finalize (object);
+  G_OBJECT_CLASS (gst_mask_pad_parent_class)->finalize (object);
 }
 
 static void
-gst_region_pad_class_init (GstRegionPadClass * klass)
+gst_mask_pad_class_init (GstMaskPadClass * klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstAggregatorPadClass *pad_class = GST_AGGREGATOR_PAD_CLASS (klass);
 
-  object_class->set_property = gst_region_pad_set_property;
-  object_class->get_property = gst_region_pad_get_property;
-  object_class->constructed = gst_region_pad_constructed;
-  object_class->finalize = gst_region_pad_finalize;
-  pad_class->flush = gst_region_pad_flush;
+  object_class->set_property = gst_mask_pad_set_property;
+  object_class->get_property = gst_mask_pad_get_property;
+  object_class->constructed = gst_mask_pad_constructed;
+  object_class->finalize = gst_mask_pad_finalize;
+  pad_class->flush = gst_mask_pad_flush;
 
-  gst_region_settings_install (object_class);
-  gst_type_mark_as_plugin_api (GST_TYPE_REGION_PAD, 0);
+  gst_mask_pad_settings_install (object_class);
+  gst_type_mark_as_plugin_api (GST_TYPE_MASK_PAD, 0);
 }
 
 static void
-gst_region_pad_init (GstRegionPad * pad)
+gst_mask_pad_init (GstMaskPad * pad)
 {
-  gst_region_settings_init (&pad->settings);
+  gst_mask_pad_settings_init (&pad->settings);
 }

@@ -8,21 +8,21 @@
 
 G_BEGIN_DECLS
 
-#define GST_TYPE_REGION_PAD (gst_region_pad_get_type ())
-G_DECLARE_FINAL_TYPE (GstRegionPad, gst_region_pad, GST, REGION_PAD,
+#define GST_TYPE_MASK_PAD (gst_mask_pad_get_type ())
+G_DECLARE_FINAL_TYPE (GstMaskPad, gst_mask_pad, GST, MASK_PAD,
     GstAggregatorPad)
 
-guint gst_region_pad_get_number (GstRegionPad * pad);
+guint gst_mask_pad_get_number (GstMaskPad * pad);
 
-gboolean gst_region_pad_set_caps (GstRegionPad * pad, const GstCaps * caps);
-void gst_region_pad_forget (GstRegionPad * pad);
+gboolean gst_mask_pad_set_caps (GstMaskPad * pad, const GstCaps * caps);
+void gst_mask_pad_forget (GstMaskPad * pad);
 
-gboolean gst_region_pad_is_settled (GstRegionPad * pad,
+gboolean gst_mask_pad_is_settled (GstMaskPad * pad,
     GstClockTime running_time);
-gboolean gst_region_pad_take (GstRegionPad * pad, GstClockTime running_time);
+gboolean gst_mask_pad_take (GstMaskPad * pad, GstClockTime running_time);
 
-GstSample *gst_region_pad_get_sample (GstRegionPad * pad);
-RdMask *gst_region_pad_get_mask (GstRegionPad * pad, GError ** error);
-RdRegion *gst_region_pad_get_region (GstRegionPad * pad);
+GstSample *gst_mask_pad_get_sample (GstMaskPad * pad);
+RdMask *gst_mask_pad_get_mask (GstMaskPad * pad, GError ** error);
+RdRegion *gst_mask_pad_get_region (GstMaskPad * pad);
 
 G_END_DECLS

@@ -58,11 +58,11 @@ install_strings (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_SAMPLER,
       g_param_spec_enum ("sampler", "Sampler",
           "Method that integrates from one noise level to the next",
-          GST_TYPE_REGION_SAMPLER_NAME, GST_REGIONAL_INHERIT, FLAGS));
+          GST_TYPE_MASK_PAD_SAMPLER_NAME, GST_REGIONAL_INHERIT, FLAGS));
   g_object_class_install_property (klass, PROP_SCHEDULER,
       g_param_spec_enum ("scheduler", "Scheduler",
           "How the noise levels of the steps are chosen",
-          GST_TYPE_REGION_SCHEDULER_NAME, GST_REGIONAL_INHERIT, FLAGS));
+          GST_TYPE_MASK_PAD_SCHEDULER_NAME, GST_REGIONAL_INHERIT, FLAGS));
 }
 
 static void
@@ -114,18 +114,18 @@ install_variation (GObjectClass * klass)
           DEFAULT_VARIATION_STRENGTH, NUMBER));
   g_object_class_install_property (klass, PROP_VARIATION_METHOD,
       g_param_spec_enum ("variation-method", "Variation method",
-          "How that noise is mixed in", GST_TYPE_REGION_VARIATION_METHOD,
+          "How that noise is mixed in", GST_TYPE_MASK_PAD_VARIATION_METHOD,
           DEFAULT_VARIATION_METHOD, FLAGS));
 }
 
 /*
- * gst_region_settings_install:
+ * gst_mask_pad_settings_install:
  * @klass: the pad's class
  *
  * Installs the pad's properties.
  */
 void
-gst_region_settings_install (GObjectClass * klass)
+gst_mask_pad_settings_install (GObjectClass * klass)
 {
   install_strings (klass);
   install_numbers (klass);
@@ -141,9 +141,9 @@ gst_region_settings_install (GObjectClass * klass)
 }
 
 void
-gst_region_settings_init (GstRegionSettings * settings)
+gst_mask_pad_settings_init (GstMaskPadSettings * settings)
 {
-  *settings = (GstRegionSettings) {
+  *settings = (GstMaskPadSettings) {
     .cfg = INHERIT,
     .sampler = GST_REGIONAL_INHERIT,
     .scheduler = GST_REGIONAL_INHERIT,
@@ -161,7 +161,7 @@ gst_region_settings_init (GstRegionSettings * settings)
 }
 
 void
-gst_region_settings_clear (GstRegionSettings * settings)
+gst_mask_pad_settings_clear (GstMaskPadSettings * settings)
 {
   g_clear_pointer (&settings->prompt, g_free);
   g_clear_pointer (&settings->negative_prompt, g_free);
@@ -176,7 +176,7 @@ take_string (gchar ** string, const GValue * value)
 }
 
 /*
- * gst_region_settings_set:
+ * gst_mask_pad_settings_set:
  * @settings: locked by its owner
  * @property: id of a property
  * @value: its value
@@ -184,10 +184,10 @@ take_string (gchar ** string, const GValue * value)
  * Returns: whether there is such a property
  */
 gboolean
-gst_region_settings_set (GstRegionSettings * settings, guint property,
+gst_mask_pad_settings_set (GstMaskPadSettings * settings, guint property,
     const GValue * value)
 {
-  GstRegionSettings *s = settings;
+  GstMaskPadSettings *s = settings;
 
   switch (property) {
     case PROP_PROMPT:
@@ -250,7 +250,7 @@ gst_region_settings_set (GstRegionSettings * settings, guint property,
 }
 
 /*
- * gst_region_settings_get:
+ * gst_mask_pad_settings_get:
  * @settings: locked by its owner
  * @property: id of a property
  * @value: receives its value
@@ -258,10 +258,10 @@ gst_region_settings_set (GstRegionSettings * settings, guint property,
  * Returns: whether there is such a property
  */
 gboolean
-gst_region_settings_get (const GstRegionSettings * settings, guint property,
+gst_mask_pad_settings_get (const GstMaskPadSettings * settings, guint property,
     GValue * value)
 {
-  const GstRegionSettings *s = settings;
+  const GstMaskPadSettings *s = settings;
 
   switch (property) {
     case PROP_PROMPT:
@@ -324,7 +324,7 @@ gst_region_settings_get (const GstRegionSettings * settings, guint property,
 }
 
 /*
- * gst_region_settings_to_region:
+ * gst_mask_pad_settings_to_region:
  * @settings: locked by its owner
  * @id: the region's name
  *
@@ -332,10 +332,10 @@ gst_region_settings_get (const GstRegionSettings * settings, guint property,
  *   shape
  */
 RdRegion *
-gst_region_settings_to_region (const GstRegionSettings * settings,
+gst_mask_pad_settings_to_region (const GstMaskPadSettings * settings,
     const gchar * id)
 {
-  const GstRegionSettings *s = settings;
+  const GstMaskPadSettings *s = settings;
   RdRegion *region = rd_region_new (id);
 
   region->prompt = g_strdup (s->prompt);
@@ -343,10 +343,10 @@ gst_region_settings_to_region (const GstRegionSettings * settings,
   region->model = g_strdup (s->model);
   if (s->sampler != GST_REGIONAL_INHERIT)
     region->sampler = g_strdup (gst_regional_enum_nick
-        (GST_TYPE_REGION_SAMPLER_NAME, s->sampler));
+        (GST_TYPE_MASK_PAD_SAMPLER_NAME, s->sampler));
   if (s->scheduler != GST_REGIONAL_INHERIT)
     region->scheduler = g_strdup (gst_regional_enum_nick
-        (GST_TYPE_REGION_SCHEDULER_NAME, s->scheduler));
+        (GST_TYPE_MASK_PAD_SCHEDULER_NAME, s->scheduler));
   region->has_cfg = s->cfg >= 0.0;
   region->cfg = s->cfg;
   region->has_sigma_factor = s->sigma_factor >= 0.0;

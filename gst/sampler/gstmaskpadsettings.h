@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /*
- * GstRegionSettings:
+ * GstMaskPadSettings:
  *
  * The properties of a `mask_%u` pad, under their names there.
  */
@@ -32,18 +32,18 @@ typedef struct
   gint variation_method;        /* RdVariationMethod */
   gboolean invert;
   gboolean hold;
-} GstRegionSettings;
+} GstMaskPadSettings;
 
-void gst_region_settings_install (GObjectClass * klass);
-void gst_region_settings_init (GstRegionSettings * settings);
-void gst_region_settings_clear (GstRegionSettings * settings);
+void gst_mask_pad_settings_install (GObjectClass * klass);
+void gst_mask_pad_settings_init (GstMaskPadSettings * settings);
+void gst_mask_pad_settings_clear (GstMaskPadSettings * settings);
 
-gboolean gst_region_settings_set (GstRegionSettings * settings, guint property,
+gboolean gst_mask_pad_settings_set (GstMaskPadSettings * settings, guint property,
     const GValue * value);
-gboolean gst_region_settings_get (const GstRegionSettings * settings,
+gboolean gst_mask_pad_settings_get (const GstMaskPadSettings * settings,
     guint property, GValue * value);
 
-RdRegion *gst_region_settings_to_region (const GstRegionSettings * settings,
+RdRegion *gst_mask_pad_settings_to_region (const GstMaskPadSettings * settings,
     const gchar * id);
 
 G_END_DECLS

@@ -9,8 +9,8 @@
 
 #include "sampler/gstregionalsampler.h"
 
-#include "common/gstelementerror.h"
-#include "common/gstprogress.h"
+#include "common/gstlatenterror.h"
+#include "common/gstlatentprogress.h"
 #include "sampler/gstmaskpad.h"
 #include "loop/seed-2nd.h"
 
@@ -21,7 +21,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 typedef struct
 {
   GstElement *element;
-  GstProgress progress;
+  GstLatentProgress progress;
   GstBuffer *latent;
   GstSegment segment;
 } Reporter;
@@ -34,7 +34,7 @@ report_progress (const RdProgress * counters, gpointer user_data)
   GST_DEBUG_OBJECT (reporter->element,
       "step %u/%u, region %u/%u, sigma %g", counters->step, counters->steps,
       counters->region, counters->regions, counters->sigma);
-  gst_progress_update (&reporter->progress, counters);
+  gst_latent_progress_update (&reporter->progress, counters);
 }
 
 static void
@@ -61,7 +61,7 @@ static void
 warn_of_unmatched (GstRegionalSampler * self)
 {
   g_autofree gchar *text =
-      gst_regional_detections_unmatched (&self->context.regions.detections);
+      gst_region_detections_unmatched (&self->context.regions.detections);
 
   if (text)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", text), (NULL));
@@ -93,7 +93,7 @@ gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
   g_autoptr (GstBuffer) latent = NULL;
 
   if (pad != self->latent_pad)
-    return gst_region_pad_get_sample (GST_REGION_PAD (pad));
+    return gst_mask_pad_get_sample (GST_MASK_PAD (pad));
   latent = gst_aggregator_pad_peek_buffer (pad);
   if (!latent)
     return NULL;
@@ -107,11 +107,11 @@ static gboolean
 take_masks (GPtrArray * pads, GstClockTime running_time)
 {
   for (guint i = 0; i < pads->len; i++) {
-    if (!gst_region_pad_is_settled (pads->pdata[i], running_time))
+    if (!gst_mask_pad_is_settled (pads->pdata[i], running_time))
       return FALSE;
   }
   for (guint i = 0; i < pads->len;) {
-    if (gst_region_pad_take (pads->pdata[i], running_time))
+    if (gst_mask_pad_take (pads->pdata[i], running_time))
       i++;
     else
       g_ptr_array_remove_index (pads, i);
@@ -138,7 +138,7 @@ static GstRegionalJob *
 take_settings (GstRegionalSampler * self, GPtrArray * pads, GError ** error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->settings_lock);
-  g_autoptr (RdModel) model = gst_model_user_open (&self->model, error);
+  g_autoptr (RdModel) model = gst_latent_model_user_open (&self->model, error);
   GstRegionalJob *job;
 
   if (!model)
@@ -173,7 +173,7 @@ snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
     return NULL;
 
   downscale = rd_model_info (model)->downscale;
-  lists = gst_regional_regions_read (&self->context.regions,
+  lists = gst_region_sources_read (&self->context.regions,
       gst_regional_job_settings (job), latent, info->width * downscale,
       info->height * downscale, cancellable, error);
   if (!lists || !gst_regional_job_add_regions (job, lists, error)
@@ -186,14 +186,14 @@ snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
 static void
 show_regions (GstRegionalSampler * self, const GstRegionalJob * job)
 {
-  g_autoptr (RdRegionList) list = gst_regional_job_regions (job);
-  RdRegionList *before;
+  g_autoptr (RdRegionDocument) list = gst_regional_job_regions (job);
+  RdRegionDocument *before;
 
   GST_OBJECT_LOCK (self);
   before = self->regions;
   self->regions = g_steal_pointer (&list);
   GST_OBJECT_UNLOCK (self);
-  g_clear_pointer (&before, rd_region_list_unref);
+  g_clear_pointer (&before, rd_region_document_unref);
 }
 
 /* A failure sticks to a stream, so one that has failed is replaced. */
@@ -343,7 +343,7 @@ run (GstRegionalSampler * self, RdJob * job, RdTensor * latent,
   g_autoptr (GError) error = NULL;
   RdTensor *result;
 
-  gst_progress_begin_job (&reporter.progress, reporter.element, "sample",
+  gst_latent_progress_begin_job (&reporter.progress, reporter.element, "sample",
       GST_BUFFER_PTS (buffer), self->job_number, interval_ms, &counters);
   job->progress = report_progress;
   job->warning = report_warning;
@@ -354,7 +354,7 @@ run (GstRegionalSampler * self, RdJob * job, RdTensor * latent,
   /* what is still under way belongs to this job: its failure, and its time */
   if (result && !rd_stream_synchronize (self->context.stream, &error))
     g_clear_pointer (&result, rd_tensor_unref);
-  *flow = gst_progress_end (&reporter.progress, error);
+  *flow = gst_latent_progress_end (&reporter.progress, error);
   return result;
 }
 
@@ -388,7 +388,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
 
   job = snapshot (self, pads, latent, &info, cancellable, &error);
   if (!job)
-    return gst_element_error_flow (element, error);
+    return gst_latent_error_flow (element, error);
   settings = gst_regional_job_settings (job);
   model = gst_regional_job_model (job);
   show_regions (self, job);
@@ -396,10 +396,10 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   log_job (self, settings, &info, model, self->job_number);
 
   if (!get_stream (self, rd_model_device (model), &error))
-    return gst_element_error_flow (element, error);
+    return gst_latent_error_flow (element, error);
   input = gst_latent_buffer_read (latent, &info, self->context.stream, &error);
   if (!input || !rd_model_check_latent (model, input, &error))
-    return gst_element_error_flow (element, error);
+    return gst_latent_error_flow (element, error);
 
   times.load = g_get_monotonic_time ();
   flow = gst_regional_job_load_models (job, element, cancellable);
@@ -412,7 +412,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   core_job = gst_regional_job_build (job, element, &self->context, info.width,
       info.height, cancellable, &error);
   if (!core_job)
-    return gst_element_error_flow (element, error);
+    return gst_latent_error_flow (element, error);
   advance_seeds (self, core_job, settings->seed_mode, GST_BUFFER_PTS (latent));
   feed_back (self, core_job, settings->feedback);
   times.loop = g_get_monotonic_time ();
@@ -428,7 +428,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   keep_for_feedback (self, result, settings->feedback);
   *output = make_buffer (self, &info, result, latent, &error);
   if (!*output)
-    return gst_element_error_flow (element, error);
+    return gst_latent_error_flow (element, error);
   account (self, &stats, &times);
   return GST_FLOW_OK;
 }
@@ -465,7 +465,7 @@ gst_regional_sampler_aggregate (GstAggregator * aggregator, gboolean timeout)
   g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
   g_autoptr (GstBuffer) latent = NULL;
   /* before the latent is taken: a flush from here on cancels its job */
-  g_autoptr (GCancellable) cancellable = gst_cancel_token_get (&self->cancel);
+  g_autoptr (GCancellable) cancellable = gst_latent_cancel_token_get (&self->cancel);
   GstClockTime running_time;
 
   latent = gst_aggregator_pad_peek_buffer (self->latent_pad);

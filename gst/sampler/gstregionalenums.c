@@ -68,12 +68,12 @@ gst_regional_sampler_name_get_type (void)
 }
 
 GType
-gst_region_sampler_name_get_type (void)
+gst_mask_pad_sampler_name_get_type (void)
 {
   static gsize type = 0;
 
   if (g_once_init_enter (&type))
-    g_once_init_leave (&type, register_samplers ("GstRegionSamplerName", TRUE));
+    g_once_init_leave (&type, register_samplers ("GstMaskPadSamplerName", TRUE));
   return type;
 }
 
@@ -89,13 +89,13 @@ gst_regional_scheduler_name_get_type (void)
 }
 
 GType
-gst_region_scheduler_name_get_type (void)
+gst_mask_pad_scheduler_name_get_type (void)
 {
   static gsize type = 0;
 
   if (g_once_init_enter (&type))
     g_once_init_leave (&type,
-        register_schedulers ("GstRegionSchedulerName", TRUE));
+        register_schedulers ("GstMaskPadSchedulerName", TRUE));
   return type;
 }
 
@@ -246,7 +246,7 @@ gst_regional_seed_2nd_mode_get_type (void)
 }
 
 GType
-gst_region_variation_method_get_type (void)
+gst_mask_pad_variation_method_get_type (void)
 {
   static const GEnumValue values[] = {
     {RD_VARIATION_LINEAR, "Weighted sum, scaled to the variance of noise",
@@ -257,7 +257,7 @@ gst_region_variation_method_get_type (void)
   static gsize type = 0;
 
   if (g_once_init_enter (&type)) {
-    GType registered = g_enum_register_static ("GstRegionVariationMethod",
+    GType registered = g_enum_register_static ("GstMaskPadVariationMethod",
         values);
 
     gst_type_mark_as_plugin_api (registered, 0);

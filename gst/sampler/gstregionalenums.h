@@ -20,11 +20,11 @@ GType gst_regional_sampler_name_get_type (void);
     (gst_regional_scheduler_name_get_type ())
 GType gst_regional_scheduler_name_get_type (void);
 
-#define GST_TYPE_REGION_SAMPLER_NAME (gst_region_sampler_name_get_type ())
-GType gst_region_sampler_name_get_type (void);
+#define GST_TYPE_MASK_PAD_SAMPLER_NAME (gst_mask_pad_sampler_name_get_type ())
+GType gst_mask_pad_sampler_name_get_type (void);
 
-#define GST_TYPE_REGION_SCHEDULER_NAME (gst_region_scheduler_name_get_type ())
-GType gst_region_scheduler_name_get_type (void);
+#define GST_TYPE_MASK_PAD_SCHEDULER_NAME (gst_mask_pad_scheduler_name_get_type ())
+GType gst_mask_pad_scheduler_name_get_type (void);
 
 #define GST_TYPE_REGIONAL_ADDITIONAL_MODE \
     (gst_regional_additional_mode_get_type ())
@@ -44,9 +44,9 @@ GType gst_regional_seed_mode_get_type (void);
 #define GST_TYPE_REGIONAL_SEED_2ND_MODE (gst_regional_seed_2nd_mode_get_type ())
 GType gst_regional_seed_2nd_mode_get_type (void);
 
-#define GST_TYPE_REGION_VARIATION_METHOD \
-    (gst_region_variation_method_get_type ())
-GType gst_region_variation_method_get_type (void);
+#define GST_TYPE_MASK_PAD_VARIATION_METHOD \
+    (gst_mask_pad_variation_method_get_type ())
+GType gst_mask_pad_variation_method_get_type (void);
 
 gint gst_regional_enum_value (GType type, const gchar * nick);
 const gchar *gst_regional_enum_nick (GType type, gint value);

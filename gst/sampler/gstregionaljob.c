@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sampler/gstregionaljob.h"
 
-#include "common/gstmodeluser.h"
+#include "common/gstlatentmodeluser.h"
 #include "sampler/gstregionalenums.h"
 #include "sampler/gstregionalpart.h"
 #include "sampler/gstmaskpad.h"
@@ -16,7 +16,7 @@ struct _GstRegionalJob
 
   GstRegionalPart *base;
   GPtrArray *bases;             /* RdRegion whose strings the base may use */
-  GPtrArray *pads;              /* GstRegionPad */
+  GPtrArray *pads;              /* GstMaskPad */
   GPtrArray *pad_regions;       /* RdRegion: what each of them is set to */
   GPtrArray *parts;             /* regions of pads, then of documents */
   GPtrArray *models;            /* RdModel: the regions' own, each once */
@@ -31,7 +31,7 @@ struct _GstRegionalJob
 void
 gst_regional_context_clear (GstRegionalContext * context)
 {
-  gst_regional_regions_clear (&context->regions);
+  gst_region_sources_clear (&context->regions);
   gst_regional_preview_clear (&context->preview);
   g_clear_pointer (&context->prompts, g_hash_table_unref);
   g_clear_pointer (&context->models, g_ptr_array_unref);
@@ -42,7 +42,7 @@ gst_regional_context_clear (GstRegionalContext * context)
 /*
  * gst_regional_job_new:
  * @settings: to be copied, under their owner's lock
- * @pads: (element-type GstRegionPad): all mask pads, in their order; what they
+ * @pads: (element-type GstMaskPad): all mask pads, in their order; what they
  *   are set to is copied, too
  * @model: the element's model
  *
@@ -64,7 +64,7 @@ gst_regional_job_new (const GstRegionalSettings * settings, GPtrArray * pads,
       g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
   for (guint i = 0; i < pads->len; i++)
     g_ptr_array_add (job->pad_regions,
-        gst_region_pad_get_region (pads->pdata[i]));
+        gst_mask_pad_get_region (pads->pdata[i]));
   job->parts = g_ptr_array_new_with_free_func ((GDestroyNotify)
       gst_regional_part_free);
   job->models =
@@ -102,7 +102,7 @@ static gboolean
 is_named (GPtrArray * lists, const gchar * pad)
 {
   for (guint k = 0; k < lists->len; k++) {
-    const RdRegionList *list = lists->pdata[k];
+    const RdRegionDocument *list = lists->pdata[k];
 
     for (guint i = 0; i < list->regions->len; i++) {
       const RdRegion *region = list->regions->pdata[i];
@@ -116,9 +116,9 @@ is_named (GPtrArray * lists, const gchar * pad)
 }
 
 static RdMask *
-read_pad (GstRegionPad * pad, gboolean invert, GError ** error)
+read_pad (GstMaskPad * pad, gboolean invert, GError ** error)
 {
-  g_autoptr (RdMask) mask = gst_region_pad_get_mask (pad, error);
+  g_autoptr (RdMask) mask = gst_mask_pad_get_mask (pad, error);
 
   if (!mask || !invert)
     return g_steal_pointer (&mask);
@@ -147,7 +147,7 @@ add_pads (GstRegionalJob * job, GPtrArray * lists, GHashTable * masks,
 }
 
 static gboolean
-add_list (GstRegionalJob * job, const RdRegionList * list, GHashTable * masks,
+add_list (GstRegionalJob * job, const RdRegionDocument * list, GHashTable * masks,
     GError ** error)
 {
   for (guint i = 0; i < list->regions->len; i++) {
@@ -167,7 +167,7 @@ add_list (GstRegionalJob * job, const RdRegionList * list, GHashTable * masks,
     }
     part = gst_regional_part_new_region (job->base, region, mask);
     prompt = g_steal_pointer (&part->prompt);
-    part->prompt = rd_region_list_prompt (list, prompt);
+    part->prompt = rd_region_document_prompt (list, prompt);
     g_ptr_array_add (job->parts, part);
   }
   return TRUE;
@@ -176,7 +176,7 @@ add_list (GstRegionalJob * job, const RdRegionList * list, GHashTable * masks,
 /*
  * gst_regional_job_add_regions:
  * @job: a job without regions
- * @lists: (element-type RdRegionList): of documents, and what their regions
+ * @lists: (element-type RdRegionDocument): of documents, and what their regions
  *   inherit
  * @error: a pad without a mask, or one that is missing
  *
@@ -191,7 +191,7 @@ gst_regional_job_add_regions (GstRegionalJob * job, GPtrArray * lists,
       g_str_equal, g_free, (GDestroyNotify) rd_mask_unref);
 
   for (guint i = lists->len; i > 0; i--) {
-    const RdRegionList *list = lists->pdata[i - 1];
+    const RdRegionDocument *list = lists->pdata[i - 1];
 
     if (!list->base)
       continue;
@@ -213,10 +213,10 @@ gst_regional_job_add_regions (GstRegionalJob * job, GPtrArray * lists,
  *
  * Returns: (transfer full): the base and the regions as one document
  */
-RdRegionList *
+RdRegionDocument *
 gst_regional_job_regions (const GstRegionalJob * job)
 {
-  RdRegionList *list = rd_region_list_new ();
+  RdRegionDocument *list = rd_region_document_new ();
 
   list->base = gst_regional_part_to_base (job->base);
   for (guint i = 0; i < job->parts->len; i++)
@@ -287,11 +287,11 @@ static GstFlowReturn
 load (RdModel * model, GstElement * element, GCancellable * cancellable)
 {
   GstFlowReturn flow =
-      gst_model_load (model, RD_MODEL_TEXT_ENCODER, element, cancellable);
+      gst_latent_model_load (model, RD_NETWORK_TEXT_ENCODER, element, cancellable);
 
   if (flow != GST_FLOW_OK)
     return flow;
-  return gst_model_load (model, RD_MODEL_UNET, element, cancellable);
+  return gst_latent_model_load (model, RD_NETWORK_DENOISER, element, cancellable);
 }
 
 /*
@@ -332,7 +332,7 @@ encode (GstRegionalContext * context, GHashTable * prompts, RdModel * model,
   if (known)
     known = rd_conditioning_ref (known);
   else
-    known = rd_model_prompt (model, context->stream, prompt, cancellable,
+    known = rd_model_encode_prompt (model, context->stream, prompt, cancellable,
         error);
   if (known)
     g_hash_table_replace (prompts, g_steal_pointer (&key),
@@ -349,7 +349,7 @@ build_owner (GstRegionalPart * part, GstRegionalContext * context,
   const RdRegion *region = part->region;
   RdOwner *owner;
 
-  unet = rd_model_unet (part->model, cancellable, error);
+  unet = rd_model_denoiser (part->model, cancellable, error);
   if (unet)
     positive = encode (context, prompts, part->model, part->prompt,
         cancellable, error);

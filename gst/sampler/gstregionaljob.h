@@ -26,7 +26,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   RdStream *stream;
-  GstRegionalRegions regions;
+  GstRegionSources regions;
   GstRegionalPreview preview;
   GPtrArray *models;
   GHashTable *prompts;
@@ -77,7 +77,7 @@ RdModel *gst_regional_job_model (const GstRegionalJob * job);
 
 gboolean gst_regional_job_add_regions (GstRegionalJob * job, GPtrArray * lists,
     GError ** error);
-RdRegionList *gst_regional_job_regions (const GstRegionalJob * job);
+RdRegionDocument *gst_regional_job_regions (const GstRegionalJob * job);
 gboolean gst_regional_job_open_models (GstRegionalJob * job, GError ** error);
 GstFlowReturn gst_regional_job_load_models (GstRegionalJob * job,
     GstElement * element, GCancellable * cancellable);

@@ -24,8 +24,8 @@
 static gint
 compare_numbers (gconstpointer a, gconstpointer b)
 {
-  const guint x = gst_region_pad_get_number (*(GstRegionPad * const *) a);
-  const guint y = gst_region_pad_get_number (*(GstRegionPad * const *) b);
+  const guint x = gst_mask_pad_get_number (*(GstMaskPad * const *) a);
+  const guint y = gst_mask_pad_get_number (*(GstMaskPad * const *) b);
 
   return (x > y) - (x < y);
 }
@@ -37,7 +37,7 @@ gst_regional_sampler_get_mask_pads (GstRegionalSampler * self)
 
   GST_OBJECT_LOCK (self);
   for (GList * l = GST_ELEMENT (self)->sinkpads; l; l = l->next) {
-    if (GST_IS_REGION_PAD (l->data))
+    if (GST_IS_MASK_PAD (l->data))
       g_ptr_array_add (pads, gst_object_ref (l->data));
   }
   GST_OBJECT_UNLOCK (self);
@@ -74,7 +74,7 @@ gst_regional_sampler_create_new_pad (GstAggregator * aggregator,
   GST_OBJECT_UNLOCK (self);
 
   name = g_strdup_printf (PREFIX "%u", number);
-  return g_object_new (GST_TYPE_REGION_PAD, "name", name, "direction",
+  return g_object_new (GST_TYPE_MASK_PAD, "name", name, "direction",
       GST_PAD_SINK, "template", template, NULL);
 }
 

@@ -27,7 +27,7 @@ encode (gpointer data, gpointer user_data)
       rd_stream_new (rd_model_device (work->model), NULL);
 
   for (guint i = 0; stream && i < work->prompts->len; i++) {
-    g_autoptr (RdConditioning) conditioning = rd_model_prompt (work->model,
+    g_autoptr (RdConditioning) conditioning = rd_model_encode_prompt (work->model,
         stream, work->prompts->pdata[i], prefetch->cancellable, NULL);
 
     if (!conditioning)
@@ -90,7 +90,7 @@ add (GPtrArray * prompts, gchar * prompt)
 static void
 add_regions (GPtrArray * prompts, const gchar * text)
 {
-  g_autoptr (RdRegionList) list = rd_region_list_parse (text, NULL, NULL);
+  g_autoptr (RdRegionDocument) list = rd_region_document_parse (text, NULL, NULL);
 
   if (!list)
     return;
@@ -102,7 +102,7 @@ add_regions (GPtrArray * prompts, const gchar * text)
     const RdRegion *region = list->regions->pdata[i];
 
     if (region->prompt)
-      add (prompts, rd_region_list_prompt (list, region->prompt));
+      add (prompts, rd_region_document_prompt (list, region->prompt));
     add (prompts, g_strdup (region->negative_prompt));
   }
 }
@@ -140,7 +140,7 @@ gst_regional_prefetch_text (GstRegionalPrefetch * prefetch, RdModel * model,
   g_autoptr (GPtrArray) prompts = NULL;
   Work *work;
 
-  if (!model || !text || !rd_model_is_loaded (model, RD_MODEL_TEXT_ENCODER))
+  if (!model || !text || !rd_model_is_loaded (model, RD_NETWORK_TEXT_ENCODER))
     return;
   prompts = g_ptr_array_new_with_free_func (g_free);
   if (g_str_equal (property, "prompt")

@@ -44,7 +44,7 @@ get_property_names (GstPreset * preset)
 
   append_names (names, G_OBJECT (preset), GST_TYPE_REGIONAL_SAMPLER);
   for (guint i = 0; i < pads->len; i++)
-    append_names (names, pads->pdata[i], GST_TYPE_REGION_PAD);
+    append_names (names, pads->pdata[i], GST_TYPE_MASK_PAD);
   g_ptr_array_add (names, NULL);
   return (gchar **) g_ptr_array_free (names, FALSE);
 }

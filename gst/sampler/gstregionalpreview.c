@@ -34,7 +34,7 @@ gst_regional_preview_prepare (GstRegionalPreview * preview, RdModel * model,
     guint interval_ms, GstElement * element, GCancellable * cancellable)
 {
   RdPreviewer *previewer = &preview->previewer;
-  g_auto (GstProgress) progress = GST_PROGRESS_INIT;
+  g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
   g_autoptr (GError) error = NULL;
 
   previewer->map = NULL;
@@ -43,17 +43,17 @@ gst_regional_preview_prepare (GstRegionalPreview * preview, RdModel * model,
     return GST_FLOW_OK;
 
   if (!rd_model_has_preview_map (model))
-    gst_progress_begin (&progress, element, "load",
+    gst_latent_progress_begin (&progress, element, "load",
         "fitting previews to the VAE decoder of %s", rd_model_folder (model));
   previewer->map = rd_model_preview_map (model, cancellable, &error);
   if (previewer->map) {
-    gst_progress_complete (&progress);
+    gst_latent_progress_complete (&progress);
     return GST_FLOW_OK;
   }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return GST_FLOW_FLUSHING;
 
-  gst_progress_do_without (&progress, error, "no previews of latents of %s",
+  gst_latent_progress_do_without (&progress, error, "no previews of latents of %s",
       rd_model_folder (model));
   g_clear_pointer (&preview->without, rd_model_unref);
   preview->without = rd_model_ref (model);
@@ -90,7 +90,7 @@ copy_picture (const GstVideoInfo * info, const guint8 * rgb, GstBuffer * latent)
  * Posts a preview message, whose picture is its receiver's.
  */
 void
-gst_regional_preview_post (GstElement * element, const GstProgress * progress,
+gst_regional_preview_post (GstElement * element, const GstLatentProgress * progress,
     const RdProgress * counters, guint width, guint height, const guint8 * rgb,
     GstBuffer * latent, const GstSegment * segment)
 {
@@ -106,7 +106,7 @@ gst_regional_preview_post (GstElement * element, const GstProgress * progress,
   sample = gst_sample_new (buffer, caps, segment, NULL);
   s = gst_structure_new ("regionalsampler-preview", "sample", GST_TYPE_SAMPLE,
       sample, NULL);
-  gst_progress_describe (progress, counters, s);
+  gst_latent_progress_describe (progress, counters, s);
   gst_element_post_message (element,
       gst_message_new_element (GST_OBJECT (element), s));
 }

@@ -3,7 +3,7 @@
 
 #include <gst/gst.h>
 
-#include "common/gstprogress.h"
+#include "common/gstlatentprogress.h"
 #include "models/model.h"
 
 G_BEGIN_DECLS
@@ -27,7 +27,7 @@ GstFlowReturn gst_regional_preview_prepare (GstRegionalPreview * preview,
     GCancellable * cancellable);
 
 void gst_regional_preview_post (GstElement * element,
-    const GstProgress * progress, const RdProgress * counters, guint width,
+    const GstLatentProgress * progress, const RdProgress * counters, guint width,
     guint height, const guint8 * rgb, GstBuffer * latent,
     const GstSegment * segment);
 

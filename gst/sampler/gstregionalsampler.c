@@ -89,9 +89,9 @@ src_activate (GstAggregator * aggregator, GstPadMode mode, gboolean active)
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
 
   if (active)
-    gst_cancel_token_unset (&self->cancel, GST_CANCEL_INACTIVE);
+    gst_latent_cancel_token_unset (&self->cancel, GST_LATENT_CANCEL_INACTIVE);
   else
-    gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);
+    gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_INACTIVE);
   return TRUE;
 }
 
@@ -120,7 +120,7 @@ stop (GstAggregator * aggregator)
   g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
 
   for (guint i = 0; i < pads->len; i++)
-    gst_region_pad_forget (pads->pdata[i]);
+    gst_mask_pad_forget (pads->pdata[i]);
   gst_caps_replace (&self->latent_caps, NULL);
   g_queue_clear_full (&self->tags, (GDestroyNotify) gst_event_unref);
   return TRUE;
@@ -136,7 +136,7 @@ change_state (GstElement * element, GstStateChange transition)
   if (transition == GST_STATE_CHANGE_READY_TO_NULL) {
     gst_regional_prefetch_stop (&self->prefetch);
     gst_regional_context_clear (&self->context);
-    gst_model_user_close (&self->model);
+    gst_latent_model_user_close (&self->model);
   }
   return ret;
 }
@@ -170,7 +170,7 @@ gst_regional_sampler_prefetch (GstRegionalSampler * self,
 
   if (!G_VALUE_HOLDS_STRING (value))
     return;
-  model = gst_model_user_peek (&self->model);
+  model = gst_latent_model_user_peek (&self->model);
   gst_regional_prefetch_text (&self->prefetch, model, property,
       g_value_get_string (value));
 }
@@ -187,19 +187,19 @@ set_property (GObject * object, guint property, const GValue * value,
   GST_OBJECT_UNLOCK (self);
   if (known)
     gst_regional_sampler_prefetch (self, pspec->name, value);
-  else if (!gst_model_user_set_property (&self->model, property, value))
+  else if (!gst_latent_model_user_set_property (&self->model, property, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
 }
 
 static char *
 get_regions (GstRegionalSampler * self)
 {
-  g_autoptr (RdRegionList) list = NULL;
+  g_autoptr (RdRegionDocument) list = NULL;
 
   GST_OBJECT_LOCK (self);
-  list = self->regions ? rd_region_list_ref (self->regions) : NULL;
+  list = self->regions ? rd_region_document_ref (self->regions) : NULL;
   GST_OBJECT_UNLOCK (self);
-  return list ? rd_region_list_to_json (list) : NULL;
+  return list ? rd_region_document_to_json (list) : NULL;
 }
 
 static void
@@ -220,7 +220,7 @@ get_property (GObject * object, guint property, GValue * value,
   else
     known = gst_regional_settings_get (&self->settings, property, value);
   GST_OBJECT_UNLOCK (self);
-  if (!known && !gst_model_user_get_property (&self->model, property, value))
+  if (!known && !gst_latent_model_user_get_property (&self->model, property, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
 }
 
@@ -231,12 +231,12 @@ finalize (GObject * object)
 
   gst_caps_replace (&self->latent_caps, NULL);
   g_ptr_array_unref (self->missed);
-  g_clear_pointer (&self->regions, rd_region_list_unref);
+  g_clear_pointer (&self->regions, rd_region_document_unref);
   gst_regional_prefetch_clear (&self->prefetch);
   gst_regional_context_clear (&self->context);
   gst_regional_settings_clear (&self->settings);
-  gst_model_user_clear (&self->model);
-  gst_cancel_token_clear (&self->cancel);
+  gst_latent_model_user_clear (&self->model);
+  gst_latent_cancel_token_clear (&self->cancel);
   g_mutex_clear (&self->settings_lock);
 
   G_OBJECT_CLASS (parent_class)->finalize (object);
@@ -278,7 +278,7 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   aggregator_class->aggregate = gst_regional_sampler_aggregate;
 
   gst_regional_settings_install (object_class);
-  gst_model_user_install_properties (object_class, PROP_MODEL,
+  gst_latent_model_user_install_properties (object_class, PROP_MODEL,
       "Folder of the diffusion model");
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
@@ -296,7 +296,7 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &sink_template, GST_TYPE_LATENT_SINK_PAD);
   gst_element_class_add_static_pad_template_with_gtype (element_class,
-      &mask_template, GST_TYPE_REGION_PAD);
+      &mask_template, GST_TYPE_MASK_PAD);
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &src_template, GST_TYPE_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Regional sampler",
@@ -320,9 +320,9 @@ gst_regional_sampler_init (GstRegionalSampler * self)
   g_mutex_init (&self->settings_lock);
   g_queue_init (&self->tags);
   self->missed = g_ptr_array_new_with_free_func (g_free);
-  gst_cancel_token_init (&self->cancel);
-  gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);
+  gst_latent_cancel_token_init (&self->cancel);
+  gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_INACTIVE);
   gst_regional_prefetch_init (&self->prefetch);
   gst_regional_settings_init (&self->settings);
-  gst_model_user_init (&self->model, GST_ELEMENT (self), PROP_MODEL);
+  gst_latent_model_user_init (&self->model, GST_ELEMENT (self), PROP_MODEL);
 }

@@ -3,9 +3,9 @@
 
 #include <gst/base/gstaggregator.h>
 
-#include "common/gstcanceltoken.h"
+#include "common/gstlatentcanceltoken.h"
 #include "latent/gstlatentinfo.h"
-#include "common/gstmodeluser.h"
+#include "common/gstlatentmodeluser.h"
 #include "sampler/gstregionaljob.h"
 #include "sampler/gstregionalprefetch.h"
 #include "sampler/gstregionalsettings.h"
@@ -28,7 +28,7 @@ struct _GstRegionalSampler
   GstAggregator parent;
 
   GstAggregatorPad *latent_pad;
-  GstCancelToken cancel;
+  GstLatentCancelToken cancel;
 
   /* who holds it has settings of element and pads change together, or takes all
    * of them for a job */
@@ -36,7 +36,7 @@ struct _GstRegionalSampler
 
   /* OBJECT_LOCK */
   GstRegionalSettings settings;
-  GstModelUser model;
+  GstLatentModelUser model;
   GstRegionalStats stats;
   guint next_pad;               /* number of the next mask pad without a name */
   GPtrArray *missed;            /* names of children that were not there */
@@ -44,7 +44,7 @@ struct _GstRegionalSampler
   gdouble proportion;
   guint32 seek_seqnum;          /* of the last seek */
   gboolean flushed;             /* since the last latent */
-  RdRegionList *regions;        /* of the latest job, never changed; or NULL */
+  RdRegionDocument *regions;        /* of the latest job, never changed; or NULL */
 
   GstRegionalPrefetch prefetch; /* locks itself */
 

@@ -10,7 +10,7 @@
 
 #include "sampler/gstregionalsampler.h"
 
-#include "common/gstelementerror.h"
+#include "common/gstlatenterror.h"
 #include "sampler/gstmaskpad.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
@@ -38,7 +38,7 @@ gst_latent_sink_pad_flush (GstAggregatorPad * pad, GstAggregator * aggregator)
   self->proportion = 1.0;
   self->flushed = TRUE;
   GST_OBJECT_UNLOCK (self);
-  gst_cancel_token_unset (&self->cancel, GST_CANCEL_FLUSH);
+  gst_latent_cancel_token_unset (&self->cancel, GST_LATENT_CANCEL_FLUSH);
   return GST_FLOW_OK;
 }
 
@@ -94,7 +94,7 @@ gst_regional_sampler_sink_event (GstAggregator * aggregator,
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_FLUSH_START:
       if (is_latent)
-        gst_cancel_token_set (&self->cancel, GST_CANCEL_FLUSH);
+        gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_FLUSH);
       break;
     case GST_EVENT_CAPS:
       if (is_latent) {
@@ -103,7 +103,7 @@ gst_regional_sampler_sink_event (GstAggregator * aggregator,
         GstCaps *caps;
 
         gst_event_parse_caps (event, &caps);
-        if (!gst_region_pad_set_caps (GST_REGION_PAD (pad), caps)) {
+        if (!gst_mask_pad_set_caps (GST_MASK_PAD (pad), caps)) {
           gst_event_unref (event);
           return FALSE;
         }
@@ -135,8 +135,8 @@ get_latent_caps (GstRegionalSampler * self, GstCaps * filter)
 
   /* downstream's fields about the model are those of our output */
   offered = gst_pad_peer_query_caps (GST_AGGREGATOR_SRC_PAD (self), template);
-  if (gst_model_user_has_folder (&self->model))
-    model = gst_model_user_open (&self->model, NULL);
+  if (gst_latent_model_user_has_folder (&self->model))
+    model = gst_latent_model_user_open (&self->model, NULL);
   caps = gst_latent_caps_any_memory (offered,
       model ? rd_model_device (model) : NULL);
   if (model)
@@ -180,7 +180,7 @@ gst_regional_sampler_sink_query (GstAggregator * aggregator,
 static gboolean
 propose_latents (GstRegionalSampler * self, GstQuery * query)
 {
-  g_autoptr (RdModel) model = gst_model_user_open (&self->model, NULL);
+  g_autoptr (RdModel) model = gst_latent_model_user_open (&self->model, NULL);
   GstLatentInfo info;
   GstCaps *caps;
 
@@ -195,7 +195,7 @@ gboolean
 gst_regional_sampler_propose_allocation (GstAggregator * aggregator,
     GstAggregatorPad * pad, GstQuery * decide_query, GstQuery * query)
 {
-  if (!GST_IS_REGION_PAD (pad))
+  if (!GST_IS_MASK_PAD (pad))
     return propose_latents (GST_REGIONAL_SAMPLER (aggregator), query);
   gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
   return TRUE;
@@ -207,12 +207,12 @@ gst_regional_sampler_decide_allocation (GstAggregator * aggregator,
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RdModel) model = gst_model_user_open (&self->model, &error);
+  g_autoptr (RdModel) model = gst_latent_model_user_open (&self->model, &error);
 
   if (model && gst_latent_query_decide_allocator (query,
           rd_model_device (model), &error))
     return TRUE;
-  gst_element_error_post (GST_ELEMENT (self), error);
+  gst_latent_error_post (GST_ELEMENT (self), error);
   return FALSE;
 }
 
@@ -228,7 +228,7 @@ gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
   if (!self->latent_caps
       || !gst_latent_info_from_caps (&info, self->latent_caps, NULL))
     return GST_AGGREGATOR_FLOW_NEED_DATA;
-  model = gst_model_user_open (&self->model, NULL);
+  model = gst_latent_model_user_open (&self->model, NULL);
   if (!model || !gst_latent_info_check_model (&info, model, NULL))
     return GST_AGGREGATOR_FLOW_NEED_DATA;
 
@@ -279,8 +279,8 @@ can_seek (GstRegionalSampler * self, GstFormat format, GPtrArray * ended)
 GstFlowReturn
 gst_regional_sampler_flush (GstAggregator * aggregator)
 {
-  gst_cancel_token_unset (&GST_REGIONAL_SAMPLER (aggregator)->cancel,
-      GST_CANCEL_SEEK);
+  gst_latent_cancel_token_unset (&GST_REGIONAL_SAMPLER (aggregator)->cancel,
+      GST_LATENT_CANCEL_SEEK);
   return GST_FLOW_OK;
 }
 
@@ -333,9 +333,9 @@ seek (GstRegionalSampler * self, GstEvent * event)
   if (!(flags & GST_SEEK_FLAG_FLUSH))
     return PARENT_CLASS->src_event (GST_AGGREGATOR (self), event);
 
-  gst_cancel_token_set (&self->cancel, GST_CANCEL_SEEK);
+  gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_SEEK);
   seeked = PARENT_CLASS->src_event (GST_AGGREGATOR (self), event);
-  gst_cancel_token_unset (&self->cancel, GST_CANCEL_SEEK);
+  gst_latent_cancel_token_unset (&self->cancel, GST_LATENT_CANCEL_SEEK);
   if (seeked)
     flush_ended (ended, seqnum);
   return seeked;

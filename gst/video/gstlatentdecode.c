@@ -20,7 +20,7 @@
  */
 #include "video/gstlatentdecode.h"
 
-#include "common/gstprogress.h"
+#include "common/gstlatentprogress.h"
 #include "device/picture.h"
 
 GST_DEBUG_CATEGORY_STATIC (latentdecode_debug);
@@ -82,7 +82,7 @@ write_picture (GstLatentTransform * trans, const RdTensor * picture,
         GST_VIDEO_INFO_HEIGHT (&trans->video));
     return FALSE;
   }
-  if (!gst_cuda_video_map (&trans->cuda, &frame, &trans->video, buffer,
+  if (!gst_latent_cuda_video_map (&trans->cuda, &frame, &trans->video, buffer,
           GST_MAP_WRITE, &on_device)) {
     g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
         "picture buffer cannot be mapped for writing");
@@ -138,21 +138,21 @@ gst_latent_decode_transform (GstBaseTransform * base, GstBuffer * inbuf,
 {
   GstLatentDecode *self = GST_LATENT_DECODE (base);
   GstLatentTransform *trans = GST_LATENT_TRANSFORM (base);
-  g_autoptr (GCancellable) cancellable = gst_cancel_token_get (&trans->cancel);
-  g_auto (GstProgress) progress = GST_PROGRESS_INIT;
+  g_autoptr (GCancellable) cancellable = gst_latent_cancel_token_get (&trans->cancel);
+  g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
   g_autoptr (GError) error = NULL;
   GstFlowReturn ret = gst_latent_transform_prepare (trans, cancellable);
 
   if (ret != GST_FLOW_OK)
     return ret;
-  gst_progress_begin (&progress, GST_ELEMENT (self), "decode",
+  gst_latent_progress_begin (&progress, GST_ELEMENT (self), "decode",
       "decoding %dx%d pixels", GST_VIDEO_INFO_WIDTH (&trans->video),
       GST_VIDEO_INFO_HEIGHT (&trans->video));
   if (decode (self, outbuf, cancellable, &error))
     set_time (self, outbuf);
   else
     gst_latent_transform_drop_stream (trans);
-  return gst_progress_end (&progress, error);
+  return gst_latent_progress_end (&progress, error);
 }
 
 /* Called until it gives no buffer, so that a batch of latents becomes one
@@ -204,7 +204,7 @@ gst_latent_decode_class_init (GstLatentDecodeClass * klass)
       "The gst-regional authors");
 
   latent_class->latent_pad = GST_PAD_SINK;
-  latent_class->part = RD_MODEL_VAE_DECODER;
+  latent_class->part = RD_NETWORK_VAE_DECODER;
   latent_class->reset = gst_latent_decode_reset;
   /* without it the base class would allocate nothing */
   GST_BASE_TRANSFORM_CLASS (klass)->transform = gst_latent_decode_transform;

@@ -21,7 +21,7 @@
  */
 #include "video/gstlatentencode.h"
 
-#include "common/gstprogress.h"
+#include "common/gstlatentprogress.h"
 #include "device/picture.h"
 
 GST_DEBUG_CATEGORY_STATIC (latentencode_debug);
@@ -50,7 +50,7 @@ read_picture (GstLatentTransform * self, GstBuffer * buffer, GError ** error)
   RdTensor *picture;
   gboolean on_device;
 
-  if (!gst_cuda_video_map (&self->cuda, &frame, &self->video, buffer,
+  if (!gst_latent_cuda_video_map (&self->cuda, &frame, &self->video, buffer,
           GST_MAP_READ, &on_device)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "buffer of %" G_GSIZE_FORMAT
         " bytes is not a picture of %ux%u pixels, as its caps say",
@@ -83,14 +83,14 @@ gst_latent_encode_transform (GstBaseTransform * trans, GstBuffer * inbuf,
     GstBuffer * outbuf)
 {
   GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
-  g_autoptr (GCancellable) cancellable = gst_cancel_token_get (&self->cancel);
-  g_auto (GstProgress) progress = GST_PROGRESS_INIT;
+  g_autoptr (GCancellable) cancellable = gst_latent_cancel_token_get (&self->cancel);
+  g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
   g_autoptr (GError) error = NULL;
   GstFlowReturn ret = gst_latent_transform_prepare (self, cancellable);
 
   if (ret != GST_FLOW_OK)
     return ret;
-  gst_progress_begin (&progress, GST_ELEMENT (self), "encode",
+  gst_latent_progress_begin (&progress, GST_ELEMENT (self), "encode",
       "encoding %dx%d pixels", GST_VIDEO_INFO_WIDTH (&self->video),
       GST_VIDEO_INFO_HEIGHT (&self->video));
   if (!encode (self, inbuf, outbuf, cancellable, &error)) {
@@ -98,7 +98,7 @@ gst_latent_encode_transform (GstBaseTransform * trans, GstBuffer * inbuf,
     rd_stream_synchronize (self->stream, NULL);
     gst_latent_transform_drop_stream (self);
   }
-  return gst_progress_end (&progress, error);
+  return gst_latent_progress_end (&progress, error);
 }
 
 static void
@@ -121,6 +121,6 @@ gst_latent_encode_class_init (GstLatentEncodeClass * klass)
       "The gst-regional authors");
 
   latent_class->latent_pad = GST_PAD_SRC;
-  latent_class->part = RD_MODEL_VAE_ENCODER;
+  latent_class->part = RD_NETWORK_VAE_ENCODER;
   GST_BASE_TRANSFORM_CLASS (klass)->transform = gst_latent_encode_transform;
 }

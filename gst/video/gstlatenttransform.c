@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "video/gstlatenttransform.h"
 
-#include "common/gstelementerror.h"
+#include "common/gstlatenterror.h"
 #include "video/gstlatentvideo.h"
 
 enum
 {
-  PROP_MODEL = 1,               /* the first of GstModelUser's */
+  PROP_MODEL = 1,               /* the first of GstLatentModelUser's */
 };
 
 #define gst_latent_transform_parent_class parent_class
@@ -24,8 +24,8 @@ decodes (GstLatentTransform * self)
 static RdModel *
 try_model (GstLatentTransform * self)
 {
-  return gst_model_user_has_folder (&self->user)
-      ? gst_model_user_open (&self->user, NULL) : NULL;
+  return gst_latent_model_user_has_folder (&self->user)
+      ? gst_latent_model_user_open (&self->user, NULL) : NULL;
 }
 
 /* Latents may come in any memory, and go in the device's where there is one. */
@@ -54,8 +54,8 @@ gst_latent_transform_transform_caps (GstBaseTransform * trans,
 
   if (direction == GST_LATENT_TRANSFORM_GET_CLASS (self)->latent_pad) {
     result = gst_latent_caps_to_video (caps, info);
-    if (model != NULL && gst_cuda_video_works_on (rd_model_device (model)))
-      result = gst_cuda_video_caps (result);
+    if (model != NULL && gst_latent_cuda_video_works_on (rd_model_device (model)))
+      result = gst_latent_cuda_video_caps (result);
   } else
     result = add_forms (self, gst_latent_caps_of_model
         (gst_latent_caps_from_video (caps, info), info), model);
@@ -80,7 +80,7 @@ gst_latent_transform_fixate_caps (GstBaseTransform * trans,
     GstPadDirection direction, GstCaps * caps, GstCaps * othercaps)
 {
   if (decodes (GST_LATENT_TRANSFORM (trans)) && direction == GST_PAD_SINK)
-    othercaps = gst_cuda_video_caps_for_peer (trans->srcpad, othercaps);
+    othercaps = gst_latent_cuda_video_caps_for_peer (trans->srcpad, othercaps);
   return GST_BASE_TRANSFORM_CLASS (parent_class)->fixate_caps (trans,
       direction, caps, othercaps);
 }
@@ -142,11 +142,11 @@ gst_latent_transform_query (GstBaseTransform * trans,
 
   if (comes_too_late (trans, query))
     return FALSE;
-  if (gst_cuda_video_is_asked (query)) {
+  if (gst_latent_cuda_video_is_asked (query)) {
     g_autoptr (RdModel) model = try_model (self);
 
     if (model != NULL
-        && gst_cuda_video_answer (&self->cuda, query, rd_model_device (model)))
+        && gst_latent_cuda_video_answer (&self->cuda, query, rd_model_device (model)))
       return TRUE;
   }
   return GST_BASE_TRANSFORM_CLASS (parent_class)->query (trans, direction,
@@ -202,7 +202,7 @@ take_caps (GstLatentTransform * self, GstEvent * event)
   if (again)
     return FALSE;
   if (error != NULL)
-    gst_element_error_post (GST_ELEMENT (self), error);
+    gst_latent_error_post (GST_ELEMENT (self), error);
   else
     post_no_taker (self, caps);
   return FALSE;
@@ -216,11 +216,11 @@ gst_latent_transform_sink_event (GstBaseTransform * trans, GstEvent * event)
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_FLUSH_START:
       /* not serialised: a buffer may be at work in the streaming thread */
-      gst_cancel_token_set (&self->cancel, GST_CANCEL_FLUSH);
+      gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_FLUSH);
       break;
     case GST_EVENT_FLUSH_STOP:
       reset (self);
-      gst_cancel_token_unset (&self->cancel, GST_CANCEL_FLUSH);
+      gst_latent_cancel_token_unset (&self->cancel, GST_LATENT_CANCEL_FLUSH);
       break;
     case GST_EVENT_CAPS:
       return take_caps (self, event);
@@ -239,7 +239,7 @@ gst_latent_transform_set_caps (GstBaseTransform * trans, GstCaps * incaps,
 
   if (!gst_latent_info_from_caps (&self->latent,
           decodes (self) ? incaps : outcaps, &error)) {
-    gst_element_error_post (GST_ELEMENT (self), error);
+    gst_latent_error_post (GST_ELEMENT (self), error);
     return FALSE;
   }
   return gst_video_info_from_caps (&self->video,
@@ -277,7 +277,7 @@ gst_latent_transform_propose_allocation (GstBaseTransform * trans,
         rd_model_device (self->model), gst_latent_info_size (&self->latent));
   else {
     gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
-    gst_cuda_video_propose_pool (&self->cuda, query);
+    gst_latent_cuda_video_propose_pool (&self->cuda, query);
   }
   return GST_BASE_TRANSFORM_CLASS (parent_class)->propose_allocation (trans,
       decide_query, query);
@@ -290,13 +290,13 @@ gst_latent_transform_decide_allocation (GstBaseTransform * trans,
   GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
   g_autoptr (GError) error = NULL;
 
-  if (decodes (self) ? gst_cuda_video_decide_pool (&self->cuda, query, &error)
+  if (decodes (self) ? gst_latent_cuda_video_decide_pool (&self->cuda, query, &error)
       : gst_latent_query_decide_allocator (query,
           rd_model_device (self->model), &error))
     return GST_BASE_TRANSFORM_CLASS (parent_class)->decide_allocation (trans,
         query);
   if (self->why == NULL)
-    gst_element_error_post (GST_ELEMENT (self), error);
+    gst_latent_error_post (GST_ELEMENT (self), error);
   else if (*self->why == NULL)
     *self->why = g_steal_pointer (&error);
   return FALSE;
@@ -306,20 +306,20 @@ static gboolean
 gst_latent_transform_start (GstBaseTransform * trans)
 {
   GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
-  const RdModelPart part = GST_LATENT_TRANSFORM_GET_CLASS (self)->part;
+  const RdNetworkKind part = GST_LATENT_TRANSFORM_GET_CLASS (self)->part;
   g_autoptr (GError) error = NULL;
 
-  self->model = gst_model_user_open (&self->user, &error);
-  if (self->model != NULL && !rd_model_has_part (self->model, part)) {
+  self->model = gst_latent_model_user_open (&self->user, &error);
+  if (self->model != NULL && !rd_model_has_network (self->model, part)) {
     g_set_error (&error, RD_ERROR, RD_ERROR_NOT_FOUND, "the model %s has no %s",
         rd_model_folder (self->model), decodes (self) ? "vae_decoder" :
         "vae_encoder");
     g_clear_pointer (&self->model, rd_model_unref);
   }
   if (self->model != NULL)
-    gst_cuda_video_open (&self->cuda, rd_model_device (self->model));
+    gst_latent_cuda_video_open (&self->cuda, rd_model_device (self->model));
   else
-    gst_element_error_post (GST_ELEMENT (self), error);
+    gst_latent_error_post (GST_ELEMENT (self), error);
   return self->model != NULL;
 }
 
@@ -331,7 +331,7 @@ gst_latent_transform_stop (GstBaseTransform * trans)
   reset (self);
   gst_caps_replace (&self->refused, NULL);
   gst_latent_transform_drop_stream (self);
-  gst_cuda_video_close (&self->cuda);
+  gst_latent_cuda_video_close (&self->cuda);
   g_clear_pointer (&self->model, rd_model_unref);
   return TRUE;
 }
@@ -339,7 +339,7 @@ gst_latent_transform_stop (GstBaseTransform * trans)
 static void
 gst_latent_transform_set_context (GstElement * element, GstContext * context)
 {
-  gst_cuda_video_set_context (&GST_LATENT_TRANSFORM (element)->cuda, context);
+  gst_latent_cuda_video_set_context (&GST_LATENT_TRANSFORM (element)->cuda, context);
   GST_ELEMENT_CLASS (parent_class)->set_context (element, context);
 }
 
@@ -351,14 +351,14 @@ gst_latent_transform_change_state (GstElement * element,
   GstStateChangeReturn ret;
 
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
-    gst_cancel_token_unset (&self->cancel,
-        GST_CANCEL_INACTIVE | GST_CANCEL_FLUSH);
+    gst_latent_cancel_token_unset (&self->cancel,
+        GST_LATENT_CANCEL_INACTIVE | GST_LATENT_CANCEL_FLUSH);
   /* before the parent waits for the streaming thread */
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-    gst_cancel_token_set (&self->cancel, GST_CANCEL_INACTIVE);
+    gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_INACTIVE);
   ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
-    gst_model_user_close (&self->user);
+    gst_latent_model_user_close (&self->user);
   return ret;
 }
 
@@ -376,16 +376,16 @@ GstFlowReturn
 gst_latent_transform_prepare (GstLatentTransform * self,
     GCancellable * cancellable)
 {
-  const RdModelPart part = GST_LATENT_TRANSFORM_GET_CLASS (self)->part;
+  const RdNetworkKind part = GST_LATENT_TRANSFORM_GET_CLASS (self)->part;
   g_autoptr (GError) error = NULL;
-  GstFlowReturn ret = gst_model_load (self->model, part, GST_ELEMENT (self),
+  GstFlowReturn ret = gst_latent_model_load (self->model, part, GST_ELEMENT (self),
       cancellable);
 
   if (ret != GST_FLOW_OK || self->stream != NULL)
     return ret;
   self->stream = rd_stream_new (rd_model_device (self->model), &error);
   if (self->stream == NULL)
-    return gst_element_error_flow (GST_ELEMENT (self), error);
+    return gst_latent_error_flow (GST_ELEMENT (self), error);
   return GST_FLOW_OK;
 }
 
@@ -412,7 +412,7 @@ GstPadTemplate *
 gst_latent_transform_picture_template (const char *name,
     GstPadDirection direction)
 {
-  g_autoptr (GstCaps) caps = gst_cuda_video_caps (gst_caps_from_string
+  g_autoptr (GstCaps) caps = gst_latent_cuda_video_caps (gst_caps_from_string
       (GST_VIDEO_CAPS_MAKE ("RGB")));
 
   return gst_pad_template_new (name, direction, GST_PAD_ALWAYS, caps);
@@ -424,7 +424,7 @@ gst_latent_transform_set_property (GObject * object, guint id,
 {
   GstLatentTransform *self = GST_LATENT_TRANSFORM (object);
 
-  if (!gst_model_user_set_property (&self->user, id, value))
+  if (!gst_latent_model_user_set_property (&self->user, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
@@ -434,7 +434,7 @@ gst_latent_transform_get_property (GObject * object, guint id, GValue * value,
 {
   GstLatentTransform *self = GST_LATENT_TRANSFORM (object);
 
-  if (!gst_model_user_get_property (&self->user, id, value))
+  if (!gst_latent_model_user_get_property (&self->user, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
@@ -443,18 +443,18 @@ gst_latent_transform_finalize (GObject * object)
 {
   GstLatentTransform *self = GST_LATENT_TRANSFORM (object);
 
-  gst_model_user_clear (&self->user);
-  gst_cuda_video_clear (&self->cuda);
-  gst_cancel_token_clear (&self->cancel);
+  gst_latent_model_user_clear (&self->user);
+  gst_latent_cuda_video_clear (&self->cuda);
+  gst_latent_cancel_token_clear (&self->cancel);
   G_OBJECT_CLASS (parent_class)->finalize (object);
 }
 
 static void
 gst_latent_transform_init (GstLatentTransform * self)
 {
-  gst_model_user_init (&self->user, GST_ELEMENT (self), PROP_MODEL);
-  gst_cuda_video_init (&self->cuda, GST_ELEMENT (self));
-  gst_cancel_token_init (&self->cancel);
+  gst_latent_model_user_init (&self->user, GST_ELEMENT (self), PROP_MODEL);
+  gst_latent_cuda_video_init (&self->cuda, GST_ELEMENT (self));
+  gst_latent_cancel_token_init (&self->cancel);
 }
 
 static void
@@ -466,7 +466,7 @@ gst_latent_transform_class_init (GstLatentTransformClass * klass)
   object_class->set_property = gst_latent_transform_set_property;
   object_class->get_property = gst_latent_transform_get_property;
   object_class->finalize = gst_latent_transform_finalize;
-  gst_model_user_install_properties (object_class, PROP_MODEL,
+  gst_latent_model_user_install_properties (object_class, PROP_MODEL,
       "Model folder whose autoencoder is used");
 
   GST_ELEMENT_CLASS (klass)->set_context = gst_latent_transform_set_context;

@@ -4,10 +4,10 @@
 #include <gst/base/gstbasetransform.h>
 #include <gst/video/video.h>
 
-#include "common/gstcanceltoken.h"
-#include "video/gstcudavideo.h"
+#include "common/gstlatentcanceltoken.h"
+#include "video/gstlatentcudavideo.h"
 #include "latent/gstlatentinfo.h"
-#include "common/gstmodeluser.h"
+#include "common/gstlatentmodeluser.h"
 
 G_BEGIN_DECLS
 
@@ -36,8 +36,8 @@ struct _GstLatentTransform
 {
   GstBaseTransform parent;
 
-  GstModelUser user;
-  GstCancelToken cancel;
+  GstLatentModelUser user;
+  GstLatentCancelToken cancel;
 
   RdModel *model;
   RdStream *stream;             /* NULL until the first buffer */
@@ -45,7 +45,7 @@ struct _GstLatentTransform
   GError **why;                 /* while caps are taken: why they cannot be */
   GstLatentInfo latent;
   GstVideoInfo video;
-  GstCudaVideo cuda;
+  GstLatentCudaVideo cuda;
 };
 
 /**
@@ -59,7 +59,7 @@ struct _GstLatentTransformClass
   GstBaseTransformClass parent_class;
 
   GstPadDirection latent_pad;
-  RdModelPart part;
+  RdNetworkKind part;
   void (*reset) (GstLatentTransform * self);
 };
 

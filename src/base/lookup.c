@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/lookup.h"
 
-#include "device/device.h"
+#include "base/error.h"
 
 /**
- * rd_find_by_name:
+ * rd_lookup:
  * @what: what the table lists, "sampler"
  * @name: what is sought
  * @table: entries that begin with a `const char *name`
@@ -15,7 +15,7 @@
  * Returns: (transfer none) (nullable): the entry
  */
 gconstpointer
-rd_find_by_name (const char *what, const char *name, gconstpointer table,
+rd_lookup (const char *what, const char *name, gconstpointer table,
     gsize n_entries, gsize entry_size, GError ** error)
 {
   g_autoptr (GString) known = g_string_new (NULL);

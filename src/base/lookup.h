@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-gconstpointer rd_find_by_name (const char *what, const char *name,
+gconstpointer rd_lookup (const char *what, const char *name,
     gconstpointer table, gsize n_entries, gsize entry_size, GError ** error);
 
 G_END_DECLS

@@ -282,10 +282,10 @@ cpu_share (RdStream * stream, guint n, RdTensor * const *coverage,
 
     for (guint j = 0; j < n; j++)
       sum += ((const float *) coverage[j]->data)[i];
-    factor = rd_op_share_factor (sum, left[i]);
+    factor = rd_op_partition_factor (sum, left[i]);
     for (guint j = 0; j < n; j++)
       ((float *) coverage[j]->data)[i] *= factor;
-    left[i] = rd_op_share_rest (sum, left[i]);
+    left[i] = rd_op_partition_rest (sum, left[i]);
   }
 }
 

@@ -6,8 +6,6 @@
 /* Sizes are rounded up so that nearly equal tensors share blocks. */
 #define BLOCK_GRANULE 256
 
-G_DEFINE_QUARK (rd-error-quark, rd_error);
-
 static RdDevice *
 cpu_device (void)
 {

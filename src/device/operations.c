@@ -176,7 +176,7 @@ rd_map_apply (RdTensor * out, const RdTensor * in, RdMapFunction function)
 }
 
 /**
- * rd_map_share:
+ * rd_map_partition:
  * @n: how many share
  * @coverage: their coverages a_j, all >= 0; become their weights w_j
  * @rest: what is left to share, T; shrinks by what they take
@@ -184,7 +184,7 @@ rd_map_apply (RdTensor * out, const RdTensor * in, RdMapFunction function)
  * With A = min(1, sum a_j): w_j = T A a_j / sum a_j, and T becomes T (1 - A).
  */
 void
-rd_map_share (guint n, RdTensor * const *coverage, RdTensor * rest)
+rd_map_partition (guint n, RdTensor * const *coverage, RdTensor * rest)
 {
   RdStream *stream = rest->stream;
 

@@ -143,15 +143,15 @@ rd_op_map (int function, float value)
   }
 }
 
-/* weight = factor * coverage and what is left, see rd_map_share() */
+/* weight = factor * coverage and what is left, see rd_map_partition() */
 RD_OP float
-rd_op_share_factor (float sum, float rest)
+rd_op_partition_factor (float sum, float rest)
 {
   return sum > 1.0f ? rest / sum : rest;
 }
 
 RD_OP float
-rd_op_share_rest (float sum, float rest)
+rd_op_partition_rest (float sum, float rest)
 {
   return sum > 1.0f ? 0.0f : rest * (1.0f - sum);
 }

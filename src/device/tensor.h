@@ -82,7 +82,7 @@ void rd_map_dilate (RdTensor * out, const RdTensor * in, guint before,
 void rd_map_convolve (RdTensor * out, const RdTensor * in, guint n_taps,
     const float *taps);
 void rd_map_apply (RdTensor * out, const RdTensor * in, RdMapFunction function);
-void rd_map_share (guint n, RdTensor * const *coverage, RdTensor * rest);
+void rd_map_partition (guint n, RdTensor * const *coverage, RdTensor * rest);
 void rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,
     const RdTensor * done);
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "device/device.h"
+#include "base/error.h"
 
 /**
  * rd_json_fail:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "json/file.h"
 
-#include "device/device.h"
+#include "base/error.h"
 #include "json/check.h"
 
 /**

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "device/device.h"
+#include "base/error.h"
 
 /* json-glib 1.6 calls itself once a level, without bound. */
 #define MAX_DEPTH 32

@@ -10,13 +10,13 @@
 /* What the base's solver asks, put to every owner that has a weight; 0 when it
  * asks nothing. */
 static guint
-ask (const RdParts * parts, const RdWeightSet * set, RdQuestion * questions,
+ask (const RdTrajectories * parts, const RdWeightSet * set, RdQuestion * questions,
     const RdTensor ** weights)
 {
   guint n = 0;
 
   for (guint k = 0; k < parts->n_parts; k++)
-    if (set->weight[k] && rd_part_question (&parts->parts[k],
+    if (set->weight[k] && rd_trajectory_question (&parts->parts[k],
             parts->parts[0].solver, &questions[n]))
       weights[n++] = set->weight[k];
   return n;
@@ -40,7 +40,7 @@ blend (guint n, const RdQuestion * questions, const RdTensor * const *weights)
 }
 
 static gboolean
-answer (RdParts * parts, guint n, RdQuestion * questions,
+answer (RdTrajectories * parts, guint n, RdQuestion * questions,
     const RdTensor * const *weights, GError ** error)
 {
   RdRun *run = parts->run;
@@ -59,15 +59,15 @@ answer (RdParts * parts, guint n, RdQuestion * questions,
     run->stats->solver_us += g_get_monotonic_time () - blended;
   }
   for (guint q = 0; q < n; q++)
-    rd_part_question_clear (&questions[q]);
+    rd_trajectory_question_clear (&questions[q]);
   return ok;
 }
 
 static gboolean
-take_step (RdParts * parts, const RdWeightSet * set, guint i, GError ** error)
+take_step (RdTrajectories * parts, const RdWeightSet * set, guint i, GError ** error)
 {
   RdRun *run = parts->run;
-  RdPart *base = &parts->parts[0];
+  RdTrajectory *base = &parts->parts[0];
   RdTensor *x = base->x;
   g_autofree RdQuestion *questions = g_new (RdQuestion, parts->n_parts);
   g_autofree const RdTensor **weights = g_new (const RdTensor *,
@@ -76,7 +76,7 @@ take_step (RdParts * parts, const RdWeightSet * set, guint i, GError ** error)
 
   rd_run_report (run, i, 0, base->sigmas[i]);
   run->pass += parts->n_parts;
-  rd_part_begin (base, i, x);
+  rd_trajectory_begin (base, i, x);
   while ((n = ask (parts, set, questions, weights)) > 0)
     if (!answer (parts, n, questions, weights, error))
       return FALSE;
@@ -96,10 +96,10 @@ take_step (RdParts * parts, const RdWeightSet * set, guint i, GError ** error)
 RdTensor *
 rd_run_fused (RdRun * run, GError ** error)
 {
-  static const RdPartsMode mode = {
+  static const RdTrajectoriesMode mode = {
     .one_trajectory = TRUE,
     .take_step = take_step,
   };
 
-  return rd_parts_run (run, &mode, error);
+  return rd_trajectories_run (run, &mode, error);
 }

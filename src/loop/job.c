@@ -180,7 +180,7 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
         "one of them", owner->id, owner->scheduler->name);
     return FALSE;
   }
-  if (denoiser->sampling->prediction == RD_PREDICTION_FLOW) {
+  if (denoiser->prediction->type == RD_PREDICTION_FLOW) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "%s: flow networks are not supported; use one that predicts epsilon or "
         "v", owner->id);

@@ -7,29 +7,29 @@
 #include "loop/trajectories.h"
 
 static gboolean
-take_step (RdParts * parts, const RdWeightSet * set, guint i, GError ** error)
+take_step (RdTrajectories * parts, const RdWeightSet * set, guint i, GError ** error)
 {
   RdRun *run = parts->run;
-  g_autofree RdPart **active = g_new (RdPart *, parts->n_parts);
+  g_autofree RdTrajectory **active = g_new (RdTrajectory *, parts->n_parts);
   guint n = 0;
 
   rd_run_report (run, i, 0, parts->parts[0].sigmas[i]);
   run->pass += parts->n_parts;
   for (guint k = 0; k < parts->n_parts; k++) {
-    RdPart *part = &parts->parts[k];
+    RdTrajectory *part = &parts->parts[k];
 
     if (set->weight[k]) {
-      rd_part_begin (part, i, part->x);
+      rd_trajectory_begin (part, i, part->x);
       active[n++] = part;
     } else {
       rd_solver_sit_out (part->solver, i, part->x);
     }
   }
-  if (!rd_parts_converse (parts, n, active, error))
+  if (!rd_trajectories_converse (parts, n, active, error))
     return FALSE;
   for (guint k = 0; k < n; k++)
     rd_run_trace (run, active[k]->owner, run->start + i, active[k]->y);
-  rd_parts_blend (parts, set, i);
+  rd_trajectories_blend (parts, set, i);
   return TRUE;
 }
 
@@ -43,9 +43,9 @@ take_step (RdParts * parts, const RdWeightSet * set, guint i, GError ** error)
 RdTensor *
 rd_run_parallel (RdRun * run, GError ** error)
 {
-  static const RdPartsMode mode = {
+  static const RdTrajectoriesMode mode = {
     .take_step = take_step,
   };
 
-  return rd_parts_run (run, &mode, error);
+  return rd_trajectories_run (run, &mode, error);
 }

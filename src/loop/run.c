@@ -34,7 +34,7 @@ rd_run_schedule (const RdRun * run, const RdOwner * owner,
       ? rd_scheduler_custom_sigmas (custom->len, (const double *) custom->data,
           error)
       : rd_scheduler_sigmas (owner->scheduler,
-          owner->guide.denoiser->sampling, &run->job->scheduler_options,
+          owner->guide.denoiser->prediction, &run->job->scheduler_options,
           rd_run_schedule_steps (run), solver->discard_penultimate, error);
 
   if (!sigmas)
@@ -86,7 +86,7 @@ rd_run_solver (const RdRun * run, const RdOwner * owner,
       n_steps, sigmas, run->seed);
 
   rd_solver_set_noise_origin (solver, run->job->noise_origin);
-  rd_solver_set_sampling (solver, owner->guide.denoiser->sampling);
+  rd_solver_set_prediction (solver, owner->guide.denoiser->prediction);
   return solver;
 }
 

@@ -16,7 +16,7 @@ typedef struct
 } Sequential;
 
 static gpointer
-sequential_new (RdParts * parts)
+sequential_new (RdTrajectories * parts)
 {
   const RdTensor *latent = parts->run->latent;
   Sequential *seq = g_new (Sequential, 1);
@@ -45,7 +45,7 @@ sequential_free (gpointer data)
 
 /* done += w y */
 static void
-add_done (Sequential * seq, const RdPart * part, const RdTensor * weight,
+add_done (Sequential * seq, const RdTrajectory * part, const RdTensor * weight,
     gboolean first)
 {
   if (first) {
@@ -66,7 +66,7 @@ add_done (Sequential * seq, const RdPart * part, const RdTensor * weight,
 /* What an owner starts from: its own latent where it owns, around that what
  * others have made of this step. */
 static const RdTensor *
-surroundings (Sequential * seq, const RdPart * part, const RdTensor * weight)
+surroundings (Sequential * seq, const RdTrajectory * part, const RdTensor * weight)
 {
   rd_map_surround (seq->keep, seq->use, weight, seq->done_weight);
   rd_combine (seq->surrounded, 2, (RdTerm[]) {
@@ -77,14 +77,14 @@ surroundings (Sequential * seq, const RdPart * part, const RdTensor * weight)
 }
 
 static gboolean
-take_step (RdParts * parts, const RdWeightSet * set, guint i, GError ** error)
+take_step (RdTrajectories * parts, const RdWeightSet * set, guint i, GError ** error)
 {
   RdRun *run = parts->run;
   Sequential *seq = parts->mode_data;
   guint n_done = 0;
 
   for (guint k = 0, last = 0; k < parts->n_parts; k++) {
-    RdPart *part = &parts->parts[k];
+    RdTrajectory *part = &parts->parts[k];
     const RdTensor *weight = set->weight[k];
     const RdTensor *x = part->x;
 
@@ -102,14 +102,14 @@ take_step (RdParts * parts, const RdWeightSet * set, guint i, GError ** error)
       x = surroundings (seq, part, weight);
       run->stats->blend_us += g_get_monotonic_time () - since;
     }
-    rd_part_begin (part, i, x);
-    if (!rd_parts_converse (parts, 1, &part, error))
+    rd_trajectory_begin (part, i, x);
+    if (!rd_trajectories_converse (parts, 1, &part, error))
       return FALSE;
     rd_run_trace (run, part->owner, run->start + i, part->y);
     last = k;
     n_done++;
   }
-  rd_parts_blend (parts, set, i);
+  rd_trajectories_blend (parts, set, i);
   return TRUE;
 }
 
@@ -123,11 +123,11 @@ take_step (RdParts * parts, const RdWeightSet * set, guint i, GError ** error)
 RdTensor *
 rd_run_sequential (RdRun * run, GError ** error)
 {
-  static const RdPartsMode mode = {
+  static const RdTrajectoriesMode mode = {
     .take_step = take_step,
     .prepare = sequential_new,
     .clear = sequential_free,
   };
 
-  return rd_parts_run (run, &mode, error);
+  return rd_trajectories_run (run, &mode, error);
 }

@@ -4,10 +4,10 @@
 #include <math.h>
 
 static void
-parts_clear (RdParts * parts)
+parts_clear (RdTrajectories * parts)
 {
   for (guint k = 0; k < parts->n_parts; k++) {
-    RdPart *part = &parts->parts[k];
+    RdTrajectory *part = &parts->parts[k];
 
     g_clear_pointer (&part->solver, rd_solver_free);
     g_free (part->sigmas);
@@ -20,12 +20,12 @@ parts_clear (RdParts * parts)
   g_clear_pointer (&parts->weights, rd_weights_free);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RdParts, parts_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RdTrajectories, parts_clear)
 
 /* The owner's noise levels for the executed steps. An end before the
  * schedule's is 0 unless the noise shall be left over. */
 static gboolean
-prepare_grid (RdParts * parts, RdPart * part, guint * length, GError ** error)
+prepare_grid (RdTrajectories * parts, RdTrajectory * part, guint * length, GError ** error)
 {
   RdRun *run = parts->run;
   g_autoptr (GArray) sigmas = rd_run_sigmas (run, part->owner,
@@ -60,14 +60,14 @@ prepare_grid (RdParts * parts, RdPart * part, guint * length, GError ** error)
 }
 
 static double
-noise_scale (const RdPart * part)
+noise_scale (const RdTrajectory * part)
 {
-  return rd_sampling_noise_scale (part->owner->guide.denoiser->sampling,
+  return rd_prediction_noise_scale (part->owner->guide.denoiser->prediction,
       part->sigmas[0]);
 }
 
 static gboolean
-same_grid (const RdParts * parts, const RdPart * a, const RdPart * b)
+same_grid (const RdTrajectories * parts, const RdTrajectory * a, const RdTrajectory * b)
 {
   for (guint i = 0; i <= parts->n_steps; i++)
     if (fabs (a->sigmas[i] - b->sigmas[i]) > 1e-9 * a->sigmas[i])
@@ -93,19 +93,19 @@ check_no_own_way (const RdOwner * base, const RdOwner * region, GError ** error)
 }
 
 static gboolean
-prepare_parts (RdParts * parts, GError ** error)
+prepare_parts (RdTrajectories * parts, GError ** error)
 {
   const RdJob *job = parts->run->job;
   guint length = 0;
 
   parts->n_parts = job->regions->len + 1;
-  parts->parts = g_new0 (RdPart, parts->n_parts);
+  parts->parts = g_new0 (RdTrajectory, parts->n_parts);
   for (guint k = 0; k < parts->n_parts; k++)
     parts->parts[k].owner = k == 0 ? job->base : job->regions->pdata[k - 1];
 
   parts->one_grid = TRUE;
   for (guint k = 0; k < parts->n_parts; k++) {
-    RdPart *part = &parts->parts[k];
+    RdTrajectory *part = &parts->parts[k];
 
     if (k > 0 && parts->mode->one_trajectory) {
       if (!check_no_own_way (job->base, part->owner, error))
@@ -122,7 +122,7 @@ prepare_parts (RdParts * parts, GError ** error)
 /* The job's noise, and in it that of regions that vary it, wherever they are
  * at some time. */
 static gboolean
-make_noise (RdParts * parts, RdTensor ** noise, GError ** error)
+make_noise (RdTrajectories * parts, RdTensor ** noise, GError ** error)
 {
   RdRun *run = parts->run;
   const RdWeightSet *set = NULL;
@@ -144,7 +144,7 @@ make_noise (RdParts * parts, RdTensor ** noise, GError ** error)
 
 /* x = latent + scale * noise, for every grid */
 static gboolean
-start (RdParts * parts, GError ** error)
+start (RdTrajectories * parts, GError ** error)
 {
   RdRun *run = parts->run;
   g_autoptr (RdTensor) noise = NULL;
@@ -153,7 +153,7 @@ start (RdParts * parts, GError ** error)
     return FALSE;
 
   for (guint k = 0; k < parts->n_parts; k++) {
-    RdPart *part = &parts->parts[k];
+    RdTrajectory *part = &parts->parts[k];
 
     if (k > 0 && parts->one_grid) {
       part->x = rd_tensor_ref (parts->parts[0].x);
@@ -170,13 +170,13 @@ start (RdParts * parts, GError ** error)
 
 /* Regions may be evaluated in a window of their own; the base sees all. */
 static void
-place_windows (RdParts * parts, const RdWeightSet * set)
+place_windows (RdTrajectories * parts, const RdWeightSet * set)
 {
   const RdJob *job = parts->run->job;
   const RdTensor *latent = parts->run->latent;
 
   for (guint k = 1; job->region_crop >= 0 && k < parts->n_parts; k++) {
-    RdPart *part = &parts->parts[k];
+    RdTrajectory *part = &parts->parts[k];
 
     if (!set->weight[k])
       continue;
@@ -189,7 +189,7 @@ place_windows (RdParts * parts, const RdWeightSet * set)
 }
 
 /**
- * rd_part_begin:
+ * rd_trajectory_begin:
  * @part: a part that is not in a step
  * @step: of the run
  * @x: what it starts from
@@ -197,7 +197,7 @@ place_windows (RdParts * parts, const RdWeightSet * set)
  * Begins the step that leads to `part->y`.
  */
 void
-rd_part_begin (RdPart * part, guint step, const RdTensor * x)
+rd_trajectory_begin (RdTrajectory * part, guint step, const RdTensor * x)
 {
   if (!part->y)
     part->y = rd_tensor_new_like (x);
@@ -205,16 +205,16 @@ rd_part_begin (RdPart * part, guint step, const RdTensor * x)
 }
 
 /**
- * rd_part_question:
+ * rd_trajectory_question:
  * @part: whose owner is asked
  * @solver: who asks: the part's own, or the base's for all
  * @question: (out caller-allocates): what it asks, with room for the answer;
- *   rd_part_question_clear() afterwards
+ *   rd_trajectory_question_clear() afterwards
  *
  * Returns: %FALSE when the solver asks nothing
  */
 gboolean
-rd_part_question (const RdPart * part, const RdSolver * solver,
+rd_trajectory_question (const RdTrajectory * part, const RdSolver * solver,
     RdQuestion * question)
 {
   const RdTensor *x;
@@ -235,7 +235,7 @@ rd_part_question (const RdPart * part, const RdSolver * solver,
 }
 
 void
-rd_part_question_clear (RdQuestion * question)
+rd_trajectory_question_clear (RdQuestion * question)
 {
   rd_tensor_unref (question->denoised);
   g_clear_pointer (&question->unconditional, rd_tensor_unref);
@@ -243,7 +243,7 @@ rd_part_question_clear (RdQuestion * question)
 
 /* Whether a sampler with a grid of its own takes the run as one step. */
 static gboolean
-is_one_go (const RdParts * parts)
+is_one_go (const RdTrajectories * parts)
 {
   return parts->parts[0].solver->n_steps < parts->n_steps;
 }
@@ -251,7 +251,7 @@ is_one_go (const RdParts * parts)
 /* Of such a run, how many steps of the schedule are behind the level that is
  * asked for. What is tried anew is asked at a higher level again. */
 static void
-report_one_go (RdParts * parts, double sigma)
+report_one_go (RdTrajectories * parts, double sigma)
 {
   RdRun *run = parts->run;
   const double *sigmas = parts->parts[0].sigmas;
@@ -264,7 +264,7 @@ report_one_go (RdParts * parts, double sigma)
 }
 
 /**
- * rd_parts_converse:
+ * rd_trajectories_converse:
  * @parts: all parts
  * @n: how many take part
  * @which: those who have begun a step
@@ -276,12 +276,12 @@ report_one_go (RdParts * parts, double sigma)
  * Returns: %FALSE when their results are not there
  */
 gboolean
-rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
+rd_trajectories_converse (RdTrajectories * parts, guint n, RdTrajectory * const *which,
     GError ** error)
 {
   RdRun *run = parts->run;
   g_autofree RdQuestion *questions = g_new (RdQuestion, n);
-  g_autofree RdPart **askers = g_new (RdPart *, n);
+  g_autofree RdTrajectory **askers = g_new (RdTrajectory *, n);
   gboolean ok = TRUE;
 
   while (ok) {
@@ -289,7 +289,7 @@ rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
     gint64 since;
 
     for (guint k = 0; k < n; k++)
-      if (rd_part_question (which[k], which[k]->solver,
+      if (rd_trajectory_question (which[k], which[k]->solver,
               &questions[n_questions]))
         askers[n_questions++] = which[k];
     if (n_questions == 0)
@@ -304,7 +304,7 @@ rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
       if (ok)
         rd_solver_tell (askers[q]->solver, questions[q].denoised,
             questions[q].unconditional);
-      rd_part_question_clear (&questions[q]);
+      rd_trajectory_question_clear (&questions[q]);
     }
     run->stats->solver_us += g_get_monotonic_time () - since;
   }
@@ -317,16 +317,16 @@ rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
 /* x_k = sum of w D + s_k[i + 1] * sum of w (y - D) / s[i + 1]: the blended
  * prediction and the blended noise, at every owner's own level. */
 static void
-blend_grids (RdParts * parts, const RdWeightSet * set, guint i)
+blend_grids (RdTrajectories * parts, const RdWeightSet * set, guint i)
 {
   g_autofree RdTerm *terms = g_new (RdTerm, 2 * parts->n_parts);
 
   for (guint to = 0; to < parts->n_parts; to++) {
-    RdPart *target = &parts->parts[to];
+    RdTrajectory *target = &parts->parts[to];
     guint n = 0;
 
     for (guint from = 0; from < parts->n_parts; from++) {
-      const RdPart *part = &parts->parts[from];
+      const RdTrajectory *part = &parts->parts[from];
       const double ratio = target->sigmas[i + 1] / part->sigmas[i + 1];
 
       if (!set->weight[from])
@@ -342,7 +342,7 @@ blend_grids (RdParts * parts, const RdWeightSet * set, guint i)
 
 /* x = sum of w y: all are at the same level, or at none. */
 static void
-blend_latents (RdParts * parts, const RdWeightSet * set)
+blend_latents (RdTrajectories * parts, const RdWeightSet * set)
 {
   g_autofree RdTerm *terms = g_new (RdTerm, parts->n_parts);
   guint n = 0;
@@ -356,7 +356,7 @@ blend_latents (RdParts * parts, const RdWeightSet * set)
 }
 
 /**
- * rd_parts_blend:
+ * rd_trajectories_blend:
  * @parts: all parts, every one that has a weight having stepped
  * @set: the step's weights
  * @i: the step
@@ -364,7 +364,7 @@ blend_latents (RdParts * parts, const RdWeightSet * set)
  * The border between steps: the owners' results become everybody's latent.
  */
 void
-rd_parts_blend (RdParts * parts, const RdWeightSet * set, guint i)
+rd_trajectories_blend (RdTrajectories * parts, const RdWeightSet * set, guint i)
 {
   const gint64 since = g_get_monotonic_time ();
 
@@ -378,16 +378,16 @@ rd_parts_blend (RdParts * parts, const RdWeightSet * set, guint i)
 /* Nobody but the base: no blending, a plain sampler, whose steps may be fewer
  * where it has a grid of its own. */
 static gboolean
-take_plain_step (RdParts * parts, guint i, GError ** error)
+take_plain_step (RdTrajectories * parts, guint i, GError ** error)
 {
   RdRun *run = parts->run;
-  RdPart *part = &parts->parts[0];
+  RdTrajectory *part = &parts->parts[0];
   RdTensor *x = part->x;
 
   if (!is_one_go (parts))
     rd_run_report (run, i, 0, part->sigmas[i]);
-  rd_part_begin (part, i, x);
-  if (!rd_parts_converse (parts, 1, &part, error))
+  rd_trajectory_begin (part, i, x);
+  if (!rd_trajectories_converse (parts, 1, &part, error))
     return FALSE;
   run->pass = is_one_go (parts) ? run->n_passes : run->pass + 1;
   rd_run_trace (run, part->owner, run->end - part->solver->n_steps + i,
@@ -399,9 +399,9 @@ take_plain_step (RdParts * parts, guint i, GError ** error)
 
 /* Shows what all owners predict, blended as their latents are. */
 static gboolean
-preview (RdParts * parts, const RdWeightSet * set, guint step, GError ** error)
+preview (RdTrajectories * parts, const RdWeightSet * set, guint step, GError ** error)
 {
-  const RdPart *base = &parts->parts[0];
+  const RdTrajectory *base = &parts->parts[0];
   const guint n_parts = set && !parts->mode->one_trajectory ? parts->n_parts
       : 1;
   g_autofree RdTerm *terms = NULL;
@@ -411,7 +411,7 @@ preview (RdParts * parts, const RdWeightSet * set, guint step, GError ** error)
     return TRUE;
   terms = g_new (RdTerm, n_parts);
   for (guint k = 0; k < n_parts; k++) {
-    const RdPart *part = &parts->parts[k];
+    const RdTrajectory *part = &parts->parts[k];
     const RdTensor *denoised = rd_solver_last_denoised (part->solver);
     const RdTensor *weight = n_parts > 1 ? set->weight[k] : NULL;
 
@@ -424,7 +424,7 @@ preview (RdParts * parts, const RdWeightSet * set, guint step, GError ** error)
 
 /* Who owns what in a step; without regions nothing is shared. */
 static gboolean
-weigh (RdParts * parts, guint i, const RdWeightSet ** set, GError ** error)
+weigh (RdTrajectories * parts, guint i, const RdWeightSet ** set, GError ** error)
 {
   const gint64 since = g_get_monotonic_time ();
 
@@ -440,7 +440,7 @@ weigh (RdParts * parts, guint i, const RdWeightSet ** set, GError ** error)
 }
 
 static gboolean
-prepare_weights (RdParts * parts, GError ** error)
+prepare_weights (RdTrajectories * parts, GError ** error)
 {
   RdRun *run = parts->run;
   const gint64 since = g_get_monotonic_time ();
@@ -456,7 +456,7 @@ prepare_weights (RdParts * parts, GError ** error)
 }
 
 /**
- * rd_parts_run:
+ * rd_trajectories_run:
  * @run: a run
  * @mode: how steps are taken
  * @error: settings that do not fit together, or what stopped it
@@ -466,9 +466,9 @@ prepare_weights (RdParts * parts, GError ** error)
  * Returns: (transfer full) (nullable): the sampled latent
  */
 RdTensor *
-rd_parts_run (RdRun * run, const RdPartsMode * mode, GError ** error)
+rd_trajectories_run (RdRun * run, const RdTrajectoriesMode * mode, GError ** error)
 {
-  g_auto (RdParts) parts = { run, mode };
+  g_auto (RdTrajectories) parts = { run, mode };
   guint n;
 
   if (!prepare_parts (&parts, error))

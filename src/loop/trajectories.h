@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * They differ in who asks when, which is take_step(). */
 
 /**
- * RdPart:
+ * RdTrajectory:
  * @owner: whose part of the run it is
  * @solver: the owner's; in a run of one trajectory only the base has one
  * @sigmas: of the executed steps, and the one after
@@ -29,12 +29,12 @@ typedef struct
   RdTensor *y;
   RdWindow window;
   gboolean has_window;
-} RdPart;
+} RdTrajectory;
 
-typedef struct _RdParts RdParts;
+typedef struct _RdTrajectories RdTrajectories;
 
 /**
- * RdPartsMode:
+ * RdTrajectoriesMode:
  * @one_trajectory: all answer for one latent, which the base's solver moves
  * @take_step: moves every part that has a weight from `sigmas[i]` to
  *   `sigmas[i + 1]`; called only where there are regions
@@ -44,14 +44,14 @@ typedef struct _RdParts RdParts;
 typedef struct
 {
   gboolean one_trajectory;
-  gboolean (*take_step) (RdParts * parts, const RdWeightSet * set, guint i,
+  gboolean (*take_step) (RdTrajectories * parts, const RdWeightSet * set, guint i,
       GError ** error);
-  gpointer (*prepare) (RdParts * parts);
+  gpointer (*prepare) (RdTrajectories * parts);
   void (*clear) (gpointer mode_data);
-} RdPartsMode;
+} RdTrajectoriesMode;
 
 /**
- * RdParts:
+ * RdTrajectories:
  * @run: the run
  * @mode: who asks when
  * @mode_data: what the mode keeps over the steps
@@ -61,27 +61,27 @@ typedef struct
  * @parts: the base's, then the regions' as listed
  * @one_grid: whether all have the same noise levels, and so one latent
  */
-struct _RdParts
+struct _RdTrajectories
 {
   RdRun *run;
-  const RdPartsMode *mode;
+  const RdTrajectoriesMode *mode;
   gpointer mode_data;
   RdWeights *weights;
   guint n_parts, n_steps;
-  RdPart *parts;
+  RdTrajectory *parts;
   gboolean one_grid;
 };
 
-RdTensor *rd_parts_run (RdRun * run, const RdPartsMode * mode,
+RdTensor *rd_trajectories_run (RdRun * run, const RdTrajectoriesMode * mode,
     GError ** error);
 
 /* for modes */
-void rd_part_begin (RdPart * part, guint step, const RdTensor * x);
-gboolean rd_part_question (const RdPart * part, const RdSolver * solver,
+void rd_trajectory_begin (RdTrajectory * part, guint step, const RdTensor * x);
+gboolean rd_trajectory_question (const RdTrajectory * part, const RdSolver * solver,
     RdQuestion * question);
-void rd_part_question_clear (RdQuestion * question);
-gboolean rd_parts_converse (RdParts * parts, guint n, RdPart * const *which,
+void rd_trajectory_question_clear (RdQuestion * question);
+gboolean rd_trajectories_converse (RdTrajectories * parts, guint n, RdTrajectory * const *which,
     GError ** error);
-void rd_parts_blend (RdParts * parts, const RdWeightSet * set, guint i);
+void rd_trajectories_blend (RdTrajectories * parts, const RdWeightSet * set, guint i);
 
 G_END_DECLS

@@ -237,7 +237,7 @@ compute_set (RdWeights * weights, GError ** error)
           && ((const RdOwner *) regions->pdata[j])->z == levels[l])
         g_ptr_array_add (level, set->weight[j + 1]);
     if (level->len > 0)
-      rd_map_share (level->len, (RdTensor * const *) level->pdata,
+      rd_map_partition (level->len, (RdTensor * const *) level->pdata,
           set->weight[0]);
   }
 

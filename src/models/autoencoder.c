@@ -83,7 +83,7 @@ rd_model_encode (RdModel * model, RdTensor * picture,
         info->downscale);
     return NULL;
   }
-  vae = rd_model_network (model, RD_MODEL_VAE_ENCODER, cancellable, error);
+  vae = rd_model_network (model, RD_NETWORK_VAE_ENCODER, cancellable, error);
   if (!vae)
     return NULL;
 
@@ -193,7 +193,7 @@ rd_model_decode (RdModel * model, RdTensor * latent,
 
   if (!check_channels (model, latent, "latent", info->channels, error))
     return NULL;
-  vae = rd_model_network (model, RD_MODEL_VAE_DECODER, cancellable, error);
+  vae = rd_model_network (model, RD_NETWORK_VAE_DECODER, cancellable, error);
   if (!vae)
     return NULL;
 

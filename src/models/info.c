@@ -167,20 +167,20 @@ read_choice (const RdJsonFile * file, const char *key,
   return FALSE;
 }
 
-/* @sampling, or an error where its noise levels leave the range of floats. */
-static RdSampling *
-check_sampling (const RdJsonFile * file, RdSampling * sampling, GError ** error)
+/* @prediction, or an error where its noise levels leave the range of floats. */
+static RdPrediction *
+check_sampling (const RdJsonFile * file, RdPrediction * prediction, GError ** error)
 {
-  if (!sampling)
+  if (!prediction)
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s: the betas give no usable noise levels: all must lie between 0 and "
         "1 and leave something of the picture at the last timestep",
         file->path);
-  return sampling;
+  return prediction;
 }
 
-static RdSampling *
-read_trained_betas (const RdJsonFile * file, RdPrediction prediction,
+static RdPrediction *
+read_trained_betas (const RdJsonFile * file, RdPredictionType type,
     GError ** error)
 {
   JsonArray *array = rd_json_get_array (file, "trained_betas", error);
@@ -203,11 +203,11 @@ read_trained_betas (const RdJsonFile * file, RdPrediction prediction,
     return NULL;
   }
   return check_sampling (file,
-      rd_sampling_new_from_betas (prediction, n, betas), error);
+      rd_prediction_new_from_betas (type, n, betas), error);
 }
 
-static RdSampling *
-read_betas (const RdJsonFile * file, RdPrediction prediction, GError ** error)
+static RdPrediction *
+read_betas (const RdJsonFile * file, RdPredictionType type, GError ** error)
 {
   static const char *const names[] = {
     [RD_BETAS_SCALED_LINEAR] = "scaled_linear",
@@ -220,7 +220,7 @@ read_betas (const RdJsonFile * file, RdPrediction prediction, GError ** error)
   int betas;
 
   if (rd_json_has (file, "trained_betas"))
-    return read_trained_betas (file, prediction, error);
+    return read_trained_betas (file, type, error);
 
   if (!rd_json_get_uint (file, "num_train_timesteps", 2, MAX_TIMESTEPS,
           &n_timesteps, error)
@@ -232,12 +232,12 @@ read_betas (const RdJsonFile * file, RdPrediction prediction, GError ** error)
       return NULL;
   }
   return check_sampling (file,
-      rd_sampling_new (prediction, betas, start, end, n_timesteps), error);
+      rd_prediction_new (type, betas, start, end, n_timesteps), error);
 }
 
 /* FALSE also where the key is missing */
 static gboolean
-read_zero_snr (const RdJsonFile * file, RdPrediction prediction,
+read_zero_snr (const RdJsonFile * file, RdPredictionType type,
     gboolean * zero_snr, GError ** error)
 {
   const char *key = "rescale_betas_zero_snr";
@@ -246,7 +246,7 @@ read_zero_snr (const RdJsonFile * file, RdPrediction prediction,
   if (rd_json_has (file, key)
       && !rd_json_get_boolean (file, key, zero_snr, error))
     return FALSE;
-  if (!*zero_snr || prediction == RD_PREDICTION_V)
+  if (!*zero_snr || type == RD_PREDICTION_V)
     return TRUE;
   /* noise alone tells nothing about a picture */
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
@@ -265,8 +265,8 @@ read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
   };
   g_autoptr (RdJsonFile) file =
       load (folder, "scheduler", "scheduler_config.json", error);
-  g_autoptr (RdSampling) sampling = NULL;
-  int prediction = RD_PREDICTION_EPSILON;
+  g_autoptr (RdPrediction) prediction = NULL;
+  int type = RD_PREDICTION_EPSILON;
   gboolean zero_snr;
   const char *name;
 
@@ -281,17 +281,17 @@ read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
     return FALSE;
   }
   if ((rd_json_has (file, "prediction_type")
-          && !read_choice (file, "prediction_type", predictions, &prediction,
+          && !read_choice (file, "prediction_type", predictions, &type,
               error))
-      || !read_zero_snr (file, prediction, &zero_snr, error))
+      || !read_zero_snr (file, type, &zero_snr, error))
     return FALSE;
-  sampling = read_betas (file, prediction, error);
-  if (!sampling)
+  prediction = read_betas (file, type, error);
+  if (!prediction)
     return FALSE;
-  info->sampling = zero_snr
-      ? check_sampling (file, rd_sampling_new_zero_snr (sampling), error)
-      : g_steal_pointer (&sampling);
-  return info->sampling != NULL;
+  info->prediction = zero_snr
+      ? check_sampling (file, rd_prediction_new_zero_snr (prediction), error)
+      : g_steal_pointer (&prediction);
+  return info->prediction != NULL;
 }
 
 /**
@@ -320,5 +320,5 @@ rd_model_info_read (RdModelInfo * info, const char *folder, GError ** error)
 void
 rd_model_info_clear (RdModelInfo * info)
 {
-  g_clear_pointer (&info->sampling, rd_sampling_unref);
+  g_clear_pointer (&info->prediction, rd_prediction_unref);
 }

@@ -28,7 +28,7 @@ load_text_encoder (RdModel * model, const char *path, GError ** error)
 static gpointer
 load_unet (RdModel * model, const char *path, GError ** error)
 {
-  return rd_unet_new (path, &model->runtime, model->info.sampling,
+  return rd_unet_new (path, &model->runtime, model->info.prediction,
       model->info.channels, model->info.multiple, error);
 }
 
@@ -49,32 +49,32 @@ static const struct
   const char *folder;
     gpointer (*load) (RdModel * model, const char *path, GError ** error);
   GDestroyNotify free;
-} parts[RD_MODEL_N_PARTS] = {
-  [RD_MODEL_TEXT_ENCODER] = {"text_encoder", load_text_encoder,
+} parts[RD_NETWORK_N_KINDS] = {
+  [RD_NETWORK_TEXT_ENCODER] = {"text_encoder", load_text_encoder,
       (GDestroyNotify) rd_prompt_encoder_free},
-  [RD_MODEL_UNET] = {"unet", load_unet, (GDestroyNotify) rd_denoiser_unref},
-  [RD_MODEL_VAE_ENCODER] = {"vae_encoder", load_vae_encoder,
+  [RD_NETWORK_DENOISER] = {"unet", load_unet, (GDestroyNotify) rd_denoiser_unref},
+  [RD_NETWORK_VAE_ENCODER] = {"vae_encoder", load_vae_encoder,
       (GDestroyNotify) rd_vae_free},
-  [RD_MODEL_VAE_DECODER] = {"vae_decoder", load_vae_decoder,
+  [RD_NETWORK_VAE_DECODER] = {"vae_decoder", load_vae_decoder,
       (GDestroyNotify) rd_vae_free},
 };
 
 static char *
-part_path (const RdModel * model, RdModelPart part)
+part_path (const RdModel * model, RdNetworkKind part)
 {
   return g_build_filename (model->folder, parts[part].folder, "model.onnx",
       NULL);
 }
 
 /**
- * rd_model_has_part:
+ * rd_model_has_network:
  * @model: a model
  * @part: one of its networks
  *
  * Returns: whether the folder has it
  */
 gboolean
-rd_model_has_part (const RdModel * model, RdModelPart part)
+rd_model_has_network (const RdModel * model, RdNetworkKind part)
 {
   g_autofree char *path = part_path (model, part);
 
@@ -89,7 +89,7 @@ rd_model_has_part (const RdModel * model, RdModelPart part)
  * Returns: whether rd_model_load() would return at once
  */
 gboolean
-rd_model_is_loaded (RdModel * model, RdModelPart part)
+rd_model_is_loaded (RdModel * model, RdNetworkKind part)
 {
   gboolean loaded;
 
@@ -128,7 +128,7 @@ load_unref (RdModelLoad * load)
 typedef struct
 {
   RdModel *model;
-  RdModelPart part;
+  RdNetworkKind part;
   RdModelLoad *load;
 } Work;
 
@@ -167,7 +167,7 @@ load_thread (gpointer data)
 
 /* Starts a thread that outlives its caller if need be. Called with the lock. */
 static gboolean
-start_load (RdModel * model, RdModelPart part, GError ** error)
+start_load (RdModel * model, RdNetworkKind part, GError ** error)
 {
   Work *work = g_new (Work, 1);
   g_autoptr (GError) cause = NULL;
@@ -194,7 +194,7 @@ start_load (RdModel * model, RdModelPart part, GError ** error)
 /* The load of a part that is not there yet; %NULL with no error where it is.
  * Returns a reference. */
 static RdModelLoad *
-find_load (RdModel * model, RdModelPart part, GError ** error)
+find_load (RdModel * model, RdNetworkKind part, GError ** error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&model->lock);
   RdModelSlot *slot = &model->slots[part];
@@ -250,7 +250,7 @@ wait_for_load (RdModelLoad * load, GCancellable * cancellable, GError ** error)
  * Returns: whether it is loaded
  */
 gboolean
-rd_model_load (RdModel * model, RdModelPart part, GCancellable * cancellable,
+rd_model_load (RdModel * model, RdNetworkKind part, GCancellable * cancellable,
     GError ** error)
 {
   g_autoptr (GError) failure = NULL;
@@ -273,7 +273,7 @@ rd_model_load (RdModel * model, RdModelPart part, GCancellable * cancellable,
 
 /* A network, loaded if need be; it lives as long as @model. */
 gpointer
-rd_model_network (RdModel * model, RdModelPart part,
+rd_model_network (RdModel * model, RdNetworkKind part,
     GCancellable * cancellable, GError ** error)
 {
   if (!rd_model_load (model, part, cancellable, error))
@@ -285,7 +285,7 @@ rd_model_network (RdModel * model, RdModelPart part,
 void
 rd_model_unload (RdModel * model)
 {
-  for (guint i = 0; i < RD_MODEL_N_PARTS; i++)
+  for (guint i = 0; i < RD_NETWORK_N_KINDS; i++)
     if (model->slots[i].network)
       parts[i].free (model->slots[i].network);
 }

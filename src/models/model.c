@@ -175,7 +175,7 @@ rd_model_device (const RdModel * model)
 }
 
 /**
- * rd_model_unet:
+ * rd_model_denoiser:
  * @model: a model
  * @cancellable: (nullable): ends the wait for its load
  * @error: as of rd_model_load()
@@ -183,16 +183,16 @@ rd_model_device (const RdModel * model)
  * Returns: (transfer full) (nullable): the UNet
  */
 RdDenoiser *
-rd_model_unet (RdModel * model, GCancellable * cancellable, GError ** error)
+rd_model_denoiser (RdModel * model, GCancellable * cancellable, GError ** error)
 {
   RdDenoiser *unet =
-      rd_model_network (model, RD_MODEL_UNET, cancellable, error);
+      rd_model_network (model, RD_NETWORK_DENOISER, cancellable, error);
 
   return unet ? rd_denoiser_ref (unet) : NULL;
 }
 
 /**
- * rd_model_prompt:
+ * rd_model_encode_prompt:
  * @model: a model
  * @stream: where the result is needed
  * @prompt: (nullable): any text; %NULL is the empty one
@@ -204,11 +204,11 @@ rd_model_unet (RdModel * model, GCancellable * cancellable, GError ** error)
  * Returns: (transfer full) (nullable): what the text encoder makes of @prompt
  */
 RdConditioning *
-rd_model_prompt (RdModel * model, RdStream * stream, const char *prompt,
+rd_model_encode_prompt (RdModel * model, RdStream * stream, const char *prompt,
     GCancellable * cancellable, GError ** error)
 {
   RdPromptEncoder *encoder =
-      rd_model_network (model, RD_MODEL_TEXT_ENCODER, cancellable, error);
+      rd_model_network (model, RD_NETWORK_TEXT_ENCODER, cancellable, error);
 
   return encoder ? rd_prompt_encoder_run (encoder, stream,
       prompt ? prompt : "", cancellable, error) : NULL;

@@ -16,14 +16,6 @@ G_BEGIN_DECLS
  */
 
 /**
- * RD_MODEL_LOG_DOMAIN:
- *
- * Where the messages of ONNX Runtime itself go, at the levels info and debug:
- * what goes wrong is reported as an error besides.
- */
-#define RD_MODEL_LOG_DOMAIN "onnxruntime"
-
-/**
  * RdModelInfo:
  * @family: for caps: "sd1" or "sd2" by the width of their text encoders, else
  *   "sd"
@@ -34,7 +26,7 @@ G_BEGIN_DECLS
  * @multiple: the UNet takes latents whose sides are multiples of this; others
  *   are shown to it with a margin
  * @text_width: D of the text encoder's hidden states
- * @sampling: how the UNet was trained
+ * @prediction: how the UNet was trained
  */
 typedef struct
 {
@@ -45,24 +37,24 @@ typedef struct
   double shift_factor;
   guint multiple;
   guint text_width;
-  RdSampling *sampling;
+  RdPrediction *prediction;
 } RdModelInfo;
 
 typedef struct _RdModel RdModel;
 
 /**
- * RdModelPart:
+ * RdNetworkKind:
  *
  * The networks of a folder.
  */
 typedef enum
 {
-  RD_MODEL_TEXT_ENCODER,
-  RD_MODEL_UNET,
-  RD_MODEL_VAE_ENCODER,
-  RD_MODEL_VAE_DECODER,
-  RD_MODEL_N_PARTS,
-} RdModelPart;
+  RD_NETWORK_TEXT_ENCODER,
+  RD_NETWORK_DENOISER,
+  RD_NETWORK_VAE_ENCODER,
+  RD_NETWORK_VAE_DECODER,
+  RD_NETWORK_N_KINDS,
+} RdNetworkKind;
 
 RdModel *rd_model_open (const char *folder, const RdRuntime * runtime,
     GError ** error);
@@ -75,14 +67,14 @@ const char *rd_model_folder (const RdModel * model);
 const RdRuntime *rd_model_runtime (const RdModel * model);
 RdDevice *rd_model_device (const RdModel * model);
 
-gboolean rd_model_has_part (const RdModel * model, RdModelPart part);
-gboolean rd_model_is_loaded (RdModel * model, RdModelPart part);
-gboolean rd_model_load (RdModel * model, RdModelPart part,
+gboolean rd_model_has_network (const RdModel * model, RdNetworkKind part);
+gboolean rd_model_is_loaded (RdModel * model, RdNetworkKind part);
+gboolean rd_model_load (RdModel * model, RdNetworkKind part,
     GCancellable * cancellable, GError ** error);
 
-RdDenoiser *rd_model_unet (RdModel * model, GCancellable * cancellable,
+RdDenoiser *rd_model_denoiser (RdModel * model, GCancellable * cancellable,
     GError ** error);
-RdConditioning *rd_model_prompt (RdModel * model, RdStream * stream,
+RdConditioning *rd_model_encode_prompt (RdModel * model, RdStream * stream,
     const char *prompt, GCancellable * cancellable, GError ** error);
 gboolean rd_model_check_latent (const RdModel * model, const RdTensor * latent,
     GError ** error);

@@ -30,13 +30,13 @@ struct _RdModel
   RdRuntime runtime;            /* with a string of its own */
   RdModelInfo info;
   GMutex lock;
-  RdModelSlot slots[RD_MODEL_N_PARTS];
+  RdModelSlot slots[RD_NETWORK_N_KINDS];
   RdPreviewMap *preview;        /* or NULL */
 };
 
 /* model-load.c */
 void rd_model_unload (RdModel * model);
-gpointer rd_model_network (RdModel * model, RdModelPart part,
+gpointer rd_model_network (RdModel * model, RdNetworkKind part,
     GCancellable * cancellable, GError ** error);
 
 G_END_DECLS

@@ -44,18 +44,18 @@ rd_conditioning_unref (RdConditioning * conditioning)
  * rd_denoiser_init:
  * @denoiser: the first member of an implementation's struct
  * @klass: its functions
- * @sampling: (transfer none): how the network was trained
+ * @prediction: (transfer none): how the network was trained
  * @channels: C of its latents
  *
  * For implementations: fills in the common part, with one reference.
  */
 void
 rd_denoiser_init (RdDenoiser * denoiser, const RdDenoiserClass * klass,
-    RdSampling * sampling, guint channels)
+    RdPrediction * prediction, guint channels)
 {
   denoiser->klass = klass;
   denoiser->ref_count = 1;
-  denoiser->sampling = rd_sampling_ref (sampling);
+  denoiser->prediction = rd_prediction_ref (prediction);
   denoiser->channels = channels;
   denoiser->type = RD_TYPE_F32;
   denoiser->multiple = 1;
@@ -72,12 +72,12 @@ rd_denoiser_ref (RdDenoiser * denoiser)
 void
 rd_denoiser_unref (RdDenoiser * denoiser)
 {
-  RdSampling *sampling = denoiser->sampling;
+  RdPrediction *prediction = denoiser->prediction;
 
   if (!g_atomic_int_dec_and_test (&denoiser->ref_count))
     return;
   denoiser->klass->finalize (denoiser);
-  rd_sampling_unref (sampling);
+  rd_prediction_unref (prediction);
 }
 
 /**

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * SECTION:denoiser
  *
  * A network that predicts, for a batch of noisy latents, what its training
- * taught it (RdSampling says what that is). ONNX Runtime in process is one
+ * taught it (RdPrediction says what that is). ONNX Runtime in process is one
  * implementation; tests have closed-form ones.
  */
 
@@ -60,7 +60,7 @@ typedef struct
 
 /**
  * RdDenoiser:
- * @sampling: how it was trained
+ * @prediction: how it was trained
  * @channels: C of its latents
  * @type: float32 or float16: what its batches have; float32 unless an
  *   implementation says otherwise
@@ -74,7 +74,7 @@ struct _RdDenoiser
 {
   const RdDenoiserClass *klass;
   gint ref_count;
-  RdSampling *sampling;
+  RdPrediction *prediction;
   guint channels;
   RdType type;
   guint multiple;
@@ -82,7 +82,7 @@ struct _RdDenoiser
 };
 
 void rd_denoiser_init (RdDenoiser * denoiser, const RdDenoiserClass * klass,
-    RdSampling * sampling, guint channels);
+    RdPrediction * prediction, guint channels);
 RdDenoiser *rd_denoiser_ref (RdDenoiser * denoiser);
 void rd_denoiser_unref (RdDenoiser * denoiser);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdDenoiser, rd_denoiser_unref)

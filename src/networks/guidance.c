@@ -195,7 +195,7 @@ count_alike (GPtrArray * members, guint first)
 /* @input = latents times c_in; one that several sides in a row are shown is
  * read once. */
 static void
-scale_latents (RdTensor * input, const RdSampling * sampling,
+scale_latents (RdTensor * input, const RdPrediction * prediction,
     GPtrArray * members)
 {
   gint64 row = 0;
@@ -203,7 +203,7 @@ scale_latents (RdTensor * input, const RdSampling * sampling,
 
   for (guint i = 0; i < members->len; i += n) {
     const View *view = ((const Side *) members->pdata[i])->view;
-    const double c_in = rd_sampling_c_in (sampling, view->question->sigma);
+    const double c_in = rd_prediction_c_in (prediction, view->question->sigma);
     g_autoptr (RdTensor) rows = NULL;
 
     n = count_alike (members, i);
@@ -220,7 +220,7 @@ evaluate_batch (GPtrArray * members, RdGuidanceStats * stats,
 {
   const Side *first = g_ptr_array_index (members, 0);
   RdDenoiser *denoiser = first->view->question->guide->denoiser;
-  const RdSampling *sampling = denoiser->sampling;
+  const RdPrediction *prediction = denoiser->prediction;
   RdStream *stream = first->view->x->stream;
   gint64 dims[RD_TENSOR_MAX_RANK];
   g_autoptr (RdTensor) input = NULL, output = NULL;
@@ -236,11 +236,11 @@ evaluate_batch (GPtrArray * members, RdGuidanceStats * stats,
   input = rd_tensor_new (stream, denoiser->type, 4, dims);
   output = rd_tensor_new (stream, denoiser->type, 4, dims);
 
-  scale_latents (input, sampling, members);
+  scale_latents (input, prediction, members);
   for (guint i = 0; i < members->len; i++) {
     Side *side = members->pdata[i];
     const gint64 n = side->view->x->dims[0];
-    const guint timestep = rd_sampling_timestep (sampling,
+    const guint timestep = rd_prediction_timestep (prediction,
         side->view->question->sigma);
 
     side->output = rd_tensor_rows (output, row, n);
@@ -311,9 +311,9 @@ combine_answer (RdTensor * out, const View * view, const Side * conditional,
     const Side * unconditional, double cfg)
 {
   const RdQuestion *question = view->question;
-  const RdSampling *sampling = question->guide->denoiser->sampling;
-  const double c_skip = rd_sampling_c_skip (sampling, question->sigma);
-  const double c_out = rd_sampling_c_out (sampling, question->sigma);
+  const RdPrediction *prediction = question->guide->denoiser->prediction;
+  const double c_skip = rd_prediction_c_skip (prediction, question->sigma);
+  const double c_out = rd_prediction_c_out (prediction, question->sigma);
   g_autoptr (RdTensor) in_window = is_whole (view) ? NULL
       : rd_tensor_new_like (view->x);
   RdTerm terms[3] = { {view->x, c_skip, NULL} };

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  */
 
 RdDenoiser *rd_unet_new (const char *path, const RdRuntime * runtime,
-    RdSampling * sampling, guint channels, guint multiple, GError ** error);
+    RdPrediction * prediction, guint channels, guint multiple, GError ** error);
 
 typedef struct _RdTextEncoder RdTextEncoder;
 

@@ -12,6 +12,14 @@ G_BEGIN_DECLS
  */
 
 /**
+ * RD_NETWORK_LOG_DOMAIN:
+ *
+ * Where the messages of ONNX Runtime itself go, at the levels info and debug:
+ * what goes wrong is reported as an error besides.
+ */
+#define RD_NETWORK_LOG_DOMAIN "onnxruntime"
+
+/**
  * RdRuntime:
  * @device: where
  * @threads: CPU threads for one run of a network, 0 for as many as there are

@@ -15,7 +15,7 @@ refuse (const char *path, GError ** error)
 
 RdDenoiser *
 rd_unet_new (const char *path, const RdRuntime * runtime,
-    RdSampling * sampling, guint channels, guint multiple, GError ** error)
+    RdPrediction * prediction, guint channels, guint multiple, GError ** error)
 {
   return refuse (path, error);
 }

@@ -2,7 +2,7 @@
 #include "onnx/ort.h"
 
 #include "networks/exitguard.h"
-#include "models/model.h"
+#include "networks/runtime.h"
 
 /* The version of the function table that the code is written against. Newer
  * libraries have it too; older ones lack functions that CUDA needs. */
@@ -36,7 +36,7 @@ log_message (void *param, OrtLoggingLevel severity, const char *category,
   GLogLevelFlags level = severity >= ORT_LOGGING_LEVEL_WARNING
       ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_DEBUG;
 
-  g_log (RD_MODEL_LOG_DOMAIN, level, "%s (%s)", message, location);
+  g_log (RD_NETWORK_LOG_DOMAIN, level, "%s (%s)", message, location);
 }
 
 /* The smallest of networks, y = relu (x). */

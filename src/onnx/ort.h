@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 #include <onnxruntime_c_api.h>
 
-#include "device/device.h"
+#include "base/error.h"
 
 G_BEGIN_DECLS
 

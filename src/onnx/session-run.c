@@ -9,7 +9,7 @@ static gboolean
 check_binding (const RdSession * session, const char *kind,
     const RdBinding * binding, gboolean rank_known, GError ** error)
 {
-  const RdPort *port = binding->port;
+  const RdValueInfo *port = binding->port;
   const RdTensor *tensor = binding->tensor;
   gboolean fits = rd_onnx_type (tensor->type) == port->type
       && (tensor->rank == port->rank || !rank_known);
@@ -20,7 +20,7 @@ check_binding (const RdSession * session, const char *kind,
   if (fits)
     return TRUE;
 
-  wanted = rd_port_describe (port);
+  wanted = rd_value_info_describe (port);
   got = rd_onnx_describe (rd_onnx_type (tensor->type), tensor->rank,
       tensor->dims, NULL);
   g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,

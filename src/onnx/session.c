@@ -15,16 +15,16 @@ read_ports (RdSession * session, GError ** error)
           error, "%s", session->path))
     return FALSE;
 
-  session->inputs = g_new0 (RdPort, n_inputs);
-  session->outputs = g_new0 (RdPort, n_outputs);
+  session->inputs = g_new0 (RdValueInfo, n_inputs);
+  session->outputs = g_new0 (RdValueInfo, n_outputs);
   session->n_inputs = (guint) n_inputs;
   session->n_outputs = (guint) n_outputs;
   for (size_t i = 0; i < n_inputs; i++)
-    if (!rd_port_read (&session->inputs[i], session->ort, session->path, TRUE,
+    if (!rd_value_info_read (&session->inputs[i], session->ort, session->path, TRUE,
             i, error))
       return FALSE;
   for (size_t i = 0; i < n_outputs; i++)
-    if (!rd_port_read (&session->outputs[i], session->ort, session->path,
+    if (!rd_value_info_read (&session->outputs[i], session->ort, session->path,
             FALSE, i, error))
       return FALSE;
   return TRUE;
@@ -101,9 +101,9 @@ rd_session_free (RdSession * session)
   const OrtApi *api = rd_ort_api ();
 
   for (guint i = 0; i < session->n_inputs; i++)
-    rd_port_clear (&session->inputs[i]);
+    rd_value_info_clear (&session->inputs[i]);
   for (guint i = 0; i < session->n_outputs; i++)
-    rd_port_clear (&session->outputs[i]);
+    rd_value_info_clear (&session->outputs[i]);
   g_free (session->inputs);
   g_free (session->outputs);
   api->ReleaseSession (session->ort);
@@ -112,8 +112,8 @@ rd_session_free (RdSession * session)
   g_free (session);
 }
 
-static const RdPort *
-find_port (const RdPort * ports, guint n, const char *name, guint rank)
+static const RdValueInfo *
+find_port (const RdValueInfo * ports, guint n, const char *name, guint rank)
 {
   for (guint i = 0; i < n; i++)
     if (g_str_equal (ports[i].name, name))
@@ -133,7 +133,7 @@ find_port (const RdPort * ports, guint n, const char *name, guint rank)
  * Returns: (transfer none) (nullable): the input of that name, else the first
  *   of that rank
  */
-const RdPort *
+const RdValueInfo *
 rd_session_find_input (const RdSession * session, const char *name, guint rank)
 {
   return find_port (session->inputs, session->n_inputs, name, rank);
@@ -148,7 +148,7 @@ rd_session_find_input (const RdSession * session, const char *name, guint rank)
  * Returns: (transfer none) (nullable): the output of that name, else the first
  *   of that rank
  */
-const RdPort *
+const RdValueInfo *
 rd_session_find_output (const RdSession * session, const char *name,
     guint rank)
 {
@@ -166,10 +166,10 @@ rd_session_find_output (const RdSession * session, const char *name,
  */
 gboolean
 rd_session_refuse_other_inputs (const RdSession * session,
-    const RdPort * const *known, guint n_known, GError ** error)
+    const RdValueInfo * const *known, guint n_known, GError ** error)
 {
   for (guint i = 0; i < session->n_inputs; i++) {
-    const RdPort *port = &session->inputs[i];
+    const RdValueInfo *port = &session->inputs[i];
     g_autofree char *shape = NULL;
     gboolean found = FALSE;
 
@@ -178,7 +178,7 @@ rd_session_refuse_other_inputs (const RdSession * session,
     if (found)
       continue;
 
-    shape = rd_port_describe (port);
+    shape = rd_value_info_describe (port);
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s wants the input '%s', %s, which %s; use a Stable Diffusion 1 or 2 "
         "model", session->path, port->name, shape,

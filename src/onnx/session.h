@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "onnx/port.h"
+#include "onnx/value-info.h"
 #include "networks/runtime.h"
 
 G_BEGIN_DECLS
@@ -29,7 +29,7 @@ struct _RdSession
 {
   char *path;
   guint n_inputs, n_outputs;
-  RdPort *inputs, *outputs;
+  RdValueInfo *inputs, *outputs;
   OrtSession *ort;
   RdDevice *device;
   OrtMemoryInfo *memory;        /* of the device */
@@ -40,12 +40,12 @@ RdSession *rd_session_new (const char *path, const RdRuntime * runtime,
 void rd_session_free (RdSession * session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSession, rd_session_free)
 
-const RdPort *rd_session_find_input (const RdSession * session,
+const RdValueInfo *rd_session_find_input (const RdSession * session,
     const char *name, guint rank);
-const RdPort *rd_session_find_output (const RdSession * session,
+const RdValueInfo *rd_session_find_output (const RdSession * session,
     const char *name, guint rank);
 gboolean rd_session_refuse_other_inputs (const RdSession * session,
-    const RdPort * const *known, guint n_known, GError ** error);
+    const RdValueInfo * const *known, guint n_known, GError ** error);
 
 /**
  * RdBinding:
@@ -54,7 +54,7 @@ gboolean rd_session_refuse_other_inputs (const RdSession * session,
  */
 typedef struct
 {
-  const RdPort *port;
+  const RdValueInfo *port;
   const RdTensor *tensor;
 } RdBinding;
 

@@ -6,12 +6,12 @@
 struct _RdTextEncoder
 {
   RdSession *session;
-  const RdPort *ids, *mask, *out;       /* mask: NULL if there is none */
+  const RdValueInfo *ids, *mask, *out;       /* mask: NULL if there is none */
   guint width;
 };
 
 static gboolean
-check_integer (const RdSession * session, const RdPort * port, GError ** error)
+check_integer (const RdSession * session, const RdValueInfo * port, GError ** error)
 {
   g_autofree char *shape = NULL;
 
@@ -19,7 +19,7 @@ check_integer (const RdSession * session, const RdPort * port, GError ** error)
           || port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64))
     return TRUE;
 
-  shape = rd_port_describe (port);
+  shape = rd_value_info_describe (port);
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
       "%s: the input '%s' is %s; it must be int32 or int64 [batch, tokens]",
       session->path, port->name, shape);
@@ -40,11 +40,11 @@ find_ports (RdTextEncoder * encoder, GError ** error)
         "'last_hidden_state', of ranks 2 and 3", session->path);
     return FALSE;
   }
-  return rd_session_refuse_other_inputs (session, (const RdPort * const[]) {
+  return rd_session_refuse_other_inputs (session, (const RdValueInfo * const[]) {
         encoder->ids, encoder->mask}, 2, error)
       && check_integer (session, encoder->ids, error)
       && (!encoder->mask || check_integer (session, encoder->mask, error))
-      && rd_port_check_float (encoder->out, session->path, error);
+      && rd_value_info_check_float (encoder->out, session->path, error);
 }
 
 /**
@@ -93,7 +93,7 @@ rd_text_encoder_free (RdTextEncoder * encoder)
 
 /* @n numbers as @port types them: @values, or ones where that is NULL. */
 static RdTensor *
-make_integers (RdStream * stream, const RdPort * port, guint n,
+make_integers (RdStream * stream, const RdValueInfo * port, guint n,
     const gint * values)
 {
   const gint64 dims[] = { 1, n };
@@ -131,7 +131,7 @@ rd_text_encoder_run (RdTextEncoder * encoder, RdStream * stream, guint n,
     const gint * ids, GCancellable * cancellable, GError ** error)
 {
   const gint64 dims[] = { 1, n, encoder->width };
-  const RdType type = rd_port_float_type (encoder->out);
+  const RdType type = rd_value_info_float_type (encoder->out);
   g_autoptr (RdTensor) id_tensor =
       make_integers (stream, encoder->ids, n, ids);
   g_autoptr (RdTensor) mask_tensor = encoder->mask

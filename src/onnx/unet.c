@@ -8,7 +8,7 @@ typedef struct
 {
   RdDenoiser parent;
   RdSession *session;
-  const RdPort *sample, *timestep, *states, *out;
+  const RdValueInfo *sample, *timestep, *states, *out;
   gint64 fixed_rows;            /* of every run, or 0 */
   gboolean one_timestep;        /* a run has one timestep for all its rows */
 } RdUnet;
@@ -59,7 +59,7 @@ prepare_timesteps (const RdUnet * unet, RdStream * stream,
   g_autofree gint64 *values = g_new (gint64, n_values);
   RdType type = RD_TYPE_F32;
 
-  rd_port_get_type (unet->timestep, &type);
+  rd_value_info_get_type (unet->timestep, &type);
   for (gint64 i = 0; i < n_values; i++)
     write_timestep (type, timesteps[i < n ? i : 0], i, values);
   return rd_tensor_new_from_host (stream, type, unet->timestep->rank,
@@ -71,7 +71,7 @@ prepare_timesteps (const RdUnet * unet, RdStream * stream,
 static RdTensor *
 prepare_sample (const RdUnet * unet, RdTensor * input, gint64 rows)
 {
-  const RdType type = rd_port_float_type (unet->sample);
+  const RdType type = rd_value_info_float_type (unet->sample);
   const gint64 n = input->dims[0];
   const gint64 dims[] = { rows, input->dims[1], input->dims[2],
     input->dims[3]
@@ -132,7 +132,7 @@ static RdTensor *
 prepare_states (const RdUnet * unet, RdConditioning * const *conditionings,
     gint64 n, gint64 rows, GError ** error)
 {
-  const RdType type = rd_port_float_type (unet->states);
+  const RdType type = rd_value_info_float_type (unet->states);
   RdTensor *first = conditionings[0]->tokens;
   const gint64 length = common_length (unet, conditionings, n, error);
   const gint64 dims[] = { rows, length, first->dims[2] };
@@ -172,7 +172,7 @@ evaluate_rows (RdUnet * unet, const RdBatch * batch, gint64 first, gint64 n,
   g_autoptr (RdTensor) sample = NULL, timesteps = NULL, states = NULL;
   g_autoptr (RdTensor) out = NULL, made = NULL;
   const gboolean direct = rows == n
-      && rd_port_float_type (unet->out) == output->type;
+      && rd_value_info_float_type (unet->out) == output->type;
 
   timesteps = prepare_timesteps (unet, stream, batch->timesteps + first, n,
       rows);
@@ -183,7 +183,7 @@ evaluate_rows (RdUnet * unet, const RdBatch * batch, gint64 first, gint64 n,
   if (direct)
     out = rd_tensor_ref (output);
   else
-    out = rd_tensor_new (stream, rd_port_float_type (unet->out), 4,
+    out = rd_tensor_new (stream, rd_value_info_float_type (unet->out), 4,
         sample->dims);
 
   if (!rd_session_run (unet->session, stream, 3, (RdBinding[]) {
@@ -231,16 +231,16 @@ finalize (RdDenoiser * denoiser)
 static gboolean
 check_timestep (const RdUnet * unet, GError ** error)
 {
-  const RdPort *timestep = unet->timestep;
+  const RdValueInfo *timestep = unet->timestep;
   g_autofree char *shape = NULL;
   RdType type;
 
   /* there are more timesteps than a byte has values */
-  if (timestep->rank <= 1 && rd_port_get_type (timestep, &type)
+  if (timestep->rank <= 1 && rd_value_info_get_type (timestep, &type)
       && type != RD_TYPE_U8)
     return TRUE;
 
-  shape = rd_port_describe (timestep);
+  shape = rd_value_info_describe (timestep);
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
       "%s: the input '%s' is %s; a timestep is one number, or one a row",
       unet->session->path, timestep->name, shape);
@@ -266,11 +266,11 @@ find_ports (RdUnet * unet, GError ** error)
         "of ranks 4, 0 or 1, 3 and 4", session->path);
     return FALSE;
   }
-  return rd_session_refuse_other_inputs (session, (const RdPort * const[]) {
+  return rd_session_refuse_other_inputs (session, (const RdValueInfo * const[]) {
         unet->sample, unet->timestep, unet->states}, 3, error)
-      && rd_port_check_float (unet->sample, session->path, error)
-      && rd_port_check_float (unet->states, session->path, error)
-      && rd_port_check_float (unet->out, session->path, error)
+      && rd_value_info_check_float (unet->sample, session->path, error)
+      && rd_value_info_check_float (unet->states, session->path, error)
+      && rd_value_info_check_float (unet->out, session->path, error)
       && check_timestep (unet, error);
 }
 
@@ -280,7 +280,7 @@ find_ports (RdUnet * unet, GError ** error)
 static gboolean
 has_one_timestep (const RdUnet * unet)
 {
-  const RdPort *timestep = unet->timestep, *sample = unet->sample;
+  const RdValueInfo *timestep = unet->timestep, *sample = unet->sample;
 
   if (timestep->rank == 0)
     return TRUE;
@@ -295,7 +295,7 @@ has_one_timestep (const RdUnet * unet)
  * @path: an ONNX file with the inputs `sample` (N,C,H,W), `timestep` (one
  *   number, or N; integers or floats) and `encoder_hidden_states` (N,L,D)
  * @runtime: where to run it
- * @sampling: (transfer none): how it was trained
+ * @prediction: (transfer none): how it was trained
  * @channels: C
  * @multiple: H and W must be multiples of this
  * @error: as of rd_session_new(), and %RD_ERROR_INVALID for a network of
@@ -307,7 +307,7 @@ has_one_timestep (const RdUnet * unet)
  */
 RdDenoiser *
 rd_unet_new (const char *path, const RdRuntime * runtime,
-    RdSampling * sampling, guint channels, guint multiple, GError ** error)
+    RdPrediction * prediction, guint channels, guint multiple, GError ** error)
 {
   static const RdDenoiserClass klass = { evaluate, finalize };
   RdSession *session = rd_session_new (path, runtime, error);
@@ -320,7 +320,7 @@ rd_unet_new (const char *path, const RdRuntime * runtime,
   unet = g_new0 (RdUnet, 1);
   unet->session = session;
   denoiser = &unet->parent;
-  rd_denoiser_init (denoiser, &klass, sampling, channels);
+  rd_denoiser_init (denoiser, &klass, prediction, channels);
   denoiser->multiple = multiple;
   if (!find_ports (unet, error))
     return NULL;
@@ -331,8 +331,8 @@ rd_unet_new (const char *path, const RdRuntime * runtime,
     return NULL;
   }
   /* of both sides, or else what the loop's own latents are */
-  if (rd_port_float_type (unet->sample) == rd_port_float_type (unet->out))
-    denoiser->type = rd_port_float_type (unet->sample);
+  if (rd_value_info_float_type (unet->sample) == rd_value_info_float_type (unet->out))
+    denoiser->type = rd_value_info_float_type (unet->sample);
   unet->fixed_rows = MAX (unet->sample->dims[0], 0);
   unet->one_timestep = has_one_timestep (unet);
   return g_steal_pointer (&denoiser);

@@ -6,14 +6,14 @@
 struct _RdVae
 {
   RdSession *session;
-  const RdPort *in, *out;
+  const RdValueInfo *in, *out;
   gint64 parts;                 /* 2: a mean and then a logarithm of variance */
 };
 
 /* Whether an encoder gives a distribution. Where the graph leaves the number
  * of its channels open, the name tells. */
 static gboolean
-gives_distribution (const RdPort * out, guint channels)
+gives_distribution (const RdValueInfo * out, guint channels)
 {
   if (out->rank == 4 && out->dims[1] >= 0)
     return out->dims[1] == 2 * (gint64) channels;
@@ -43,8 +43,8 @@ find_ports (RdVae * vae, guint channels_in, guint channels_out, GError ** error)
   if ((vae->in->dims[1] >= 0 && vae->in->dims[1] != channels_in)
       || (vae->out->rank == 4 && vae->out->dims[1] >= 0
           && vae->out->dims[1] != channels_out * vae->parts)) {
-    g_autofree char *in = rd_port_describe (vae->in);
-    g_autofree char *out = rd_port_describe (vae->out);
+    g_autofree char *in = rd_value_info_describe (vae->in);
+    g_autofree char *out = rd_value_info_describe (vae->out);
 
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s makes %s of %s; by its config.json it should turn %u channels into "
@@ -52,10 +52,10 @@ find_ports (RdVae * vae, guint channels_in, guint channels_out, GError ** error)
         channels_in, channels_out);
     return FALSE;
   }
-  return rd_session_refuse_other_inputs (session, (const RdPort * const[]) {
+  return rd_session_refuse_other_inputs (session, (const RdValueInfo * const[]) {
         vae->in}, 1, error)
-      && rd_port_check_float (vae->in, session->path, error)
-      && rd_port_check_float (vae->out, session->path, error);
+      && rd_value_info_check_float (vae->in, session->path, error)
+      && rd_value_info_check_float (vae->out, session->path, error);
 }
 
 /**
@@ -110,8 +110,8 @@ rd_vae_run (RdVae * vae, RdTensor * in, RdTensor * out,
     GCancellable * cancellable, GError ** error)
 {
   RdStream *stream = in->stream;
-  const RdType type_in = rd_port_float_type (vae->in);
-  const RdType type_out = rd_port_float_type (vae->out);
+  const RdType type_in = rd_value_info_float_type (vae->in);
+  const RdType type_out = rd_value_info_float_type (vae->out);
   const gboolean direct = vae->parts == 1 && type_out == RD_TYPE_F32;
   const gint64 dims[] = { 1, out->dims[1] * vae->parts, out->dims[2],
     out->dims[3]

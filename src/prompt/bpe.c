@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "device/device.h"
+#include "base/error.h"
 
 #define END_OF_WORD "</w>"
 

@@ -5,7 +5,7 @@
 
 #include "prompt/bpe.h"
 #include "prompt/clip-words.h"
-#include "device/device.h"
+#include "base/error.h"
 
 /* transformers writes 1e30 where it does not know the length, an integer that
  * JSON-GLib wraps around: what is outside of this range counts as unknown. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "regions/detection.h"
-#include "device/device.h"
+#include "base/error.h"
 #include "json/check.h"
 #include "regions/read-json.h"
 

@@ -142,7 +142,7 @@ find_first (const RdShape * match, guint n, const RdDetection * detections,
 }
 
 static void
-take (RdRegionList * result, const RdRegion * region,
+take (RdRegionDocument * result, const RdRegion * region,
     const RdDetection * detections, guint i, gboolean * taken)
 {
   g_ptr_array_add (result->regions, region_of (region, &detections[i], i));
@@ -150,7 +150,7 @@ take (RdRegionList * result, const RdRegion * region,
 }
 
 static gboolean
-has_match (const RdRegionList * list)
+has_match (const RdRegionDocument * list)
 {
   for (guint i = 0; i < list->regions->len; i++) {
     if (((const RdRegion *) list->regions->pdata[i])->shape.kind
@@ -176,16 +176,16 @@ has_match (const RdRegionList * list)
  *
  * Returns: (transfer full): @list with regions of boxes instead
  */
-RdRegionList *
-rd_detections_expand (RdRegionList * list, guint n,
+RdRegionDocument *
+rd_detections_expand (RdRegionDocument * list, guint n,
     const RdDetection * detections, gboolean * taken)
 {
-  RdRegionList *result;
+  RdRegionDocument *result;
 
   if (!has_match (list))
-    return rd_region_list_ref (list);
+    return rd_region_document_ref (list);
 
-  result = rd_region_list_new ();
+  result = rd_region_document_new ();
   result->base = list->base ? rd_region_ref (list->base) : NULL;
   result->common_prompt = g_strdup (list->common_prompt);
   for (guint k = 0; k < list->regions->len; k++) {
@@ -216,11 +216,11 @@ rd_detections_expand (RdRegionList * list, guint n,
  * Returns: (transfer full): regions for all others whose class is named, or that
  *   the class `*` stands for
  */
-RdRegionList *
+RdRegionDocument *
 rd_detections_classify (const RdClassPrompts * classes, guint n,
     const RdDetection * detections, const gboolean * taken)
 {
-  RdRegionList *result = rd_region_list_new ();
+  RdRegionDocument *result = rd_region_document_new ();
 
   for (guint i = 0; i < n; i++) {
     const RdRegion *settings = taken[i] ? NULL

@@ -48,9 +48,9 @@ const RdRegion *rd_class_prompts_find (const RdClassPrompts * classes,
 guint rd_class_prompts_n_labels (const RdClassPrompts * classes);
 const char *rd_class_prompts_label (const RdClassPrompts * classes, guint i);
 
-RdRegionList *rd_detections_expand (RdRegionList * list, guint n,
+RdRegionDocument *rd_detections_expand (RdRegionDocument * list, guint n,
     const RdDetection * detections, gboolean * taken);
-RdRegionList *rd_detections_classify (const RdClassPrompts * classes, guint n,
+RdRegionDocument *rd_detections_classify (const RdClassPrompts * classes, guint n,
     const RdDetection * detections, const gboolean * taken);
 
 G_END_DECLS

@@ -48,7 +48,7 @@ check_id (const RdRegionReader * reader, const char *path,
 }
 
 static gboolean
-read_regions (const RdRegionReader * reader, RdRegionList * list,
+read_regions (const RdRegionReader * reader, RdRegionDocument * list,
     JsonNode * regions, GError ** error)
 {
   JsonArray *array;
@@ -95,7 +95,7 @@ read_units (RdRegionReader * reader, JsonNode * units, GError ** error)
 }
 
 static gboolean
-read_base (const RdRegionReader * reader, RdRegionList * list,
+read_base (const RdRegionReader * reader, RdRegionDocument * list,
     JsonNode * base, GError ** error)
 {
   JsonObject *object;
@@ -111,7 +111,7 @@ read_base (const RdRegionReader * reader, RdRegionList * list,
 }
 
 static gboolean
-read_common (RdRegionList * list, JsonNode * common, GError ** error)
+read_common (RdRegionDocument * list, JsonNode * common, GError ** error)
 {
   static const char *const known[] = { "prompt", NULL };
   JsonObject *object;
@@ -130,7 +130,7 @@ read_common (RdRegionList * list, JsonNode * common, GError ** error)
 }
 
 static gboolean
-read_document (RdRegionReader * reader, RdRegionList * list,
+read_document (RdRegionReader * reader, RdRegionDocument * list,
     JsonObject * document, GError ** error)
 {
   static const char *const known[] = {
@@ -152,7 +152,7 @@ read_document (RdRegionReader * reader, RdRegionList * list,
 }
 
 /**
- * rd_region_list_read_json:
+ * rd_region_document_read_json:
  * @list: receives what the text says
  * @text: a JSON list or object
  * @folder: (nullable): what paths in it are relative to
@@ -163,7 +163,7 @@ read_document (RdRegionReader * reader, RdRegionList * list,
  * Returns: whether the text is well-formed
  */
 gboolean
-rd_region_list_read_json (RdRegionList * list, const char *text,
+rd_region_document_read_json (RdRegionDocument * list, const char *text,
     const char *folder, GError ** error)
 {
   g_autoptr (GHashTable) ids = g_hash_table_new_full (g_str_hash, g_str_equal,

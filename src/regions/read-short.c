@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "json/check.h"
 #include "regions/reader.h"
 
@@ -125,7 +125,7 @@ read_region (const Reader * reader, const char *start, const char *end,
 }
 
 /**
- * rd_region_list_read_short:
+ * rd_region_document_read_short:
  * @list: receives regions
  * @text: regions in the short form
  * @error: return location for %RD_ERROR_INVALID, whose message begins with the
@@ -134,7 +134,7 @@ read_region (const Reader * reader, const char *start, const char *end,
  * Returns: whether the text is well-formed
  */
 gboolean
-rd_region_list_read_short (RdRegionList * list, const char *text,
+rd_region_document_read_short (RdRegionDocument * list, const char *text,
     GError ** error)
 {
   Reader reader = { text, 1, error };

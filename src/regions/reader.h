@@ -11,9 +11,9 @@ G_BEGIN_DECLS
 #define RD_MAX_COORDINATE 1000000
 #define RD_MAX_POINTS 10000
 
-gboolean rd_region_list_read_json (RdRegionList * list, const char *text,
+gboolean rd_region_document_read_json (RdRegionDocument * list, const char *text,
     const char *folder, GError ** error);
-gboolean rd_region_list_read_short (RdRegionList * list, const char *text,
+gboolean rd_region_document_read_short (RdRegionDocument * list, const char *text,
     GError ** error);
 
 const char *rd_box_problem (const RdShape * box);

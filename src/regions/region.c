@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "regions/reader.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
@@ -106,7 +106,7 @@ rd_region_unref (RdRegion * region)
 }
 
 /**
- * rd_region_list_parse:
+ * rd_region_document_parse:
  * @text: UTF-8; JSON, or the short form of the command line
  * @folder: (nullable): what paths in it are relative to, %NULL for the working
  *   directory
@@ -121,10 +121,10 @@ rd_region_unref (RdRegion * region)
  *
  * Returns: (transfer full) (nullable): what the document says
  */
-RdRegionList *
-rd_region_list_parse (const char *text, const char *folder, GError ** error)
+RdRegionDocument *
+rd_region_document_parse (const char *text, const char *folder, GError ** error)
 {
-  g_autoptr (RdRegionList) list = rd_region_list_new ();
+  g_autoptr (RdRegionDocument) list = rd_region_document_new ();
   const char *first;
   gboolean ok;
 
@@ -133,15 +133,15 @@ rd_region_list_parse (const char *text, const char *folder, GError ** error)
 
   first = text + strspn (text, " \t\r\n");
   if (*first == '{' || *first == '[')
-    ok = rd_region_list_read_json (list, text, folder, error);
+    ok = rd_region_document_read_json (list, text, folder, error);
   else
-    ok = rd_region_list_read_short (list, text, error);
+    ok = rd_region_document_read_short (list, text, error);
 
   return ok ? g_steal_pointer (&list) : NULL;
 }
 
 /**
- * rd_region_list_check_portable:
+ * rd_region_document_check_portable:
  * @list: a document
  * @error: %RD_ERROR_INVALID, with the region's name
  *
@@ -149,7 +149,7 @@ rd_region_list_parse (const char *text, const char *folder, GError ** error)
  * not know where it came from: coordinates are 0..1, paths are absolute.
  */
 gboolean
-rd_region_list_check_portable (const RdRegionList * list, GError ** error)
+rd_region_document_check_portable (const RdRegionDocument * list, GError ** error)
 {
   for (guint i = 0; i < list->regions->len; i++) {
     const RdRegion *region = list->regions->pdata[i];
@@ -169,7 +169,7 @@ rd_region_list_check_portable (const RdRegionList * list, GError ** error)
 }
 
 /**
- * rd_region_list_prompt:
+ * rd_region_document_prompt:
  * @list: a document
  * @prompt: a region's prompt, inherited or its own
  *
@@ -177,7 +177,7 @@ rd_region_list_check_portable (const RdRegionList * list, GError ** error)
  *   document says that all prompts begin with
  */
 char *
-rd_region_list_prompt (const RdRegionList * list, const char *prompt)
+rd_region_document_prompt (const RdRegionDocument * list, const char *prompt)
 {
   if (!list->common_prompt || !*list->common_prompt)
     return g_strdup (prompt);
@@ -188,14 +188,14 @@ rd_region_list_prompt (const RdRegionList * list, const char *prompt)
 }
 
 /**
- * rd_region_list_new:
+ * rd_region_document_new:
  *
  * Returns: (transfer full): a document that says nothing
  */
-RdRegionList *
-rd_region_list_new (void)
+RdRegionDocument *
+rd_region_document_new (void)
 {
-  RdRegionList *list = g_new0 (RdRegionList, 1);
+  RdRegionDocument *list = g_new0 (RdRegionDocument, 1);
 
   g_atomic_ref_count_init (&list->ref_count);
   list->regions =
@@ -203,15 +203,15 @@ rd_region_list_new (void)
   return list;
 }
 
-RdRegionList *
-rd_region_list_ref (RdRegionList * list)
+RdRegionDocument *
+rd_region_document_ref (RdRegionDocument * list)
 {
   g_atomic_ref_count_inc (&list->ref_count);
   return list;
 }
 
 void
-rd_region_list_unref (RdRegionList * list)
+rd_region_document_unref (RdRegionDocument * list)
 {
   if (!g_atomic_ref_count_dec (&list->ref_count))
     return;

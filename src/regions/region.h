@@ -190,11 +190,11 @@ void rd_region_unref (RdRegion * region);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegion, rd_region_unref)
 
 /**
- * RdRegionList:
+ * RdRegionDocument:
  * @base: (nullable): a document's own base settings, as a region without shape,
  *   of which only what regions inherit means something
  * @common_prompt: (nullable): what all regions' prompts begin with, see
- *   rd_region_list_prompt()
+ *   rd_region_document_prompt()
  * @regions: (element-type RdRegion): in the order of the document
  *
  * What a document says. Reference counted; not changed once shared.
@@ -205,18 +205,18 @@ typedef struct
   RdRegion *base;
   char *common_prompt;
   GPtrArray *regions;
-} RdRegionList;
+} RdRegionDocument;
 
-RdRegionList *rd_region_list_new (void);
-RdRegionList *rd_region_list_ref (RdRegionList * list);
-void rd_region_list_unref (RdRegionList * list);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegionList, rd_region_list_unref)
+RdRegionDocument *rd_region_document_new (void);
+RdRegionDocument *rd_region_document_ref (RdRegionDocument * list);
+void rd_region_document_unref (RdRegionDocument * list);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegionDocument, rd_region_document_unref)
 
-RdRegionList *rd_region_list_parse (const char *text, const char *folder,
+RdRegionDocument *rd_region_document_parse (const char *text, const char *folder,
     GError ** error);
-char *rd_region_list_to_json (const RdRegionList * list);
-gboolean rd_region_list_check_portable (const RdRegionList * list,
+char *rd_region_document_to_json (const RdRegionDocument * list);
+gboolean rd_region_document_check_portable (const RdRegionDocument * list,
     GError ** error);
-char *rd_region_list_prompt (const RdRegionList * list, const char *prompt);
+char *rd_region_document_prompt (const RdRegionDocument * list, const char *prompt);
 
 G_END_DECLS

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "device/ops.h"
 
 /* The columns and rows that an id is in: none where @right is @left. */

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "device/ops.h"
 
 /* Rows of samples in a row of pixels; along a row, coverage is exact. */

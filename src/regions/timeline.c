@@ -66,7 +66,7 @@ read_line (RdRegionTimeline * timeline, const char *line, GError ** error)
 {
   g_autoptr (JsonNode) node = rd_json_parse ("line", line, strlen (line),
       error);
-  g_autoptr (RdRegionList) list = NULL;
+  g_autoptr (RdRegionDocument) list = NULL;
   Entry entry = { 0 };
 
   if (!node || !take_time (node, &entry.seconds, error))
@@ -80,8 +80,8 @@ read_line (RdRegionTimeline * timeline, const char *line, GError ** error)
           "line before, %.15g", entry.seconds, before);
   }
   entry.text = json_to_string (node, FALSE);
-  list = rd_region_list_parse (entry.text, NULL, error);
-  if (!list || !rd_region_list_check_portable (list, error)) {
+  list = rd_region_document_parse (entry.text, NULL, error);
+  if (!list || !rd_region_document_check_portable (list, error)) {
     g_free (entry.text);
     return FALSE;
   }

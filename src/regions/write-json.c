@@ -163,16 +163,16 @@ write_region (JsonBuilder * builder, const RdRegion * region)
 }
 
 /**
- * rd_region_list_to_json:
+ * rd_region_document_to_json:
  * @list: a document
  *
- * The inverse of rd_region_list_parse(), but for what depends on where a text
+ * The inverse of rd_region_document_parse(), but for what depends on where a text
  * is: paths are as they were found. Numbers keep all their digits.
  *
  * Returns: (transfer full): a text with the same regions
  */
 char *
-rd_region_list_to_json (const RdRegionList * list)
+rd_region_document_to_json (const RdRegionDocument * list)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "device/device.h"
+#include "base/error.h"
 
 /* The exponent of Karras et al. */
 #define KARRAS_RHO 7.0
@@ -48,12 +48,12 @@ rd_scheduler_linspace (float start, float end, guint n, guint i)
  * equation 5).
  */
 gboolean
-rd_scheduler_karras (const RdSampling * sampling,
+rd_scheduler_karras (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
-  const double high = pow (rd_sampling_sigma_max (sampling), 1.0 / KARRAS_RHO);
-  const double low = pow (rd_sampling_sigma_min (sampling), 1.0 / KARRAS_RHO);
+  const double high = pow (rd_prediction_sigma_max (prediction), 1.0 / KARRAS_RHO);
+  const double low = pow (rd_prediction_sigma_min (prediction), 1.0 / KARRAS_RHO);
   guint i;
 
   for (i = 0; i < steps; i++) {
@@ -72,12 +72,12 @@ rd_scheduler_karras (const RdSampling * sampling,
  * Evenly spaced logarithms of sigma, as k-diffusion has them.
  */
 gboolean
-rd_scheduler_exponential (const RdSampling * sampling,
+rd_scheduler_exponential (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
-  const float high = (float) log (rd_sampling_sigma_max (sampling));
-  const float low = (float) log (rd_sampling_sigma_min (sampling));
+  const float high = (float) log (rd_prediction_sigma_max (prediction));
+  const float low = (float) log (rd_prediction_sigma_min (prediction));
   guint i;
 
   for (i = 0; i < steps; i++)
@@ -95,12 +95,12 @@ rd_scheduler_exponential (const RdSampling * sampling,
  * Steps", 2024, section 3.1). Needs two steps.
  */
 gboolean
-rd_scheduler_kl_optimal (const RdSampling * sampling,
+rd_scheduler_kl_optimal (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
-  const float high = (float) atan (rd_sampling_sigma_max (sampling));
-  const float low = (float) atan (rd_sampling_sigma_min (sampling));
+  const float high = (float) atan (rd_prediction_sigma_max (prediction));
+  const float low = (float) atan (rd_prediction_sigma_min (prediction));
   guint i;
 
   if (steps < 2) {
@@ -127,11 +127,11 @@ rd_scheduler_kl_optimal (const RdSampling * sampling,
  * 2024).
  */
 gboolean
-rd_scheduler_linear_quadratic (const RdSampling * sampling,
+rd_scheduler_linear_quadratic (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
-  const float sigma_max = (float) rd_sampling_sigma_max (sampling);
+  const float sigma_max = (float) rd_prediction_sigma_max (prediction);
   const guint n_linear = steps / 2, n_quadratic = steps - n_linear;
   const double slope = steps > 1 ? LINEAR_THRESHOLD / n_linear : 0.0;
   /* what the slope alone would not reach by the last step */

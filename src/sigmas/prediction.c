@@ -43,8 +43,8 @@ beta_at (RdBetas betas, double start, double end, guint n, guint i)
 }
 
 /**
- * rd_sampling_new:
- * @prediction: what the network predicts
+ * rd_prediction_new:
+ * @type: what the network predicts
  * @betas: shape of the variance schedule
  * @beta_start: its first value, in (0, 1); unused by %RD_BETAS_COSINE
  * @beta_end: its last value, in (0, 1); unused by %RD_BETAS_COSINE
@@ -52,11 +52,11 @@ beta_at (RdBetas betas, double start, double end, guint n, guint i)
  *
  * Describes a network by the numbers of its `scheduler_config.json`.
  *
- * Returns: (transfer full) (nullable): the sampling, or %NULL where the numbers
+ * Returns: (transfer full) (nullable): the prediction, or %NULL where the numbers
  *   are no variance schedule (no timestep, or a beta outside of (0, 1))
  */
-RdSampling *
-rd_sampling_new (RdPrediction prediction, RdBetas betas, double beta_start,
+RdPrediction *
+rd_prediction_new (RdPredictionType type, RdBetas betas, double beta_start,
     double beta_end, guint n_timesteps)
 {
   g_autofree double *values = NULL;
@@ -69,35 +69,35 @@ rd_sampling_new (RdPrediction prediction, RdBetas betas, double beta_start,
   for (i = 0; i < n_timesteps; i++)
     values[i] = beta_at (betas, beta_start, beta_end, n_timesteps, i);
 
-  return rd_sampling_new_from_betas (prediction, n_timesteps, values);
+  return rd_prediction_new_from_betas (type, n_timesteps, values);
 }
 
-static RdSampling *
-sampling_alloc (RdPrediction prediction, guint n_timesteps)
+static RdPrediction *
+prediction_alloc (RdPredictionType type, guint n_timesteps)
 {
-  RdSampling *sampling = g_new0 (RdSampling, 1);
+  RdPrediction *prediction = g_new0 (RdPrediction, 1);
 
-  g_atomic_ref_count_init (&sampling->ref_count);
-  sampling->prediction = prediction;
-  sampling->n_timesteps = n_timesteps;
-  sampling->sigmas = g_new (float, n_timesteps);
-  sampling->log_sigmas = g_new (float, n_timesteps);
-  return sampling;
+  g_atomic_ref_count_init (&prediction->ref_count);
+  prediction->type = type;
+  prediction->n_timesteps = n_timesteps;
+  prediction->sigmas = g_new (float, n_timesteps);
+  prediction->log_sigmas = g_new (float, n_timesteps);
+  return prediction;
 }
 
 /* FALSE where the sigma leaves the range of floats */
 static gboolean
-set_sigma (RdSampling * sampling, guint timestep, double sigma)
+set_sigma (RdPrediction * prediction, guint timestep, double sigma)
 {
-  sampling->sigmas[timestep] = (float) sigma;
-  sampling->log_sigmas[timestep] = (float) log (sigma);
-  return isfinite (sampling->sigmas[timestep])
-      && sampling->sigmas[timestep] > 0.0f;
+  prediction->sigmas[timestep] = (float) sigma;
+  prediction->log_sigmas[timestep] = (float) log (sigma);
+  return isfinite (prediction->sigmas[timestep])
+      && prediction->sigmas[timestep] > 0.0f;
 }
 
 /**
- * rd_sampling_new_from_betas:
- * @prediction: what the network predicts
+ * rd_prediction_new_from_betas:
+ * @type: what the network predicts
  * @n_timesteps: number of training timesteps, at least 1
  * @betas: variance added by each, all in (0, 1)
  *
@@ -105,21 +105,21 @@ set_sigma (RdSampling * sampling, guint timestep, double sigma)
  * 1 - beta, the noise level of a timestep is sqrt((1 - a) / a) (Karras et al.,
  * 2022, appendix C.1).
  *
- * Returns: (transfer full) (nullable): the sampling, or %NULL where @betas are
+ * Returns: (transfer full) (nullable): the prediction, or %NULL where @betas are
  *   no variance schedule (none at all, or one outside of (0, 1))
  */
-RdSampling *
-rd_sampling_new_from_betas (RdPrediction prediction, guint n_timesteps,
+RdPrediction *
+rd_prediction_new_from_betas (RdPredictionType type, guint n_timesteps,
     const double *betas)
 {
-  g_autoptr (RdSampling) sampling = NULL;
+  g_autoptr (RdPrediction) prediction = NULL;
   double alpha_bar = 1.0;
   guint i;
 
   if (n_timesteps == 0)
     return NULL;
 
-  sampling = sampling_alloc (prediction, n_timesteps);
+  prediction = prediction_alloc (type, n_timesteps);
   for (i = 0; i < n_timesteps; i++) {
     /* written so that a beta that is not a number fails as well */
     if (!(betas[i] > 0.0 && betas[i] < 1.0))
@@ -127,42 +127,42 @@ rd_sampling_new_from_betas (RdPrediction prediction, guint n_timesteps,
 
     alpha_bar *= 1.0 - betas[i];
     /* products of many large or tiny betas leave float's range */
-    if (!set_sigma (sampling, i, sqrt ((1.0 - alpha_bar) / alpha_bar)))
+    if (!set_sigma (prediction, i, sqrt ((1.0 - alpha_bar) / alpha_bar)))
       return NULL;
   }
 
-  return g_steal_pointer (&sampling);
+  return g_steal_pointer (&prediction);
 }
 
 /**
- * rd_sampling_new_zero_snr:
- * @sampling: how a network is said to have been trained
+ * rd_prediction_new_zero_snr:
+ * @prediction: how a network is said to have been trained
  *
  * Lin et al., "Common Diffusion Noise Schedules and Sample Steps Are Flawed",
  * 2024, algorithm 1: the noise levels of a network that was trained with the
- * square roots of @sampling's cumulative products shifted and scaled so that
+ * square roots of @prediction's cumulative products shifted and scaled so that
  * nothing of the picture is left at the last timestep. There, where sigma would
  * have no end, ComfyUI's is about 4519, and so is ours.
  *
- * Returns: (transfer full) (nullable): the sampling, or %NULL where @sampling
+ * Returns: (transfer full) (nullable): the prediction, or %NULL where @prediction
  *   has a single timestep
  */
-RdSampling *
-rd_sampling_new_zero_snr (const RdSampling * sampling)
+RdPrediction *
+rd_prediction_new_zero_snr (const RdPrediction * prediction)
 {
-  const guint last = sampling->n_timesteps - 1;
-  g_autoptr (RdSampling) result = NULL;
+  const guint last = prediction->n_timesteps - 1;
+  g_autoptr (RdPrediction) result = NULL;
   double first_root, last_root;
   guint i;
 
   if (last == 0)
     return NULL;
 
-  result = sampling_alloc (sampling->prediction, sampling->n_timesteps);
-  first_root = 1.0 / hypot (1.0, sampling->sigmas[0]);
-  last_root = 1.0 / hypot (1.0, sampling->sigmas[last]);
+  result = prediction_alloc (prediction->type, prediction->n_timesteps);
+  first_root = 1.0 / hypot (1.0, prediction->sigmas[0]);
+  last_root = 1.0 / hypot (1.0, prediction->sigmas[last]);
   for (i = 0; i <= last; i++) {
-    double root = 1.0 / hypot (1.0, sampling->sigmas[i]);
+    double root = 1.0 / hypot (1.0, prediction->sigmas[i]);
     double alpha_bar = LAST_ALPHA_BAR;
 
     if (i < last) {
@@ -183,7 +183,7 @@ shift_flow (float shift, float t)
 }
 
 /**
- * rd_sampling_new_flow:
+ * rd_prediction_new_flow:
  * @shift: > 0; the larger, the more of the timesteps are noisy: sigma of t in
  *   0..1 is shift t / (1 + (shift - 1) t) (Esser et al., "Scaling Rectified
  *   Flow Transformers for High-Resolution Image Synthesis", 2024, section
@@ -194,81 +194,81 @@ shift_flow (float shift, float t)
  * or not, as ComfyUI has them, so that @shift acts twice in schedules that are
  * spaced by timesteps.
  *
- * Returns: (transfer full) (nullable): the sampling, or %NULL where the numbers
+ * Returns: (transfer full) (nullable): the prediction, or %NULL where the numbers
  *   are out of range
  */
-RdSampling *
-rd_sampling_new_flow (double shift, guint n_timesteps)
+RdPrediction *
+rd_prediction_new_flow (double shift, guint n_timesteps)
 {
-  g_autoptr (RdSampling) sampling = NULL;
+  g_autoptr (RdPrediction) prediction = NULL;
   guint i;
 
   if (n_timesteps == 0 || !(shift > 0.0) || !isfinite (shift))
     return NULL;
 
-  sampling = sampling_alloc (RD_PREDICTION_FLOW, n_timesteps);
-  sampling->shift = shift;
+  prediction = prediction_alloc (RD_PREDICTION_FLOW, n_timesteps);
+  prediction->shift = shift;
   for (i = 0; i < n_timesteps; i++)
-    if (!set_sigma (sampling, i, rd_sampling_sigma (sampling, i + 1)))
+    if (!set_sigma (prediction, i, rd_prediction_sigma (prediction, i + 1)))
       return NULL;
-  return g_steal_pointer (&sampling);
+  return g_steal_pointer (&prediction);
 }
 
 /**
- * rd_sampling_ref:
- * @sampling: a sampling
+ * rd_prediction_ref:
+ * @prediction: a prediction
  *
- * Returns: (transfer full): @sampling
+ * Returns: (transfer full): @prediction
  */
-RdSampling *
-rd_sampling_ref (RdSampling * sampling)
+RdPrediction *
+rd_prediction_ref (RdPrediction * prediction)
 {
-  g_atomic_ref_count_inc (&sampling->ref_count);
-  return sampling;
+  g_atomic_ref_count_inc (&prediction->ref_count);
+  return prediction;
 }
 
 /**
- * rd_sampling_unref:
- * @sampling: (transfer full): a sampling
+ * rd_prediction_unref:
+ * @prediction: (transfer full): a prediction
  */
 void
-rd_sampling_unref (RdSampling * sampling)
+rd_prediction_unref (RdPrediction * prediction)
 {
-  if (!g_atomic_ref_count_dec (&sampling->ref_count))
+  if (!g_atomic_ref_count_dec (&prediction->ref_count))
     return;
 
-  g_free (sampling->sigmas);
-  g_free (sampling->log_sigmas);
-  g_free (sampling);
+  g_free (prediction->sigmas);
+  g_free (prediction->log_sigmas);
+  g_free (prediction);
 }
 
 /**
- * rd_sampling_sigma_min:
- * @sampling: a sampling
+ * rd_prediction_sigma_min:
+ * @prediction: a prediction
  *
  * Returns: the noise level of the first timestep
  */
 double
-rd_sampling_sigma_min (const RdSampling * sampling)
+rd_prediction_sigma_min (const RdPrediction * prediction)
 {
-  return sampling->sigmas[0];
+  return prediction->sigmas[0];
 }
 
 /**
- * rd_sampling_sigma_max:
- * @sampling: a sampling
+ * rd_prediction_sigma_max:
+ * @prediction: a prediction
  *
  * Returns: the noise level of the last timestep
  */
 double
-rd_sampling_sigma_max (const RdSampling * sampling)
+rd_prediction_sigma_max (const RdPrediction * prediction)
 {
-  return sampling->sigmas[sampling->n_timesteps - 1];
+  return prediction->sigmas[prediction->n_timesteps - 1];
 }
 
 /**
- * rd_sampling_sigma:
- * @sampling: a sampling
+ * rd_prediction_sigma:
+ * @prediction: a prediction
  * @timestep: 0 .. n_timesteps - 1, fractions allowed, clamped to that range;
  *   for flow networks 0 .. n_timesteps
  *
@@ -278,29 +278,29 @@ rd_sampling_sigma_max (const RdSampling * sampling)
  * Returns: sigma
  */
 double
-rd_sampling_sigma (const RdSampling * sampling, double timestep)
+rd_prediction_sigma (const RdPrediction * prediction, double timestep)
 {
-  const float n = (float) sampling->n_timesteps;
+  const float n = (float) prediction->n_timesteps;
   float t, low, w, log_high;
   const float *log_low;
 
-  if (sampling->prediction == RD_PREDICTION_FLOW) {
+  if (prediction->type == RD_PREDICTION_FLOW) {
     t = CLAMP ((float) timestep, 0.0f, n) / n;
-    return shift_flow ((float) sampling->shift, t);
+    return shift_flow ((float) prediction->shift, t);
   }
 
   t = CLAMP ((float) timestep, 0.0f, n - 1.0f);
   low = floorf (t);
   w = t - low;
-  log_low = sampling->log_sigmas + (guint) low;
+  log_low = prediction->log_sigmas + (guint) low;
   log_high = w > 0.0f ? log_low[1] : log_low[0];
 
   return expf ((1.0f - w) * log_low[0] + w * log_high);
 }
 
 /**
- * rd_sampling_timestep:
- * @sampling: a sampling
+ * rd_prediction_timestep:
+ * @prediction: a prediction
  * @sigma: noise level, > 0
  *
  * The timestep whose noise level is nearest by logarithm, the lower one of two
@@ -310,17 +310,17 @@ rd_sampling_sigma (const RdSampling * sampling, double timestep)
  * Returns: a whole timestep, 0 .. n_timesteps - 1; any number for flow networks
  */
 double
-rd_sampling_timestep (const RdSampling * sampling, double sigma)
+rd_prediction_timestep (const RdPrediction * prediction, double sigma)
 {
   float log_sigma = logf ((float) sigma);
   float nearest = INFINITY;
   guint i, timestep = 0;
 
-  if (sampling->prediction == RD_PREDICTION_FLOW)
-    return (float) sigma * (float) sampling->n_timesteps;
+  if (prediction->type == RD_PREDICTION_FLOW)
+    return (float) sigma * (float) prediction->n_timesteps;
 
-  for (i = 0; i < sampling->n_timesteps; i++) {
-    float distance = fabsf (log_sigma - sampling->log_sigmas[i]);
+  for (i = 0; i < prediction->n_timesteps; i++) {
+    float distance = fabsf (log_sigma - prediction->log_sigmas[i]);
 
     if (distance < nearest) {
       nearest = distance;
@@ -332,31 +332,31 @@ rd_sampling_timestep (const RdSampling * sampling, double sigma)
 }
 
 /**
- * rd_sampling_c_in:
- * @sampling: a sampling
+ * rd_prediction_c_in:
+ * @prediction: a prediction
  * @sigma: noise level of a latent
  *
  * Returns: the factor by which the latent enters the network
  */
 double
-rd_sampling_c_in (const RdSampling * sampling, double sigma)
+rd_prediction_c_in (const RdPrediction * prediction, double sigma)
 {
-  if (sampling->prediction == RD_PREDICTION_FLOW)
+  if (prediction->type == RD_PREDICTION_FLOW)
     return 1.0;
   return 1.0 / sqrt (sigma * sigma + 1.0);
 }
 
 /**
- * rd_sampling_c_skip:
- * @sampling: a sampling
+ * rd_prediction_c_skip:
+ * @prediction: a prediction
  * @sigma: noise level of a latent
  *
  * Returns: the factor of the latent in its denoised prediction
  */
 double
-rd_sampling_c_skip (const RdSampling * sampling, double sigma)
+rd_prediction_c_skip (const RdPrediction * prediction, double sigma)
 {
-  switch (sampling->prediction) {
+  switch (prediction->type) {
     case RD_PREDICTION_V:
       return 1.0 / (sigma * sigma + 1.0);
     case RD_PREDICTION_EPSILON:
@@ -367,16 +367,16 @@ rd_sampling_c_skip (const RdSampling * sampling, double sigma)
 }
 
 /**
- * rd_sampling_c_out:
- * @sampling: a sampling
+ * rd_prediction_c_out:
+ * @prediction: a prediction
  * @sigma: noise level of a latent
  *
  * Returns: the factor of the network's output in the denoised prediction
  */
 double
-rd_sampling_c_out (const RdSampling * sampling, double sigma)
+rd_prediction_c_out (const RdPrediction * prediction, double sigma)
 {
-  switch (sampling->prediction) {
+  switch (prediction->type) {
     case RD_PREDICTION_V:
       return -sigma / sqrt (sigma * sigma + 1.0);
     case RD_PREDICTION_EPSILON:
@@ -387,8 +387,8 @@ rd_sampling_c_out (const RdSampling * sampling, double sigma)
 }
 
 /**
- * rd_sampling_noise_scale:
- * @sampling: a sampling
+ * rd_prediction_noise_scale:
+ * @prediction: a prediction
  * @sigma: the first noise level of a run
  *
  * A run that starts at the network's largest sigma starts from noise alone, as
@@ -399,12 +399,12 @@ rd_sampling_c_out (const RdSampling * sampling, double sigma)
  * Returns: the factor of unit noise
  */
 double
-rd_sampling_noise_scale (const RdSampling * sampling, double sigma)
+rd_prediction_noise_scale (const RdPrediction * prediction, double sigma)
 {
-  double sigma_max = rd_sampling_sigma_max (sampling);
+  double sigma_max = rd_prediction_sigma_max (prediction);
   double tolerance = START_TOLERANCE * MAX (sigma, sigma_max);
 
-  if (sampling->prediction != RD_PREDICTION_FLOW
+  if (prediction->type != RD_PREDICTION_FLOW
       && sigma >= sigma_max - tolerance)
     return sqrt (1.0 + sigma * sigma);
 

@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /**
- * SECTION:sampling
+ * SECTION:prediction
  *
  * How a diffusion network was trained: its noise levels (sigmas), the timestep
  * that stands for each, and what it predicts. Immutable and reference counted.
@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  */
 
 /**
- * RdPrediction:
+ * RdPredictionType:
  * @RD_PREDICTION_EPSILON: the noise
  * @RD_PREDICTION_V: v (Salimans and Ho, "Progressive Distillation for Fast
  *   Sampling of Diffusion Models", 2022)
@@ -30,7 +30,7 @@ typedef enum
   RD_PREDICTION_EPSILON,
   RD_PREDICTION_V,
   RD_PREDICTION_FLOW,
-} RdPrediction;
+} RdPredictionType;
 
 /**
  * RdBetas:
@@ -45,37 +45,37 @@ typedef enum
   RD_BETAS_COSINE,
 } RdBetas;
 
-typedef struct _RdSampling RdSampling;
-struct _RdSampling
+typedef struct _RdPrediction RdPrediction;
+struct _RdPrediction
 {
   gatomicrefcount ref_count;
-  RdPrediction prediction;
+  RdPredictionType type;
   double shift;                 /* of flow networks, else 0 */
   guint n_timesteps;
   float *sigmas;                /* ascending, by timestep */
   float *log_sigmas;
 };
 
-RdSampling *rd_sampling_new (RdPrediction prediction, RdBetas betas,
+RdPrediction *rd_prediction_new (RdPredictionType type, RdBetas betas,
     double beta_start, double beta_end, guint n_timesteps);
-RdSampling *rd_sampling_new_from_betas (RdPrediction prediction,
+RdPrediction *rd_prediction_new_from_betas (RdPredictionType type,
     guint n_timesteps, const double *betas);
-RdSampling *rd_sampling_new_zero_snr (const RdSampling * sampling);
-RdSampling *rd_sampling_new_flow (double shift, guint n_timesteps);
-RdSampling *rd_sampling_ref (RdSampling * sampling);
-void rd_sampling_unref (RdSampling * sampling);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSampling, rd_sampling_unref)
+RdPrediction *rd_prediction_new_zero_snr (const RdPrediction * prediction);
+RdPrediction *rd_prediction_new_flow (double shift, guint n_timesteps);
+RdPrediction *rd_prediction_ref (RdPrediction * prediction);
+void rd_prediction_unref (RdPrediction * prediction);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPrediction, rd_prediction_unref)
 
-double rd_sampling_sigma_min (const RdSampling * sampling);
-double rd_sampling_sigma_max (const RdSampling * sampling);
-double rd_sampling_sigma (const RdSampling * sampling, double timestep);
-double rd_sampling_timestep (const RdSampling * sampling, double sigma);
+double rd_prediction_sigma_min (const RdPrediction * prediction);
+double rd_prediction_sigma_max (const RdPrediction * prediction);
+double rd_prediction_sigma (const RdPrediction * prediction, double timestep);
+double rd_prediction_timestep (const RdPrediction * prediction, double sigma);
 
 /* x enters the network times c_in; denoised = c_skip * x + c_out * output */
-double rd_sampling_c_in (const RdSampling * sampling, double sigma);
-double rd_sampling_c_skip (const RdSampling * sampling, double sigma);
-double rd_sampling_c_out (const RdSampling * sampling, double sigma);
+double rd_prediction_c_in (const RdPrediction * prediction, double sigma);
+double rd_prediction_c_skip (const RdPrediction * prediction, double sigma);
+double rd_prediction_c_out (const RdPrediction * prediction, double sigma);
 /* the factor of unit noise where sampling starts at @sigma */
-double rd_sampling_noise_scale (const RdSampling * sampling, double sigma);
+double rd_prediction_noise_scale (const RdPrediction * prediction, double sigma);
 
 G_END_DECLS

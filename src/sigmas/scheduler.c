@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "base/lookup.h"
 #include "sigmas/schedulers.h"
 
@@ -61,7 +61,7 @@ rd_scheduler_list (guint * n)
 const RdScheduler *
 rd_scheduler_find (const char *name, GError ** error)
 {
-  return rd_find_by_name ("scheduler", name, schedulers,
+  return rd_lookup ("scheduler", name, schedulers,
       G_N_ELEMENTS (schedulers), sizeof (RdScheduler), error);
 }
 
@@ -91,7 +91,7 @@ check (const RdScheduler * scheduler, guint steps, const GArray * sigmas,
 /**
  * rd_scheduler_sigmas:
  * @scheduler: a scheduler
- * @sampling: the noise levels of the network
+ * @prediction: the noise levels of the network
  * @options: (nullable): what schedulers can be told, %NULL for the defaults
  * @steps: 1 .. 10000
  * @discard_penultimate: compute one step more and drop the last sigma but one,
@@ -108,7 +108,7 @@ check (const RdScheduler * scheduler, guint steps, const GArray * sigmas,
  */
 GArray *
 rd_scheduler_sigmas (const RdScheduler * scheduler,
-    const RdSampling * sampling, const RdSchedulerOptions * options,
+    const RdPrediction * prediction, const RdSchedulerOptions * options,
     guint steps, gboolean discard_penultimate, GError ** error)
 {
   static const RdSchedulerOptions defaults = RD_SCHEDULER_OPTIONS_DEFAULT;
@@ -122,7 +122,7 @@ rd_scheduler_sigmas (const RdScheduler * scheduler,
   }
 
   sigmas = g_array_sized_new (FALSE, FALSE, sizeof (double), computed + 1);
-  if (!scheduler->compute (sampling, options ? options : &defaults, computed,
+  if (!scheduler->compute (prediction, options ? options : &defaults, computed,
           sigmas, error))
     return NULL;
 

@@ -37,7 +37,7 @@ typedef struct
 {
   const char *name;
   const char *blurb;
-  gboolean (*compute) (const RdSampling * sampling,
+  gboolean (*compute) (const RdPrediction * prediction,
       const RdSchedulerOptions * options, guint steps, GArray * sigmas,
       GError ** error);
 } RdScheduler;
@@ -45,7 +45,7 @@ typedef struct
 const RdScheduler *rd_scheduler_list (guint * n);
 const RdScheduler *rd_scheduler_find (const char *name, GError ** error);
 GArray *rd_scheduler_sigmas (const RdScheduler * scheduler,
-    const RdSampling * sampling, const RdSchedulerOptions * options,
+    const RdPrediction * prediction, const RdSchedulerOptions * options,
     guint steps, gboolean discard_penultimate, GError ** error);
 GArray *rd_scheduler_custom_sigmas (guint n, const double *values,
     GError ** error);

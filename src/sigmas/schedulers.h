@@ -13,47 +13,47 @@ G_BEGIN_DECLS
 #define RD_SCHEDULER_ALMOST_ZERO 1e-5
 
 /* timesteps.c: entries of the network's own schedule */
-gboolean rd_scheduler_normal (const RdSampling * sampling,
+gboolean rd_scheduler_normal (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
-gboolean rd_scheduler_sgm_uniform (const RdSampling * sampling,
+gboolean rd_scheduler_sgm_uniform (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
-gboolean rd_scheduler_simple (const RdSampling * sampling,
+gboolean rd_scheduler_simple (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
-gboolean rd_scheduler_ddim_uniform (const RdSampling * sampling,
+gboolean rd_scheduler_ddim_uniform (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
-gboolean rd_scheduler_beta (const RdSampling * sampling,
+gboolean rd_scheduler_beta (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
 
 /* curves.c: curves from the largest sigma to the smallest */
-gboolean rd_scheduler_karras (const RdSampling * sampling,
+gboolean rd_scheduler_karras (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
-gboolean rd_scheduler_exponential (const RdSampling * sampling,
+gboolean rd_scheduler_exponential (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
-gboolean rd_scheduler_kl_optimal (const RdSampling * sampling,
+gboolean rd_scheduler_kl_optimal (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
-gboolean rd_scheduler_linear_quadratic (const RdSampling * sampling,
+gboolean rd_scheduler_linear_quadratic (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
 
 /* tables.c: noise levels that were found by optimisation */
-gboolean rd_scheduler_ays_sd1 (const RdSampling * sampling,
+gboolean rd_scheduler_ays_sd1 (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
-gboolean rd_scheduler_ays_sdxl (const RdSampling * sampling,
+gboolean rd_scheduler_ays_sdxl (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
-gboolean rd_scheduler_ays_svd (const RdSampling * sampling,
+gboolean rd_scheduler_ays_svd (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
-gboolean rd_scheduler_gits (const RdSampling * sampling,
+gboolean rd_scheduler_gits (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error);
 

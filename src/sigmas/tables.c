@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#include "device/device.h"
+#include "base/error.h"
 
 /* The noise levels of Align Your Steps, for ten steps. */
 #define AYS_STEPS 10
@@ -54,7 +54,7 @@ append_resampled (guint n_levels, const double *levels, guint steps,
  * numbers of steps interpolate their logarithms, as the authors propose.
  */
 gboolean
-rd_scheduler_ays_sd1 (const RdSampling * sampling,
+rd_scheduler_ays_sd1 (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
@@ -74,7 +74,7 @@ rd_scheduler_ays_sd1 (const RdSampling * sampling,
  * As rd_scheduler_ays_sd1(), for Stable Diffusion XL.
  */
 gboolean
-rd_scheduler_ays_sdxl (const RdSampling * sampling,
+rd_scheduler_ays_sdxl (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
@@ -94,7 +94,7 @@ rd_scheduler_ays_sdxl (const RdSampling * sampling,
  * As rd_scheduler_ays_sd1(), for Stable Video Diffusion.
  */
 gboolean
-rd_scheduler_ays_svd (const RdSampling * sampling,
+rd_scheduler_ays_svd (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
@@ -149,7 +149,7 @@ teacher_sigma (const double *log_alphas, guint level)
  * step is, as in ComfyUI, the last one of twenty.
  */
 gboolean
-rd_scheduler_gits (const RdSampling * sampling,
+rd_scheduler_gits (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {

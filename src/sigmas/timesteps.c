@@ -15,17 +15,17 @@
 /* @n timesteps evenly from the noisiest on; the last of @n_grid would be the
  * cleanest */
 static void
-append_timesteps (const RdSampling * sampling, guint n, guint n_grid,
+append_timesteps (const RdPrediction * prediction, guint n, guint n_grid,
     GArray * sigmas)
 {
-  float start = (float) rd_sampling_timestep (sampling,
-      rd_sampling_sigma_max (sampling));
-  float end = (float) rd_sampling_timestep (sampling,
-      rd_sampling_sigma_min (sampling));
+  float start = (float) rd_prediction_timestep (prediction,
+      rd_prediction_sigma_max (prediction));
+  float end = (float) rd_prediction_timestep (prediction,
+      rd_prediction_sigma_min (prediction));
   guint i;
 
   for (i = 0; i < n; i++)
-    rd_scheduler_append (sigmas, rd_sampling_sigma (sampling,
+    rd_scheduler_append (sigmas, rd_prediction_sigma (prediction,
             rd_scheduler_linspace (start, end, n_grid, i)));
 }
 
@@ -37,14 +37,14 @@ append_timesteps (const RdSampling * sampling, guint n, guint n_grid,
  * zero at the end.
  */
 gboolean
-rd_scheduler_normal (const RdSampling * sampling,
+rd_scheduler_normal (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
-  if (rd_sampling_sigma_min (sampling) <= RD_SCHEDULER_ALMOST_ZERO) {
-    append_timesteps (sampling, steps + 1, steps + 1, sigmas);
+  if (rd_prediction_sigma_min (prediction) <= RD_SCHEDULER_ALMOST_ZERO) {
+    append_timesteps (prediction, steps + 1, steps + 1, sigmas);
   } else {
-    append_timesteps (sampling, steps, steps, sigmas);
+    append_timesteps (prediction, steps, steps, sigmas);
     rd_scheduler_append (sigmas, 0.0);
   }
   return TRUE;
@@ -57,11 +57,11 @@ rd_scheduler_normal (const RdSampling * sampling,
  * generative-models.
  */
 gboolean
-rd_scheduler_sgm_uniform (const RdSampling * sampling,
+rd_scheduler_sgm_uniform (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
-  append_timesteps (sampling, steps, steps + 1, sigmas);
+  append_timesteps (prediction, steps, steps + 1, sigmas);
   rd_scheduler_append (sigmas, 0.0);
   return TRUE;
 }
@@ -73,15 +73,15 @@ rd_scheduler_sgm_uniform (const RdSampling * sampling,
  * entries when there are more steps than timesteps.
  */
 gboolean
-rd_scheduler_simple (const RdSampling * sampling,
+rd_scheduler_simple (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
-  const double stride = (double) sampling->n_timesteps / steps;
+  const double stride = (double) prediction->n_timesteps / steps;
   guint i;
 
   for (i = 0; i < steps; i++)
-    rd_scheduler_append (sigmas, sampling->sigmas[sampling->n_timesteps - 1
+    rd_scheduler_append (sigmas, prediction->sigmas[prediction->n_timesteps - 1
             - (guint) (i * stride)]);
   rd_scheduler_append (sigmas, 0.0);
   return TRUE;
@@ -96,13 +96,13 @@ rd_scheduler_simple (const RdSampling * sampling,
  * than there are timesteps.
  */
 gboolean
-rd_scheduler_ddim_uniform (const RdSampling * sampling,
+rd_scheduler_ddim_uniform (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
-  const guint n = sampling->n_timesteps;
+  const guint n = prediction->n_timesteps;
   const gboolean has_zero = n > 1
-      && sampling->sigmas[1] <= RD_SCHEDULER_ALMOST_ZERO;
+      && prediction->sigmas[1] <= RD_SCHEDULER_ALMOST_ZERO;
   const guint stride = MAX (n / (has_zero ? steps + 1 : steps), 1);
   guint i;
 
@@ -110,8 +110,8 @@ rd_scheduler_ddim_uniform (const RdSampling * sampling,
     return TRUE;
 
   for (i = 1 + (n - 2) / stride * stride; i > 1; i -= stride)
-    rd_scheduler_append (sigmas, sampling->sigmas[i]);
-  rd_scheduler_append (sigmas, sampling->sigmas[1]);
+    rd_scheduler_append (sigmas, prediction->sigmas[i]);
+  rd_scheduler_append (sigmas, prediction->sigmas[1]);
   if (!has_zero)
     rd_scheduler_append (sigmas, 0.0);
   return TRUE;
@@ -146,11 +146,11 @@ beta_cdf (double x)
  * that there may be fewer steps than were asked for.
  */
 gboolean
-rd_scheduler_beta (const RdSampling * sampling,
+rd_scheduler_beta (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
-  const guint last = sampling->n_timesteps - 1;
+  const guint last = prediction->n_timesteps - 1;
   guint i, timestep = last, previous = G_MAXUINT;
 
   for (i = 0; i < steps; i++) {
@@ -162,7 +162,7 @@ rd_scheduler_beta (const RdSampling * sampling,
         && beta_cdf ((timestep - 0.5) / last) > t + BETA_TOLERANCE)
       timestep--;
     if (timestep != previous)
-      rd_scheduler_append (sigmas, sampling->sigmas[timestep]);
+      rd_scheduler_append (sigmas, prediction->sigmas[timestep]);
     previous = timestep;
   }
   rd_scheduler_append (sigmas, 0.0);

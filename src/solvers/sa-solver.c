@@ -24,14 +24,14 @@
 static double
 tau (const RdSolver * solver, double sigma)
 {
-  const RdSampling *sampling = solver->sampling;
+  const RdPrediction *prediction = solver->prediction;
   double last;
 
-  if (!sampling)
+  if (!prediction)
     return 0.0;
-  last = sampling->n_timesteps - 1;
-  return sigma <= rd_sampling_sigma (sampling, (1.0 - TAU_FROM) * last)
-      && sigma >= rd_sampling_sigma (sampling, (1.0 - TAU_TO) * last);
+  last = prediction->n_timesteps - 1;
+  return sigma <= rd_prediction_sigma (prediction, (1.0 - TAU_FROM) * last)
+      && sigma >= rd_prediction_sigma (prediction, (1.0 - TAU_TO) * last);
 }
 
 /* Whether the step at hand adds noise. */

@@ -100,18 +100,18 @@ rd_solver_new_alone (const RdSolverInfo * info, guint n_steps,
 }
 
 /**
- * rd_solver_set_sampling:
+ * rd_solver_set_prediction:
  * @solver: a solver
- * @sampling: (transfer none): how the network was trained
+ * @prediction: (transfer none): how the network was trained
  *
  * For methods that treat parts of what the network has learnt in different
  * ways.
  */
 void
-rd_solver_set_sampling (RdSolver * solver, RdSampling * sampling)
+rd_solver_set_prediction (RdSolver * solver, RdPrediction * prediction)
 {
-  g_clear_pointer (&solver->sampling, rd_sampling_unref);
-  solver->sampling = rd_sampling_ref (sampling);
+  g_clear_pointer (&solver->prediction, rd_prediction_unref);
+  solver->prediction = rd_prediction_ref (prediction);
 }
 
 static void
@@ -127,7 +127,7 @@ rd_solver_free (RdSolver * solver)
 {
   rd_solver_forget (solver);
   g_clear_pointer (&solver->noise, rd_noise_source_free);
-  g_clear_pointer (&solver->sampling, rd_sampling_unref);
+  g_clear_pointer (&solver->prediction, rd_prediction_unref);
   g_free (solver->sigmas);
   g_free (solver);
 }

@@ -97,7 +97,7 @@ typedef struct
  * @kept: whatever else a method remembers; %NULL at first
  * @n_kept: for the method's use, 0 at first
  * @numbers: likewise
- * @sampling: (nullable): how the network was trained
+ * @prediction: (nullable): how the network was trained
  * @alone: in a run of its own, with what ComfyUI does in one
  * @n_intervals: of how many a step is made: 1, or all of an own grid's run
  *
@@ -118,7 +118,7 @@ struct _RdSolver
   RdTensor *kept[RD_SOLVER_MAX_KEPT];
   guint n_kept;
   double numbers[RD_SOLVER_MAX_NUMBERS];
-  RdSampling *sampling;
+  RdPrediction *prediction;
   gboolean alone;
   guint n_intervals;
 
@@ -141,7 +141,7 @@ RdSolver *rd_solver_new (const RdSolverInfo * info, guint n_steps,
     const double *sigmas, guint64 seed);
 RdSolver *rd_solver_new_alone (const RdSolverInfo * info, guint n_steps,
     const double *sigmas, guint64 seed);
-void rd_solver_set_sampling (RdSolver * solver, RdSampling * sampling);
+void rd_solver_set_prediction (RdSolver * solver, RdPrediction * prediction);
 void rd_solver_set_noise_range (RdSolver * solver, double sigma_min,
     double sigma_max);
 void rd_solver_set_noise_origin (RdSolver * solver, RdNoiseOrigin origin);

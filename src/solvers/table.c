@@ -175,6 +175,6 @@ rd_solver_list (guint * n)
 const RdSolverInfo *
 rd_solver_find (const char *name, GError ** error)
 {
-  return rd_find_by_name ("sampler", name, solvers, G_N_ELEMENTS (solvers),
+  return rd_lookup ("sampler", name, solvers, G_N_ELEMENTS (solvers),
       sizeof solvers[0], error);
 }

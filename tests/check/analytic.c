@@ -67,7 +67,7 @@ analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
 
   for (gint64 row = 0; row < input->dims[0]; row++) {
     const double sigma =
-        exp (denoiser->sampling->log_sigmas[batch->timesteps[row]]);
+        exp (denoiser->prediction->log_sigmas[batch->timesteps[row]]);
     const double s2 = sigma * sigma, unit = sqrt (s2 + 1.0);
     const double d2 = RD_ANALYTIC_DEVIATION * RD_ANALYTIC_DEVIATION;
     const RdTensor *tokens = batch->conditionings[row]->tokens;
@@ -83,7 +83,7 @@ analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
         const double x = *in++ * unit;
         const double x0 = (mu * s2 + x * d2) / (d2 + s2);
 
-        *out++ = (float) (denoiser->sampling->prediction
+        *out++ = (float) (denoiser->prediction->type
             == RD_PREDICTION_EPSILON ? (x - x0) / sigma
             : (x / (s2 + 1.0) - x0) * unit / sigma);
       }
@@ -100,12 +100,12 @@ analytic_finalize (RdDenoiser * denoiser)
 }
 
 RdDenoiser *
-rd_analytic_new (RdSampling * sampling, guint channels)
+rd_analytic_new (RdPrediction * prediction, guint channels)
 {
   static const RdDenoiserClass klass = { analytic_evaluate, analytic_finalize };
   Analytic *analytic = g_new0 (Analytic, 1);
 
-  rd_denoiser_init (&analytic->parent, &klass, sampling, channels);
+  rd_denoiser_init (&analytic->parent, &klass, prediction, channels);
   return &analytic->parent;
 }
 

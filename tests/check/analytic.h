@@ -10,6 +10,6 @@
 
 #define RD_ANALYTIC_DEVIATION 0.75
 
-RdDenoiser *rd_analytic_new (RdSampling * sampling, guint channels);
+RdDenoiser *rd_analytic_new (RdPrediction * prediction, guint channels);
 RdConditioning *rd_analytic_prompt (RdStream * stream, guint channels,
     double mean);

@@ -10,7 +10,7 @@ typedef struct
   RdStream *stream;
   RdModel *model;
   RdDenoiser *unet;
-  RdDenoiser *analytic[2];      /* by RdPrediction */
+  RdDenoiser *analytic[2];      /* by RdPredictionType */
   GHashTable *prompts;
 } Fixture;
 
@@ -35,10 +35,10 @@ golden_text (JsonObject * object, const char *member)
  *
  * Returns: (transfer full): how both networks were trained
  */
-RdSampling *
-golden_sampling_new (RdPrediction prediction)
+RdPrediction *
+golden_prediction_new (RdPredictionType type)
 {
-  return rd_sampling_new (prediction, RD_BETAS_SCALED_LINEAR, 0.00085, 0.012,
+  return rd_prediction_new (type, RD_BETAS_SCALED_LINEAR, 0.00085, 0.012,
       1000);
 }
 
@@ -56,12 +56,12 @@ golden_setup (void)
   fixture.stream = rd_test_stream_new ();
   fixture.model = rd_model_open (folder, rd_test_runtime (1), &error);
   g_assert_no_error (error);
-  fixture.unet = rd_model_unet (fixture.model, NULL, &error);
+  fixture.unet = rd_model_denoiser (fixture.model, NULL, &error);
   g_assert_no_error (error);
-  for (int prediction = 0; prediction < 2; prediction++) {
-    g_autoptr (RdSampling) sampling = golden_sampling_new (prediction);
+  for (int type = 0; type < 2; type++) {
+    g_autoptr (RdPrediction) prediction = golden_prediction_new (type);
 
-    fixture.analytic[prediction] = rd_analytic_new (sampling, GOLDEN_CHANNELS);
+    fixture.analytic[type] = rd_analytic_new (prediction, GOLDEN_CHANNELS);
   }
   fixture.prompts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) rd_conditioning_unref);
@@ -97,10 +97,10 @@ prompt (const char *name)
 }
 
 static RdDenoiser *
-denoiser (const char *model, const char *prediction)
+denoiser (const char *model, const char *type)
 {
   if (g_str_equal (model, "analytic"))
-    return fixture.analytic[g_str_equal (prediction, "v")];
+    return fixture.analytic[g_str_equal (type, "v")];
   return fixture.unet;
 }
 
@@ -126,10 +126,10 @@ golden_stream (void)
  */
 RdOwner *
 golden_owner (const char *id, JsonObject * description, const char *model,
-    const char *prediction)
+    const char *type)
 {
   GError *error = NULL;
-  RdOwner *owner = rd_owner_new (id, denoiser (model, prediction),
+  RdOwner *owner = rd_owner_new (id, denoiser (model, type),
       prompt (golden_text (description, "positive")),
       prompt (golden_text (description, "negative")));
 

@@ -20,7 +20,7 @@ void golden_setup (void);
 void golden_teardown (void);
 
 RdStream *golden_stream (void);
-RdSampling *golden_sampling_new (RdPrediction prediction);
+RdPrediction *golden_prediction_new (RdPredictionType type);
 RdOwner *golden_owner (const char *id, JsonObject * description,
     const char *model, const char *prediction);
 RdTensor *golden_latent (const RdTestArray * array);

@@ -17,13 +17,13 @@ static Fixture fixture;
 void
 rd_loop_setup (void)
 {
-  RdSampling *sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+  RdPrediction *prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
       RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
 
   fixture.stream = rd_test_stream_new ();
-  fixture.denoiser = rd_analytic_new (sampling, RD_LOOP_CHANNELS);
+  fixture.denoiser = rd_analytic_new (prediction, RD_LOOP_CHANNELS);
   fixture.negative = rd_analytic_prompt (fixture.stream, RD_LOOP_CHANNELS, 0.0);
-  rd_sampling_unref (sampling);
+  rd_prediction_unref (prediction);
 }
 
 void

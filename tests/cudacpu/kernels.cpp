@@ -9,7 +9,7 @@
 #include "../../cuda/pack.cu"
 #include "../../cuda/randn.cu"
 #include "../../cuda/resize.cu"
-#include "../../cuda/share.cu"
+#include "../../cuda/partition.cu"
 #include "../../cuda/surround.cu"
 #include "../../cuda/unpack.cu"
 #include "../../cuda/window.cu"

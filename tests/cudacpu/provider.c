@@ -161,7 +161,7 @@ static gboolean
 evaluate (RdModel * model, RdTensor * latents, RdConditioning * prompt,
     RdTensor ** output, GError ** error)
 {
-  g_autoptr (RdDenoiser) unet = rd_model_unet (model, NULL, error);
+  g_autoptr (RdDenoiser) unet = rd_model_denoiser (model, NULL, error);
   const guint timesteps[] = { 981, 501 };
   RdConditioning *const prompts[] = { prompt, prompt };
 
@@ -178,7 +178,7 @@ run_networks (RdModel * model)
   g_autoptr (RdStream) stream =
       rd_stream_new (rd_model_device (model), &error);
   g_autoptr (RdConditioning) prompt =
-      rd_model_prompt (model, stream, "red", NULL, &error);
+      rd_model_encode_prompt (model, stream, "red", NULL, &error);
   g_autoptr (RdTensor) latents = make_tensor (stream, 2, 4, SIDE);
   g_autoptr (RdTensor) picture = make_tensor (stream, 1, 3, 8 * SIDE);
   g_autoptr (RdTensor) denoised = NULL, encoded = NULL, decoded = NULL;
@@ -249,7 +249,7 @@ GST_START_TEST (test_broken_provider_is_named_when_loading)
   const size_t objects = cudacpu_n_objects ();
 
   cudacpu_set_provider (CUDACPU_PROVIDER_BROKEN);
-  fail_if (rd_model_load (model, RD_MODEL_UNET, NULL, &error));
+  fail_if (rd_model_load (model, RD_NETWORK_DENOISER, NULL, &error));
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_FAILED));
   fail_unless (strstr (error->message, "device cuda:0: ONNX Runtime's CUDA "
           "provider") && strstr (error->message, "libcudnn.so.9")
@@ -258,7 +258,7 @@ GST_START_TEST (test_broken_provider_is_named_when_loading)
 
   /* and the next one finds what was installed meanwhile */
   cudacpu_set_provider (CUDACPU_PROVIDER_WORKS);
-  fail_unless (rd_model_load (model, RD_MODEL_UNET, NULL, NULL));
+  fail_unless (rd_model_load (model, RD_NETWORK_DENOISER, NULL, NULL));
 }
 
 GST_END_TEST;
@@ -280,7 +280,7 @@ GST_START_TEST (test_tensorrt)
   check_equal (got, want);
 
   cudacpu_set_provider (CUDACPU_PROVIDER_NO_TENSORRT);
-  fail_if (rd_model_load (other, RD_MODEL_UNET, NULL, &error));
+  fail_if (rd_model_load (other, RD_NETWORK_DENOISER, NULL, &error));
   fail_unless (strstr (error->message, "device cuda:0: ONNX Runtime's TensorRT "
           "provider") && strstr (error->message, "libnvinfer.so.10")
       && strstr (error->message, "tensorrt-cache"), "%s", error->message);
@@ -370,14 +370,14 @@ GST_START_TEST (test_evaluations_do_not_wait)
   g_autoptr (RdModel) model = open_model ("cuda", NULL);
   g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), NULL);
   g_autoptr (RdConditioning) prompt =
-      rd_model_prompt (model, stream, "red", NULL, NULL);
+      rd_model_encode_prompt (model, stream, "red", NULL, NULL);
   g_autoptr (RdTensor) latents = make_tensor (stream, 2, 4, SIDE);
   g_autoptr (RdTensor) picture = make_tensor (stream, 1, 3, 8 * SIDE);
   g_autoptr (RdTensor) denoised = NULL, encoded = NULL, decoded = NULL;
   g_autofree float *values = g_malloc (latents->size);
   guint runs, drains, downloads;
 
-  for (guint i = 0; i < RD_MODEL_N_PARTS; i++)
+  for (guint i = 0; i < RD_NETWORK_N_KINDS; i++)
     fail_unless (rd_model_load (model, i, NULL, NULL));
   runs = cudacpu_n_runs ();
   drains = cudacpu_n_drains ();
@@ -408,7 +408,7 @@ GST_START_TEST (test_runs_are_paced)
   g_autoptr (RdTensor) picture = make_tensor (stream, 1, 3, 8 * SIDE);
   guint waits, drains;
 
-  fail_unless (rd_model_load (model, RD_MODEL_VAE_ENCODER, NULL, NULL));
+  fail_unless (rd_model_load (model, RD_NETWORK_VAE_ENCODER, NULL, NULL));
   waits = cudacpu_n_waits ();
   drains = cudacpu_n_drains ();
   for (guint i = 0; i < 5; i++) {
@@ -435,11 +435,11 @@ GST_START_TEST (test_cancel)
 {
   static const guint timesteps[] = { 10 };
   g_autofree char *path = rd_test_path ("onnx/unet-endless.onnx");
-  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
       RD_BETAS_LINEAR, 1e-4, 0.02, 1000);
   const RdRuntime runtime = { rd_device_get ("cuda", NULL), 1, NULL };
   g_autoptr (RdDenoiser) endless =
-      rd_unet_new (path, &runtime, sampling, 4, 2, NULL);
+      rd_unet_new (path, &runtime, prediction, 4, 2, NULL);
   g_autoptr (RdModel) model = open_model ("cuda", NULL);
   g_autoptr (GArray) want = run_networks (model), got = NULL;
   g_autoptr (RdStream) stream = rd_stream_new (runtime.device, NULL);

@@ -18,7 +18,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
   g_autofree char *text = g_strndup ((const char *) data, size);
   g_autoptr (GError) error = NULL;
   g_autoptr (RdClassPrompts) classes = rd_class_prompts_parse (text, &error);
-  g_autoptr (RdRegionList) list = NULL;
+  g_autoptr (RdRegionDocument) list = NULL;
 
   g_assert_true (!classes == !!error);
   if (error)

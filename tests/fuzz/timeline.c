@@ -21,13 +21,13 @@ LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
     g_assert_true (g_utf8_validate (error->message, -1, NULL));
   for (guint i = 0; timeline && i < G_N_ELEMENTS (times); i++) {
     const char *document = rd_region_timeline_at (timeline, times[i]);
-    g_autoptr (RdRegionList) list = NULL;
+    g_autoptr (RdRegionDocument) list = NULL;
 
     if (!document)
       continue;
-    list = rd_region_list_parse (document, NULL, &error);
+    list = rd_region_document_parse (document, NULL, &error);
     g_assert_no_error (error);
-    g_assert_true (rd_region_list_check_portable (list, NULL));
+    g_assert_true (rd_region_document_check_portable (list, NULL));
   }
   return 0;
 }

@@ -283,7 +283,7 @@ share (const Inputs * in)
   RdTensor *rest = rd_tensor_new_like (in->map[0]);
 
   rd_copy (rest, in->map[5]);
-  rd_map_share (3, in->map, rest);
+  rd_map_partition (3, in->map, rest);
   return rest;
 }
 
@@ -476,9 +476,9 @@ static RdTensor *
 run_loop (RdStream * stream, RdMode mode, const char *sampler, RdType type,
     RdNoiseOrigin noise, GError ** error)
 {
-  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
       RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
-  g_autoptr (RdDenoiser) denoiser = rd_analytic_new (sampling, CHANNELS);
+  g_autoptr (RdDenoiser) denoiser = rd_analytic_new (prediction, CHANNELS);
   g_autoptr (RdConditioning) negative =
       rd_analytic_prompt (stream, CHANNELS, 0.0);
   g_autoptr (RdTensor) latent = NULL;

@@ -84,7 +84,7 @@ random_tensor (Compare * compare, RdStream * stream, const gint64 * dims,
 static gboolean
 run_text_encoder (Compare * compare, guint s, GError ** error)
 {
-  g_autoptr (RdConditioning) prompt = rd_model_prompt (compare->model[s],
+  g_autoptr (RdConditioning) prompt = rd_model_encode_prompt (compare->model[s],
       compare->stream[s], PROMPT, NULL, error);
 
   return prompt && keep (compare, s, prompt->tokens, error);
@@ -96,8 +96,8 @@ evaluate (Compare * compare, guint s, gint64 rows, RdTensor ** out,
 {
   const RdModelInfo *info = rd_model_info (compare->model[s]);
   const gint64 dims[] = { rows, info->channels, SIDE, SIDE };
-  g_autoptr (RdDenoiser) unet = rd_model_unet (compare->model[s], NULL, error);
-  g_autoptr (RdConditioning) prompt = rd_model_prompt (compare->model[s],
+  g_autoptr (RdDenoiser) unet = rd_model_denoiser (compare->model[s], NULL, error);
+  g_autoptr (RdConditioning) prompt = rd_model_encode_prompt (compare->model[s],
       compare->stream[s], PROMPT, NULL, error);
   g_autoptr (RdTensor) latents = random_tensor (compare, compare->stream[s],
       dims, 1);
@@ -163,11 +163,11 @@ make_owner (Compare * compare, guint s, const char *prompt,
 {
   RdModel *model = compare->model[s];
   RdStream *stream = compare->stream[s];
-  g_autoptr (RdDenoiser) unet = rd_model_unet (model, NULL, error);
+  g_autoptr (RdDenoiser) unet = rd_model_denoiser (model, NULL, error);
   g_autoptr (RdConditioning) positive =
-      rd_model_prompt (model, stream, prompt, NULL, error);
+      rd_model_encode_prompt (model, stream, prompt, NULL, error);
   g_autoptr (RdConditioning) negative =
-      rd_model_prompt (model, stream, "", NULL, error);
+      rd_model_encode_prompt (model, stream, "", NULL, error);
   RdOwner *owner;
 
   if (!unet || !positive || !negative)

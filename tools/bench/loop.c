@@ -62,9 +62,9 @@ compare (gconstpointer a, gconstpointer b)
 int
 main (void)
 {
-  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
       RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
-  g_autoptr (RdDenoiser) denoiser = rd_analytic_new (sampling, CHANNELS);
+  g_autoptr (RdDenoiser) denoiser = rd_analytic_new (prediction, CHANNELS);
   g_autoptr (RdStream) stream = rd_stream_new (rd_device_get ("cpu", NULL),
       NULL);
   const gint64 dims[] = { 1, CHANNELS, SIDE, SIDE };

@@ -133,7 +133,7 @@ run_pass (RdImpact * impact, const Pass * pass, GError ** error)
   y = rd_tensor_new_like (impact->latent);
   rd_combine (x, pass->noise ? 2 : 1, (RdTerm[]) {
       {impact->latent, 1.0, NULL},
-      {pass->noise, rd_sampling_noise_scale (solver->sampling,
+      {pass->noise, rd_prediction_noise_scale (solver->prediction,
               solver->sigmas[0]), NULL},
   });
   inpaint.noise = kept_noise = rd_run_inpaint_noise (run, pass->info,

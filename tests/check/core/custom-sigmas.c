@@ -30,9 +30,9 @@ teardown (void)
 static RdJob *
 new_job (const char *scheduler)
 {
-  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
       RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
-  g_autoptr (RdDenoiser) denoiser = rd_analytic_new (sampling, CHANNELS);
+  g_autoptr (RdDenoiser) denoiser = rd_analytic_new (prediction, CHANNELS);
   g_autoptr (RdConditioning) prompt = rd_analytic_prompt (stream, CHANNELS,
       1.0);
   RdJob *job = rd_job_new (rd_owner_new ("base", denoiser, prompt, prompt));
@@ -81,9 +81,9 @@ GST_START_TEST (test_replace_the_scheduler)
 {
   RdJob *job = new_job ("karras"), *other = new_job ("normal");
   g_autoptr (GArray) sigmas = rd_scheduler_sigmas (job->base->scheduler,
-      job->base->guide.denoiser->sampling, NULL, job->steps, FALSE, NULL);
+      job->base->guide.denoiser->prediction, NULL, job->steps, FALSE, NULL);
   g_autoptr (GArray) longer = rd_scheduler_sigmas (job->base->scheduler,
-      job->base->guide.denoiser->sampling, NULL, job->steps + 1, FALSE, NULL);
+      job->base->guide.denoiser->prediction, NULL, job->steps + 1, FALSE, NULL);
 
   set_custom (other, sigmas->len, (const double *) sigmas->data);
   fail_unless (same_result (job, other));
@@ -127,8 +127,8 @@ expect_error (RdJob * job, const char *message)
 GST_START_TEST (test_errors)
 {
   const double sigmas[] = { 9.0, 5.0, 6.0, 2.0, 1.0, 0.0 };
-  g_autoptr (RdSampling) sampling = rd_sampling_new_flow (3.0, 1000);
-  g_autoptr (RdDenoiser) flow = rd_analytic_new (sampling, CHANNELS);
+  g_autoptr (RdPrediction) prediction = rd_prediction_new_flow (3.0, 1000);
+  g_autoptr (RdDenoiser) flow = rd_analytic_new (prediction, CHANNELS);
   RdJob *job = new_job ("normal");
 
   set_custom (job, 6, sigmas);

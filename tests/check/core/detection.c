@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "regions/detection.h"
-#include "device/device.h"
+#include "base/error.h"
 
 /* from left to right: a large face, a cat, a small face, an uncertain face */
 static const RdDetection found[] = {
@@ -24,8 +24,8 @@ static char *
 expand (const char *document, guint * n_taken)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RdRegionList) list = rd_region_list_parse (document, NULL, &error);
-  g_autoptr (RdRegionList) expanded = NULL;
+  g_autoptr (RdRegionDocument) list = rd_region_document_parse (document, NULL, &error);
+  g_autoptr (RdRegionDocument) expanded = NULL;
   gboolean taken[N] = { FALSE };
   GString *text = g_string_new (NULL);
 
@@ -100,16 +100,16 @@ GST_END_TEST;
  * copied. */
 GST_START_TEST (test_settings)
 {
-  g_autoptr (RdRegionList) list = rd_region_list_parse ("{\"common\":"
+  g_autoptr (RdRegionDocument) list = rd_region_document_parse ("{\"common\":"
       "{\"prompt\":\"c\"},\"base\":{\"cfg\":3},\"regions\":[{\"cfg\":5,\"z\":2,"
       "\"feather\":9,\"strength\":0.5,\"negative-prompt\":\"n\",\"match\":"
       "{\"class\":\"cat\"}}]}", NULL, NULL);
-  g_autoptr (RdRegionList) plain =
-      rd_region_list_parse ("a @0,0,1,1", NULL, NULL);
+  g_autoptr (RdRegionDocument) plain =
+      rd_region_document_parse ("a @0,0,1,1", NULL, NULL);
   gboolean taken[N] = { FALSE };
-  g_autoptr (RdRegionList) expanded =
+  g_autoptr (RdRegionDocument) expanded =
       rd_detections_expand (list, N, found, taken);
-  g_autoptr (RdRegionList) same = rd_detections_expand (plain, N, found, taken);
+  g_autoptr (RdRegionDocument) same = rd_detections_expand (plain, N, found, taken);
   const RdRegion *region = expanded->regions->pdata[0];
 
   fail_unless (same == plain);
@@ -130,9 +130,9 @@ seed_of (const RdDetection * detection, const char *variation)
 {
   g_autofree char *text = g_strdup_printf ("[{\"variation\":{%s\"strength\":1},"
       "\"match\":{\"class\":\"%s\"}}]", variation, detection->label);
-  g_autoptr (RdRegionList) list = rd_region_list_parse (text, NULL, NULL);
+  g_autoptr (RdRegionDocument) list = rd_region_document_parse (text, NULL, NULL);
   gboolean taken = FALSE;
-  g_autoptr (RdRegionList) expanded =
+  g_autoptr (RdRegionDocument) expanded =
       rd_detections_expand (list, 1, detection, &taken);
 
   return ((const RdRegion *) expanded->regions->pdata[0])->variation_seed;
@@ -167,7 +167,7 @@ GST_START_TEST (test_segments)
   g_autoptr (RdClassPrompts) classes = rd_class_prompts_parse ("cat", NULL);
   const gboolean taken = FALSE;
   RdDetection cat = { "cat", 1, FALSE, 0, {0.25, 0, 0.5, 1}};
-  g_autoptr (RdRegionList) list = NULL;
+  g_autoptr (RdRegionDocument) list = NULL;
   g_autoptr (RdMask) mask = NULL;
   g_autofree char *text = NULL;
 
@@ -178,7 +178,7 @@ GST_START_TEST (test_segments)
       2, NULL);
   fail_unless (mask->data[0] == 0.0f && mask->data[1] == 1.0f
       && mask->data[2] == 1.0f && mask->data[3] == 0.0f);
-  text = rd_region_list_to_json (list);
+  text = rd_region_document_to_json (list);
   fail_unless (strstr (text, "\"box\":[0.25,0.0,0.5,1.0]") != NULL, "%s", text);
 }
 
@@ -191,11 +191,11 @@ GST_START_TEST (test_confidence_of_a_float)
   gboolean taken = FALSE;
   g_autoptr (RdClassPrompts) classes =
       rd_class_prompts_parse ("{\"cat\":{\"min-confidence\":0.9}}", NULL);
-  g_autoptr (RdRegionList) classified =
+  g_autoptr (RdRegionDocument) classified =
       rd_detections_classify (classes, 1, &cat, &taken);
-  g_autoptr (RdRegionList) list = rd_region_list_parse ("[{\"match\":"
+  g_autoptr (RdRegionDocument) list = rd_region_document_parse ("[{\"match\":"
       "{\"class\":\"cat\",\"min-confidence\":0.9}}]", NULL, NULL);
-  g_autoptr (RdRegionList) expanded =
+  g_autoptr (RdRegionDocument) expanded =
       rd_detections_expand (list, 1, &cat, &taken);
 
   fail_unless_equals_int (classified->regions->len, 1);
@@ -210,7 +210,7 @@ classify (const char *text, gboolean first_is_taken)
   g_autoptr (GError) error = NULL;
   g_autoptr (RdClassPrompts) classes = rd_class_prompts_parse (text, &error);
   const gboolean taken[N] = { first_is_taken };
-  g_autoptr (RdRegionList) list = NULL;
+  g_autoptr (RdRegionDocument) list = NULL;
   GString *regions = g_string_new (NULL);
 
   fail_unless (classes != NULL, "%s: %s", text, error ? error->message : "");

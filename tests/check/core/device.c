@@ -647,7 +647,7 @@ GST_START_TEST (test_share)
   RdTensor *both[] = { ta, tb };
   g_autofree float *got_a = NULL, *got_b = NULL, *got_rest = NULL;
 
-  rd_map_share (2, both, tr);
+  rd_map_partition (2, both, tr);
   got_a = download (ta);
   got_b = download (tb);
   got_rest = download (tr);

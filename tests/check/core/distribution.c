@@ -36,11 +36,11 @@ static RdDenoiser *denoiser;
 static void
 setup (void)
 {
-  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
       RD_BETAS_SCALED_LINEAR, 0.00085 / 20, 0.012 / 20, 20000);
 
   stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
-  denoiser = rd_analytic_new (sampling, CHANNELS);
+  denoiser = rd_analytic_new (prediction, CHANNELS);
 }
 
 static void
@@ -89,7 +89,7 @@ static double
 lcm_deviation (const RdJob * job)
 {
   g_autoptr (GArray) sigmas = rd_scheduler_sigmas (job->base->scheduler,
-      denoiser->sampling, NULL, job->steps, FALSE, NULL);
+      denoiser->prediction, NULL, job->steps, FALSE, NULL);
   double variance = 1.0;
 
   for (guint i = 0; i < job->steps; i++) {
@@ -133,7 +133,7 @@ check_moments (const RdSolverInfo * solver, RdNoiseOrigin origin)
   const double deviation = g_str_equal (solver->name, "lcm")
       ? lcm_deviation (job) : DEVIATION;
   const double memory = MEAN * DEVIATION
-      / hypot (DEVIATION, rd_sampling_sigma_max (denoiser->sampling));
+      / hypot (DEVIATION, rd_prediction_sigma_max (denoiser->prediction));
   double mean = 0.0, got = 0.0;
 
   run (job, 1, SAMPLES_SIDE, values);

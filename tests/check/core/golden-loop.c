@@ -30,12 +30,12 @@ static const struct
 
 /* Returns: (nullable): the upper one's level, if the case has such a choice */
 static float *
-find_upper (JsonObject * test_case, RdSampling * sampling)
+find_upper (JsonObject * test_case, RdPrediction * prediction)
 {
   for (guint i = 0; i < G_N_ELEMENTS (even); i++) {
     if (g_regex_match_simple (even[i].cases, golden_text (test_case, "id"), 0,
             0))
-      return &sampling->log_sigmas[even[i].upper];
+      return &prediction->log_sigmas[even[i].upper];
   }
   return NULL;
 }
@@ -44,7 +44,7 @@ static RdTensor *
 run_decided (JsonObject * test_case, RdJob * job, RdTensor * latent,
     RdJobStats * stats, GError ** error)
 {
-  float *upper = find_upper (test_case, job->base->guide.denoiser->sampling);
+  float *upper = find_upper (test_case, job->base->guide.denoiser->prediction);
   const float level = upper ? *upper : 0.0f;
   RdTensor *result;
 
@@ -139,10 +139,10 @@ run_steps (JsonObject * test_case, RdJob * job, RdTensor * scaled,
   }
   rd_combine (x, noise ? 2 : 1, (RdTerm[]) {
       {scaled, 1.0, NULL},
-      {noise, rd_sampling_noise_scale (owner->guide.denoiser->sampling,
+      {noise, rd_prediction_noise_scale (owner->guide.denoiser->prediction,
               levels[0]), NULL},
   });
-  rd_solver_set_sampling (solver, owner->guide.denoiser->sampling);
+  rd_solver_set_prediction (solver, owner->guide.denoiser->prediction);
   for (guint i = 0; i < solver->n_steps; i++) {
     RdTensor *done = x;
 

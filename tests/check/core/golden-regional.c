@@ -51,7 +51,7 @@ watch (RdOwner * owner, GArray * calls)
   Witness *witness = g_new0 (Witness, 1);
   RdDenoiser *inner = owner->guide.denoiser;
 
-  rd_denoiser_init (&witness->parent, &klass, inner->sampling, inner->channels);
+  rd_denoiser_init (&witness->parent, &klass, inner->prediction, inner->channels);
   witness->parent.type = inner->type;
   witness->parent.multiple = inner->multiple;
   witness->parent.max_rows = inner->max_rows;
@@ -224,7 +224,7 @@ check_step (const RdOwner * owner, guint step, const RdTensor * latent,
 /* Every run of a sampler: at which noise level it begins, as far as the network
  * is told, how often it asks the network and with how many rows. */
 static void
-check_calls (JsonObject * test_case, const RdSampling * sampling,
+check_calls (JsonObject * test_case, const RdPrediction * prediction,
     const GArray * calls)
 {
   JsonArray *runs =
@@ -243,7 +243,7 @@ check_calls (JsonObject * test_case, const RdSampling * sampling,
         golden_text (test_case, "id"), calls->len, i);
     if (end > n)
       fail_unless_equals_int (g_array_index (calls, Call, n).timestep,
-          (int) rd_sampling_timestep (sampling, sigma));
+          (int) rd_prediction_timestep (prediction, sigma));
     for (; n < end; n++)
       rows += g_array_index (calls, Call, n).rows;
     fail_unless_equals_int (rows, json_object_get_int_member (run,
@@ -307,7 +307,7 @@ run_regional (JsonObject * test_case)
   g_assert_no_error (error);
   golden_check_latent (test_case, result);
   golden_check_counts (test_case, &stats);
-  check_calls (test_case, job->base->guide.denoiser->sampling, calls);
+  check_calls (test_case, job->base->guide.denoiser->prediction, calls);
   fail_unless_equals_int (steps.warnings > 0, is_spoilt (steps.id));
   if (steps.tags) {
     fail_unless_equals_int (steps.n, json_array_get_length (steps.tags));

@@ -8,7 +8,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "json/read.h"
 #include "json/file.h"
 #include "models/info.h"
@@ -293,9 +293,9 @@ GST_START_TEST (test_hostile_nesting)
   g_autoptr (GError) tokenizer_error = NULL;
   RdModelInfo info;
 
-  fail_unless (rd_region_list_parse (lists, NULL, &regions_error) == NULL);
+  fail_unless (rd_region_document_parse (lists, NULL, &regions_error) == NULL);
   assert_place (regions_error, "document:1:33: nested");
-  fail_unless (rd_region_list_parse (object, NULL, &document_error) == NULL);
+  fail_unless (rd_region_document_parse (object, NULL, &document_error) == NULL);
   assert_place (document_error, "document:1:37: nested");
 
   rd_scratch_write (model, "model_index.json", "{}");

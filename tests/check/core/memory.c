@@ -220,10 +220,10 @@ check (RdDenoiser * denoiser, const ModeCase * mode,
 static RdDenoiser *
 make_denoiser (void)
 {
-  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
       RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
 
-  return rd_analytic_new (sampling, CHANNELS);
+  return rd_analytic_new (prediction, CHANNELS);
 }
 
 GST_START_TEST (steps_take_nothing_and_the_peak_is_known)

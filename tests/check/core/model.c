@@ -101,14 +101,14 @@ GST_START_TEST (test_info)
   fail_unless_equals_int (info->text_width, 32);
   fail_unless_equals_float (info->scaling_factor, 0.18215);
   fail_unless_equals_float (info->shift_factor, 0.0);
-  fail_unless_equals_int (info->sampling->prediction, RD_PREDICTION_EPSILON);
-  fail_unless_equals_int (info->sampling->n_timesteps, 1000);
-  fail_unless (fabs (rd_sampling_sigma_max (info->sampling) - 14.6146) < 1e-3);
+  fail_unless_equals_int (info->prediction->type, RD_PREDICTION_EPSILON);
+  fail_unless_equals_int (info->prediction->n_timesteps, 1000);
+  fail_unless (fabs (rd_prediction_sigma_max (info->prediction) - 14.6146) < 1e-3);
   fail_unless_equals_int (rd_model_info (tiny)->multiple, 4);
   fail_unless_equals_int (rd_model_info (tiny)->text_width, 96);
 
-  for (guint i = 0; i < RD_MODEL_N_PARTS; i++) {
-    fail_unless (rd_model_has_part (sd, i));
+  for (guint i = 0; i < RD_NETWORK_N_KINDS; i++) {
+    fail_unless (rd_model_has_network (sd, i));
     fail_if (rd_model_is_loaded (sd, i));
   }
 }
@@ -131,7 +131,7 @@ GST_START_TEST (test_prompts)
     for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
       g_autoptr (GError) error = NULL;
       g_autoptr (RdConditioning) got =
-          rd_model_prompt (model, stream, names[i], NULL, &error);
+          rd_model_encode_prompt (model, stream, names[i], NULL, &error);
       g_autoptr (RdTestArray) want = rd_test_golden_embedding (names[i]);
       g_autofree float *values = NULL;
 
@@ -143,8 +143,8 @@ GST_START_TEST (test_prompts)
     }
   }
 
-  empty = rd_model_prompt (model, stream, "", NULL, NULL);
-  none = rd_model_prompt (model, stream, NULL, NULL, NULL);
+  empty = rd_model_encode_prompt (model, stream, "", NULL, NULL);
+  none = rd_model_encode_prompt (model, stream, NULL, NULL, NULL);
   fail_unless (empty && none);
   empty_values = download (empty->tokens);
   none_values = download (none->tokens);
@@ -159,13 +159,13 @@ GST_START_TEST (test_many_prompts)
   g_autoptr (RdModel) model = open_tiny ();
   g_autoptr (RdStream) stream = open_stream ();
   g_autoptr (RdConditioning) first =
-      rd_model_prompt (model, stream, "lava 0", NULL, NULL);
+      rd_model_encode_prompt (model, stream, "lava 0", NULL, NULL);
   g_autofree float *want = download (first->tokens);
 
   for (guint i = 0; i < 200; i++) {
     g_autofree char *prompt = g_strdup_printf ("lava %u", i % 100);
     g_autoptr (RdConditioning) got =
-        rd_model_prompt (model, stream, prompt, NULL, NULL);
+        rd_model_encode_prompt (model, stream, prompt, NULL, NULL);
     g_autofree float *values = download (got->tokens);
     const gboolean equal = memcmp (values, want, got->tokens->size) == 0;
 
@@ -194,7 +194,7 @@ check_rows (RdModel * model, const char *const *texts)
   static const guint timesteps[] = { 999, 10, 10 };
   g_autoptr (RdStream) stream = open_stream ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (RdDenoiser) unet = rd_model_unet (model, NULL, &error);
+  g_autoptr (RdDenoiser) unet = rd_model_denoiser (model, NULL, &error);
   g_autoptr (RdTensor) input = make_tensor (stream, 3, 4, 12, 8);
   g_autoptr (RdTensor) together = rd_tensor_new_like (input);
   g_autoptr (RdTensor) alone = rd_tensor_new_like (input);
@@ -204,7 +204,7 @@ check_rows (RdModel * model, const char *const *texts)
 
   fail_unless (unet != NULL, "%s", error ? error->message : NULL);
   for (guint i = 0; i < 3; i++)
-    prompts[i] = rd_model_prompt (model, stream, texts[i], NULL, NULL);
+    prompts[i] = rd_model_encode_prompt (model, stream, texts[i], NULL, NULL);
   evaluate (unet, input, together, timesteps, prompts);
   for (guint i = 0; i < 3; i++) {
     g_autoptr (RdTensor) in = rd_tensor_rows (input, i, 1);
@@ -275,10 +275,10 @@ GST_START_TEST (test_sharing)
   fail_unless (model == again && model == round_about && model == linked);
   fail_unless (other != NULL && other != model);
 
-  fail_unless (rd_model_load (model, RD_MODEL_UNET, NULL, NULL));
-  fail_unless (rd_model_is_loaded (again, RD_MODEL_UNET));
-  fail_if (rd_model_is_loaded (again, RD_MODEL_TEXT_ENCODER));
-  fail_if (rd_model_is_loaded (other, RD_MODEL_UNET));
+  fail_unless (rd_model_load (model, RD_NETWORK_DENOISER, NULL, NULL));
+  fail_unless (rd_model_is_loaded (again, RD_NETWORK_DENOISER));
+  fail_if (rd_model_is_loaded (again, RD_NETWORK_TEXT_ENCODER));
+  fail_if (rd_model_is_loaded (other, RD_NETWORK_DENOISER));
 }
 
 GST_END_TEST;
@@ -287,15 +287,15 @@ GST_END_TEST;
 GST_START_TEST (test_reload)
 {
   g_autoptr (RdModel) model = open_tiny_sd ();
-  g_autoptr (RdDenoiser) unet = rd_model_unet (model, NULL, NULL);
+  g_autoptr (RdDenoiser) unet = rd_model_denoiser (model, NULL, NULL);
 
-  fail_unless (rd_model_is_loaded (model, RD_MODEL_UNET));
+  fail_unless (rd_model_is_loaded (model, RD_NETWORK_DENOISER));
   rd_model_unref (g_steal_pointer (&model));
   fail_unless_equals_int (unet->channels, 4);
 
   model = open_tiny_sd ();
-  fail_if (rd_model_is_loaded (model, RD_MODEL_UNET));
-  fail_unless (rd_model_load (model, RD_MODEL_UNET, NULL, NULL));
+  fail_if (rd_model_is_loaded (model, RD_NETWORK_DENOISER));
+  fail_unless (rd_model_load (model, RD_NETWORK_DENOISER, NULL, NULL));
 }
 
 GST_END_TEST;
@@ -446,12 +446,12 @@ GST_START_TEST (test_other_settings)
       "1.5, \"shift_factor\": 0.25");
   model = open_model (scratch);
   info = rd_model_info (model);
-  fail_unless_equals_int (info->sampling->prediction, RD_PREDICTION_V);
-  fail_unless_equals_int (info->sampling->n_timesteps, 3);
+  fail_unless_equals_int (info->prediction->type, RD_PREDICTION_V);
+  fail_unless_equals_int (info->prediction->n_timesteps, 3);
   fail_unless_equals_string (info->family, "sd2");
   fail_unless_equals_float (info->scaling_factor, 1.5);
   fail_unless_equals_float (info->shift_factor, 0.25);
-  fail_if (rd_model_has_part (model, RD_MODEL_VAE_DECODER));
+  fail_if (rd_model_has_network (model, RD_NETWORK_VAE_DECODER));
 }
 
 GST_END_TEST;
@@ -465,9 +465,9 @@ GST_START_TEST (test_zero_snr)
   rd_scratch_replace (scratch, SCHEDULER, "\"epsilon\"",
       "\"v_prediction\", \"rescale_betas_zero_snr\": true");
   model = open_model (scratch);
-  fail_unless (fabs (rd_sampling_sigma_max (rd_model_info (model)->sampling)
+  fail_unless (fabs (rd_prediction_sigma_max (rd_model_info (model)->prediction)
           - 4518.8) < 0.1);
-  fail_unless (fabs (rd_sampling_sigma_min (rd_model_info (model)->sampling)
+  fail_unless (fabs (rd_prediction_sigma_min (rd_model_info (model)->prediction)
           - 0.0291672) < 1e-6);
 }
 
@@ -479,30 +479,30 @@ GST_START_TEST (test_damaged_networks)
 {
   static const struct
   {
-    RdModelPart part;
+    RdNetworkKind part;
     const char *file;
     gssize size;                /* -1: the file goes */
     const char *other;          /* or a network of this name comes instead */
     RdError code;
     const char *place;
   } cases[] = {
-    {RD_MODEL_UNET, "unet/model.onnx", -1, NULL, RD_ERROR_NOT_FOUND, ""},
-    {RD_MODEL_UNET, "unet/model.onnx", 100000, NULL, RD_ERROR_INVALID, ""},
-    {RD_MODEL_UNET, "unet/model.onnx", 0, "onnx/unet-9-channels.onnx",
+    {RD_NETWORK_DENOISER, "unet/model.onnx", -1, NULL, RD_ERROR_NOT_FOUND, ""},
+    {RD_NETWORK_DENOISER, "unet/model.onnx", 100000, NULL, RD_ERROR_INVALID, ""},
+    {RD_NETWORK_DENOISER, "unet/model.onnx", 0, "onnx/unet-9-channels.onnx",
         RD_ERROR_INVALID, "9 channels"},
-    {RD_MODEL_TEXT_ENCODER, "text_encoder/model.onnx", -1, NULL,
+    {RD_NETWORK_TEXT_ENCODER, "text_encoder/model.onnx", -1, NULL,
         RD_ERROR_NOT_FOUND, ""},
-    {RD_MODEL_TEXT_ENCODER, "text_encoder/model.onnx", 77, NULL,
+    {RD_NETWORK_TEXT_ENCODER, "text_encoder/model.onnx", 77, NULL,
         RD_ERROR_INVALID, ""},
-    {RD_MODEL_TEXT_ENCODER, "text_encoder/model.onnx", 0, "onnx/text-i32.onnx",
+    {RD_NETWORK_TEXT_ENCODER, "text_encoder/model.onnx", 0, "onnx/text-i32.onnx",
         RD_ERROR_INVALID, "6 wide"},
-    {RD_MODEL_TEXT_ENCODER, "tokenizer/vocab.json", -1, NULL,
+    {RD_NETWORK_TEXT_ENCODER, "tokenizer/vocab.json", -1, NULL,
         RD_ERROR_NOT_FOUND, ""},
-    {RD_MODEL_TEXT_ENCODER, "text_encoder/config.json", 20, NULL,
+    {RD_NETWORK_TEXT_ENCODER, "text_encoder/config.json", 20, NULL,
         RD_ERROR_INVALID, ""},
-    {RD_MODEL_VAE_ENCODER, "vae_encoder/model.onnx", -1, NULL,
+    {RD_NETWORK_VAE_ENCODER, "vae_encoder/model.onnx", -1, NULL,
         RD_ERROR_NOT_FOUND, ""},
-    {RD_MODEL_VAE_DECODER, "vae_decoder/model.onnx", 0,
+    {RD_NETWORK_VAE_DECODER, "vae_decoder/model.onnx", 0,
         "onnx/vae-encode.onnx", RD_ERROR_INVALID, "4 channels into 3"},
   };
 
@@ -581,26 +581,26 @@ GST_START_TEST (test_cancelled_load)
 
   make_pipe (scratch, "unet/model.onnx");
   thread = g_thread_new ("cancel", cancel_soon, cancellable);
-  fail_if (rd_model_load (model, RD_MODEL_UNET, cancellable, &error));
+  fail_if (rd_model_load (model, RD_NETWORK_DENOISER, cancellable, &error));
   fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
   g_clear_error (&error);
   g_thread_join (thread);
 
   /* again, and cancelled before it starts */
-  fail_if (rd_model_load (model, RD_MODEL_UNET, cancellable, &error));
+  fail_if (rd_model_load (model, RD_NETWORK_DENOISER, cancellable, &error));
   fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
   g_clear_error (&error);
 
   /* the other networks are not held up */
-  fail_unless (rd_model_load (model, RD_MODEL_VAE_DECODER, NULL, NULL));
+  fail_unless (rd_model_load (model, RD_NETWORK_VAE_DECODER, NULL, NULL));
 
   /* it goes on by itself, and its failure is not the last word */
   feed (scratch, "unet/model.onnx");
-  fail_if (rd_model_load (model, RD_MODEL_UNET, NULL, &error));
+  fail_if (rd_model_load (model, RD_NETWORK_DENOISER, NULL, &error));
   assert_error (error, RD_ERROR_INVALID, "unet/model.onnx");
   rd_scratch_remove (scratch, "unet/model.onnx");
   rd_scratch_install (scratch, "unet/model.onnx", source);
-  fail_unless (rd_model_load (model, RD_MODEL_UNET, NULL, NULL));
+  fail_unless (rd_model_load (model, RD_NETWORK_DENOISER, NULL, NULL));
 }
 
 GST_END_TEST;
@@ -617,14 +617,14 @@ GST_START_TEST (test_abandoned_load)
 
   make_pipe (scratch, "unet/model.onnx");
   thread = g_thread_new ("cancel", cancel_soon, cancellable);
-  fail_if (rd_model_load (model, RD_MODEL_UNET, cancellable, NULL));
+  fail_if (rd_model_load (model, RD_NETWORK_DENOISER, cancellable, NULL));
   g_thread_join (thread);
   rd_model_unref (model);
 
   again = open_model (scratch);
   fail_unless (again == model);
   feed (scratch, "unet/model.onnx");
-  fail_if (rd_model_load (again, RD_MODEL_UNET, NULL, &error));
+  fail_if (rd_model_load (again, RD_NETWORK_DENOISER, NULL, &error));
   assert_error (error, RD_ERROR_INVALID, "unet/model.onnx");
 }
 
@@ -647,7 +647,7 @@ GST_START_TEST (test_exit_child)
   model = open_tiny ();
   thread = g_thread_new ("cancel", cancel_soon, cancellable);
   g_usleep (atoi (delay) * G_TIME_SPAN_MILLISECOND);
-  rd_model_load (model, RD_MODEL_UNET, cancellable, NULL);
+  rd_model_load (model, RD_NETWORK_DENOISER, cancellable, NULL);
   g_thread_join (thread);
   exit (EXIT_STATUS);
 }
@@ -684,7 +684,7 @@ load_and_tell (gpointer model)
 {
   GError *error = NULL;
 
-  fail_if (rd_model_load (model, RD_MODEL_UNET, NULL, &error));
+  fail_if (rd_model_load (model, RD_NETWORK_DENOISER, NULL, &error));
   return error;
 }
 
@@ -909,7 +909,7 @@ GST_START_TEST (test_tiles_stay_on_the_device)
   g_autofree float *pixels = NULL;
   static RdDeviceClass counting;
 
-  fail_unless (rd_model_load (model, RD_MODEL_VAE_DECODER, NULL, NULL));
+  fail_unless (rd_model_load (model, RD_NETWORK_VAE_DECODER, NULL, NULL));
   counted = stream->device->klass;
   counting = *counted;
   counting.download = count_download;
@@ -934,7 +934,7 @@ GST_START_TEST (test_cancelled_decode)
   g_autoptr (GError) error = NULL;
   GThread *thread;
 
-  fail_unless (rd_model_load (model, RD_MODEL_VAE_DECODER, NULL, NULL));
+  fail_unless (rd_model_load (model, RD_NETWORK_VAE_DECODER, NULL, NULL));
   thread = g_thread_new ("cancel", cancel_soon, cancellable);
   fail_unless (rd_model_decode (model, latent, cancellable, &error) == NULL);
   fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
@@ -948,7 +948,7 @@ GST_START_TEST (test_no_networks)
 {
   g_autoptr (RdModel) model = open_tiny_sd ();
 
-  for (guint i = 0; i < RD_MODEL_N_PARTS; i++) {
+  for (guint i = 0; i < RD_NETWORK_N_KINDS; i++) {
     g_autoptr (GError) error = NULL;
 
     fail_if (rd_model_load (model, i, NULL, &error));

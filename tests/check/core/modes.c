@@ -139,7 +139,7 @@ static void
 demand_multiples (RdJob * job)
 {
   static RdDenoiserClass klass;
-  RdDenoiser *denoiser = rd_analytic_new (rd_loop_denoiser ()->sampling,
+  RdDenoiser *denoiser = rd_analytic_new (rd_loop_denoiser ()->prediction,
       RD_LOOP_CHANNELS);
 
   klass = *denoiser->klass;
@@ -368,7 +368,7 @@ GST_START_TEST (test_settings_are_refused_by_name)
       case 13:
         rd_denoiser_unref (owner->guide.denoiser);
         owner->guide.denoiser =
-            rd_analytic_new (rd_loop_denoiser ()->sampling, 3);
+            rd_analytic_new (rd_loop_denoiser ()->prediction, 3);
         break;
       default:
         g_ptr_array_set_size (job->regions, 0);

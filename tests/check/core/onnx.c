@@ -22,10 +22,10 @@ graph_path (const char *name)
   return rd_test_path (relative);
 }
 
-static RdSampling *
+static RdPrediction *
 any_sampling (void)
 {
-  return rd_sampling_new (RD_PREDICTION_EPSILON, RD_BETAS_LINEAR, 1e-4, 0.02,
+  return rd_prediction_new (RD_PREDICTION_EPSILON, RD_BETAS_LINEAR, 1e-4, 0.02,
       1000);
 }
 
@@ -33,9 +33,9 @@ static RdDenoiser *
 open_unet (const char *name, GError ** error)
 {
   g_autofree char *path = graph_path (name);
-  g_autoptr (RdSampling) sampling = any_sampling ();
+  g_autoptr (RdPrediction) prediction = any_sampling ();
 
-  return rd_unet_new (path, rd_test_runtime (1), sampling, CHANNELS, 2, error);
+  return rd_unet_new (path, rd_test_runtime (1), prediction, CHANNELS, 2, error);
 }
 
 static RdStream *
@@ -208,7 +208,7 @@ GST_START_TEST (test_corrupt_file)
   g_autofree char *path = graph_path ("unet-scalar");
   g_autoptr (RdScratch) scratch = rd_scratch_new (NULL);
   g_autofree char *copy = g_build_filename (scratch, "unet.onnx", NULL);
-  g_autoptr (RdSampling) sampling = any_sampling ();
+  g_autoptr (RdPrediction) prediction = any_sampling ();
   static const gsize sizes[] = { 500, 100, 3, 0 };
 
   rd_scratch_install (scratch, "unet.onnx", path);
@@ -216,7 +216,7 @@ GST_START_TEST (test_corrupt_file)
     g_autoptr (GError) error = NULL;
 
     rd_scratch_truncate (scratch, "unet.onnx", sizes[i]);
-    fail_unless (rd_unet_new (copy, rd_test_runtime (1), sampling, CHANNELS, 2,
+    fail_unless (rd_unet_new (copy, rd_test_runtime (1), prediction, CHANNELS, 2,
             &error) == NULL);
     fail_unless_equals_int (error->domain, RD_ERROR);
     fail_unless (strstr (error->message, copy), "%s", error->message);
@@ -232,13 +232,13 @@ GST_START_TEST (test_damaged_weights)
   g_autofree char *weights = rd_test_path ("onnx/unet-external.data");
   g_autoptr (RdScratch) scratch = rd_scratch_new (NULL);
   g_autofree char *copy = g_build_filename (scratch, "unet.onnx", NULL);
-  g_autoptr (RdSampling) sampling = any_sampling ();
+  g_autoptr (RdPrediction) prediction = any_sampling ();
 
   rd_scratch_install (scratch, "unet.onnx", network);
   for (guint i = 0; i < 2; i++) {
     g_autoptr (GError) error = NULL;
 
-    fail_unless (rd_unet_new (copy, rd_test_runtime (1), sampling, CHANNELS, 2,
+    fail_unless (rd_unet_new (copy, rd_test_runtime (1), prediction, CHANNELS, 2,
             &error) == NULL);
     fail_unless_equals_int (error->domain, RD_ERROR);
     fail_unless (strstr (error->message, copy), "%s", error->message);

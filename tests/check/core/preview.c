@@ -258,9 +258,9 @@ make_owner (RdDenoiser * denoiser, const char *id, const char *sampler,
 static RdTensor *
 run (Shown * shown, RdMode mode, const char *sampler, gboolean with_region)
 {
-  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
       RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
-  RdDenoiser *denoiser = rd_analytic_new (sampling, CHANNELS);
+  RdDenoiser *denoiser = rd_analytic_new (prediction, CHANNELS);
   g_autoptr (RdJob) job = rd_job_new (make_owner (denoiser, "base", sampler,
           2.0));
   const gint64 dims[] = { ROWS, CHANNELS, SIDE, SIDE };

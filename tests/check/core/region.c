@@ -3,23 +3,23 @@
 
 #include <math.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "regions/region.h"
 #include "sigmas/scheduler.h"
 #include "solvers/solver.h"
 
-static RdRegionList *
+static RdRegionDocument *
 parse (const char *text)
 {
   g_autoptr (GError) error = NULL;
-  RdRegionList *list = rd_region_list_parse (text, "folder", &error);
+  RdRegionDocument *list = rd_region_document_parse (text, "folder", &error);
 
   fail_unless (list != NULL, "%s: %s", text, error ? error->message : NULL);
   return list;
 }
 
 static const RdRegion *
-get (const RdRegionList * list, guint i)
+get (const RdRegionDocument * list, guint i)
 {
   fail_unless (i < list->regions->len);
   return list->regions->pdata[i];
@@ -37,7 +37,7 @@ check_box (const RdRegion * region, double x, double y, double width,
 }
 
 GST_START_TEST (test_short_form) {
-  g_autoptr (RdRegionList) list =
+  g_autoptr (RdRegionDocument) list =
       parse (" lava @0,0.5,0.5,0.5 | green meadow @ .5 , 5e-1,+0.5,0.5 ");
   const RdRegion *lava = get (list, 0), *meadow = get (list, 1);
 
@@ -61,11 +61,11 @@ GST_START_TEST (test_short_form) {
 GST_END_TEST;
 
 GST_START_TEST (test_short_form_prompts) {
-  g_autoptr (RdRegionList) list =
+  g_autoptr (RdRegionDocument) list =
       parse ("me@home @0,0,1,1|@0,0,1,1|\xc3\xa9t\xc3\xa9, \"a\" {b}\t@0,0,1,1"
       "|@@0,0,1,1");
-  g_autoptr (RdRegionList) marked = parse ("\xef\xbb\xbf" "a @0,0,1,1");
-  g_autoptr (RdRegionList) empty = parse (" \n");
+  g_autoptr (RdRegionDocument) marked = parse ("\xef\xbb\xbf" "a @0,0,1,1");
+  g_autoptr (RdRegionDocument) empty = parse (" \n");
 
   fail_unless_equals_int (list->regions->len, 4);
   fail_unless_equals_string (get (list, 0)->prompt, "me@home");
@@ -81,7 +81,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_json_all_keys)
 {
-  g_autoptr (RdRegionList) list =
+  g_autoptr (RdRegionDocument) list =
       parse ("{\"version\":1,\"units\":\"norm\","
       "\"base\":{\"prompt\":\"sky\",\"negative-prompt\":\"\",\"cfg\":7,"
       "\"sampler\":\"heun\",\"scheduler\":\"karras\",\"sigma-factor\":0.5,"
@@ -135,11 +135,11 @@ GST_END_TEST;
 
 GST_START_TEST (test_json_masks)
 {
-  g_autoptr (RdRegionList) list = parse ("[{\"mask\":{\"pad\":\"mask_3\"}},"
+  g_autoptr (RdRegionDocument) list = parse ("[{\"mask\":{\"pad\":\"mask_3\"}},"
       "{\"mask\":{\"file\":\"m.png\"}},"
       "{\"mask\":{\"file\":\"/tmp/m.png\",\"color\":\"#0aF0ff\"}}]");
-  g_autoptr (RdRegionList) here =
-      rd_region_list_parse ("[{\"mask\":{\"file\":\"m.png\"}}]", NULL, NULL);
+  g_autoptr (RdRegionDocument) here =
+      rd_region_document_parse ("[{\"mask\":{\"file\":\"m.png\"}}]", NULL, NULL);
 
   fail_unless_equals_int (get (list, 0)->shape.kind, RD_SHAPE_PAD);
   fail_unless_equals_string (get (list, 0)->shape.pad, "mask_3");
@@ -156,9 +156,9 @@ GST_END_TEST;
 
 GST_START_TEST (test_json_units)
 {
-  g_autoptr (RdRegionList) list = parse ("{\"regions\":[{\"box\":"
+  g_autoptr (RdRegionDocument) list = parse ("{\"regions\":[{\"box\":"
       "[-8,300,200,100]}],\"units\":\"px\"}");
-  g_autoptr (RdRegionList) none = parse ("{}");
+  g_autoptr (RdRegionDocument) none = parse ("{}");
 
   fail_unless (get (list, 0)->shape.pixels);
   check_box (get (list, 0), -8.0, 300.0, 200.0, 100.0);
@@ -169,11 +169,11 @@ GST_END_TEST;
 
 GST_START_TEST (test_common_prompt)
 {
-  g_autoptr (RdRegionList) list = parse ("{\"common\":{\"prompt\":\"best\"}}");
-  g_autoptr (RdRegionList) without = parse ("[]");
-  g_autofree char *joined = rd_region_list_prompt (list, "lava");
-  g_autofree char *alone = rd_region_list_prompt (list, "");
-  g_autofree char *as_is = rd_region_list_prompt (without, "lava");
+  g_autoptr (RdRegionDocument) list = parse ("{\"common\":{\"prompt\":\"best\"}}");
+  g_autoptr (RdRegionDocument) without = parse ("[]");
+  g_autofree char *joined = rd_region_document_prompt (list, "lava");
+  g_autofree char *alone = rd_region_document_prompt (list, "");
+  g_autofree char *as_is = rd_region_document_prompt (without, "lava");
 
   fail_unless_equals_string (joined, "best, lava");
   fail_unless_equals_string (alone, "best");
@@ -384,7 +384,7 @@ GST_START_TEST (test_malformed) {
   for (i = 0; i < G_N_ELEMENTS (malformed); i++) {
     g_autoptr (GError) error = NULL;
 
-    fail_unless (rd_region_list_parse (malformed[i].text, NULL,
+    fail_unless (rd_region_document_parse (malformed[i].text, NULL,
             &error) == NULL, "accepted: %s", malformed[i].text);
     fail_unless (error && error->domain == RD_ERROR);
     fail_unless_equals_string (error->message, malformed[i].message);
@@ -400,7 +400,7 @@ check_unknown_name (const char *text, const char *path, const GError * known)
   g_autoptr (GError) error = NULL;
   g_autofree char *message = g_strdup_printf ("%s: %s", path, known->message);
 
-  fail_unless (rd_region_list_parse (text, NULL, &error) == NULL);
+  fail_unless (rd_region_document_parse (text, NULL, &error) == NULL);
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NOT_FOUND));
   fail_unless_equals_string (error->message, message);
 }
@@ -447,7 +447,7 @@ sum (const RdMask * mask)
 static RdMask *
 paint (const char *text, guint width, guint height)
 {
-  g_autoptr (RdRegionList) list = parse (text);
+  g_autoptr (RdRegionDocument) list = parse (text);
 
   return rasterise (&get (list, 0)->shape, width, height);
 }
@@ -563,7 +563,7 @@ GST_START_TEST (test_not_a_mask_yet)
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (texts); i++) {
-    g_autoptr (RdRegionList) list = parse (texts[i]);
+    g_autoptr (RdRegionDocument) list = parse (texts[i]);
     g_autoptr (GError) error = NULL;
 
     fail_unless (rd_shape_rasterise (&get (list, 0)->shape, 8, 8,
@@ -623,10 +623,10 @@ GST_START_TEST (test_round_trip)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
-    g_autoptr (RdRegionList) list = parse (texts[i]);
-    g_autofree char *once = rd_region_list_to_json (list);
-    g_autoptr (RdRegionList) back = parse (once);
-    g_autofree char *twice = rd_region_list_to_json (back);
+    g_autoptr (RdRegionDocument) list = parse (texts[i]);
+    g_autofree char *once = rd_region_document_to_json (list);
+    g_autoptr (RdRegionDocument) back = parse (once);
+    g_autofree char *twice = rd_region_document_to_json (back);
 
     fail_unless_equals_string (once, twice);
     fail_unless_equals_int (list->regions->len, back->regions->len);

@@ -4,15 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "sigmas/scheduler.h"
 
 #define TWO_ULPS 0x1p-22
 
-static RdSampling *
+static RdPrediction *
 sd15_sampling (void)
 {
-  return rd_sampling_new (RD_PREDICTION_EPSILON, RD_BETAS_SCALED_LINEAR,
+  return rd_prediction_new (RD_PREDICTION_EPSILON, RD_BETAS_SCALED_LINEAR,
       0.00085, 0.012, 1000);
 }
 
@@ -21,11 +21,11 @@ check_table (JsonObject * test_case)
 {
   JsonObject *expect = json_object_get_object_member (test_case, "expect");
   g_autoptr (RdTestArray) want = rd_test_golden_array (expect, "sigmas");
-  g_autoptr (RdSampling) sampling = sd15_sampling ();
+  g_autoptr (RdPrediction) prediction = sd15_sampling ();
 
-  fail_unless_equals_int (sampling->n_timesteps, want->n);
+  fail_unless_equals_int (prediction->n_timesteps, want->n);
   rd_test_close (json_object_get_string_member (test_case, "id"), want->n,
-      sampling->sigmas, want->data, 0.0,
+      prediction->sigmas, want->data, 0.0,
       json_object_get_double_member (expect, "tol_rel"));
 }
 
@@ -42,24 +42,24 @@ check_timestep (JsonObject * test_case)
   JsonObject *expect = json_object_get_object_member (test_case, "expect");
   g_autoptr (RdTestArray) sigmas = rd_test_golden_array (expect, "sigma_in");
   g_autoptr (RdTestArray) want = rd_test_golden_array (expect, "timestep");
-  g_autoptr (RdSampling) sampling = sd15_sampling ();
+  g_autoptr (RdPrediction) prediction = sd15_sampling ();
   gsize i;
 
   for (i = 0; i < sigmas->n; i++)
-    fail_unless_equals_int (rd_sampling_timestep (sampling, sigmas->data[i]),
+    fail_unless_equals_int (rd_prediction_timestep (prediction, sigmas->data[i]),
         (int) want->data[i]);
 }
 
 GST_START_TEST (test_timestep)
 {
-  g_autoptr (RdSampling) sampling = sd15_sampling ();
+  g_autoptr (RdPrediction) prediction = sd15_sampling ();
   guint i;
 
   rd_test_golden_each ("timestep", check_timestep);
 
-  for (i = 0; i < sampling->n_timesteps; i++)
-    fail_unless_equals_int (rd_sampling_timestep (sampling,
-            sampling->sigmas[i]), i);
+  for (i = 0; i < prediction->n_timesteps; i++)
+    fail_unless_equals_int (rd_prediction_timestep (prediction,
+            prediction->sigmas[i]), i);
 }
 
 GST_END_TEST;
@@ -70,27 +70,27 @@ check_sigma (JsonObject * test_case)
   JsonObject *expect = json_object_get_object_member (test_case, "expect");
   g_autoptr (RdTestArray) timesteps = rd_test_golden_array (expect, "t_in");
   g_autoptr (RdTestArray) want = rd_test_golden_array (expect, "sigma");
-  g_autoptr (RdSampling) sampling = sd15_sampling ();
+  g_autoptr (RdPrediction) prediction = sd15_sampling ();
   g_autofree float *got = g_new (float, want->n);
   gsize i;
 
   for (i = 0; i < want->n; i++)
-    got[i] = rd_sampling_sigma (sampling, timesteps->data[i]);
+    got[i] = rd_prediction_sigma (prediction, timesteps->data[i]);
   rd_test_close (json_object_get_string_member (test_case, "id"), want->n, got,
       want->data, 0.0, json_object_get_double_member (expect, "tol_rel"));
 }
 
 GST_START_TEST (test_sigma)
 {
-  g_autoptr (RdSampling) sampling = sd15_sampling ();
+  g_autoptr (RdPrediction) prediction = sd15_sampling ();
 
   rd_test_golden_each ("sigma", check_sigma);
 
   /* clamped to the table */
-  fail_unless_equals_float (rd_sampling_sigma (sampling, -1e9),
-      rd_sampling_sigma (sampling, 0.0));
-  fail_unless_equals_float (rd_sampling_sigma (sampling, 1e9),
-      rd_sampling_sigma (sampling, 999.0));
+  fail_unless_equals_float (rd_prediction_sigma (prediction, -1e9),
+      rd_prediction_sigma (prediction, 0.0));
+  fail_unless_equals_float (rd_prediction_sigma (prediction, 1e9),
+      rd_prediction_sigma (prediction, 999.0));
 }
 
 GST_END_TEST;
@@ -100,24 +100,24 @@ check_zero_snr_table (JsonObject * test_case)
 {
   JsonObject *expect = json_object_get_object_member (test_case, "expect");
   g_autoptr (RdTestArray) want = rd_test_golden_array (expect, "sigmas");
-  g_autoptr (RdSampling) trained = sd15_sampling ();
-  g_autoptr (RdSampling) sampling = rd_sampling_new_zero_snr (trained);
+  g_autoptr (RdPrediction) trained = sd15_sampling ();
+  g_autoptr (RdPrediction) prediction = rd_prediction_new_zero_snr (trained);
 
-  fail_unless_equals_int (sampling->prediction, trained->prediction);
-  fail_unless_equals_int (sampling->n_timesteps, want->n);
+  fail_unless_equals_int (prediction->type, trained->type);
+  fail_unless_equals_int (prediction->n_timesteps, want->n);
   rd_test_close (json_object_get_string_member (test_case, "id"), want->n,
-      sampling->sigmas, want->data, 0.0,
+      prediction->sigmas, want->data, 0.0,
       json_object_get_double_member (expect, "tol_rel"));
 }
 
 GST_START_TEST (test_zero_snr_table)
 {
   const double one_beta[] = { 0.1 };
-  g_autoptr (RdSampling) one = rd_sampling_new_from_betas (RD_PREDICTION_V, 1,
+  g_autoptr (RdPrediction) one = rd_prediction_new_from_betas (RD_PREDICTION_V, 1,
       one_beta);
 
   rd_test_golden_each ("sigma_table_zsnr", check_zero_snr_table);
-  fail_unless (rd_sampling_new_zero_snr (one) == NULL);
+  fail_unless (rd_prediction_new_zero_snr (one) == NULL);
 }
 
 GST_END_TEST;
@@ -152,11 +152,11 @@ is_spaced_evenly (const char *scheduler)
       || g_str_equal (scheduler, "sgm_uniform");
 }
 
-static RdSampling *
+static RdPrediction *
 find_sampling (const char *name)
 {
   if (g_str_has_prefix (name, "discrete_flow_shift"))
-    return rd_sampling_new_flow (g_ascii_strtod (name
+    return rd_prediction_new_flow (g_ascii_strtod (name
             + strlen ("discrete_flow_shift"), NULL), 1000);
   fail_unless_equals_string (name, "sd15_discrete_eps");
   return sd15_sampling ();
@@ -167,7 +167,7 @@ check_scheduler (JsonObject * test_case)
 {
   JsonObject *expect = json_object_get_object_member (test_case, "expect");
   g_autoptr (RdTestArray) want = rd_test_golden_array (expect, "sigmas");
-  g_autoptr (RdSampling) sampling = find_sampling
+  g_autoptr (RdPrediction) prediction = find_sampling
       (json_object_get_string_member (test_case, "model_sampling"));
   RdSchedulerOptions options = RD_SCHEDULER_OPTIONS_DEFAULT;
   g_autoptr (GError) error = NULL;
@@ -178,7 +178,7 @@ check_scheduler (JsonObject * test_case)
 
   scheduler = find_scheduler (json_object_get_string_member (test_case,
           "scheduler"), &options);
-  sigmas = rd_scheduler_sigmas (scheduler, sampling, &options,
+  sigmas = rd_scheduler_sigmas (scheduler, prediction, &options,
       json_object_get_int_member (test_case, "steps"),
       json_object_get_boolean_member (test_case, "discard_penultimate"),
       &error);
@@ -208,11 +208,11 @@ GST_END_TEST;
 /* Every schedule there can be: never not a number, never rising, ending in 0,
  * of the length that was asked for where that is promised. */
 static void
-check_schedule (const RdScheduler * scheduler, const RdSampling * sampling,
+check_schedule (const RdScheduler * scheduler, const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, gboolean discard)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GArray) sigmas = rd_scheduler_sigmas (scheduler, sampling, options,
+  g_autoptr (GArray) sigmas = rd_scheduler_sigmas (scheduler, prediction, options,
       steps, discard, &error);
   const char *name = scheduler->name;
   const double *s;
@@ -240,7 +240,7 @@ check_schedule (const RdScheduler * scheduler, const RdSampling * sampling,
   /* tables and multiples of a stride start where they start */
   if (!g_str_equal (name, "ddim_uniform") && !g_str_equal (name, "gits")
       && !g_str_has_prefix (name, "ays-"))
-    fail_unless (fabs (s[0] / rd_sampling_sigma_max (sampling) - 1) < 1e-3,
+    fail_unless (fabs (s[0] / rd_prediction_sigma_max (prediction) - 1) < 1e-3,
         "%s %u starts at %g", name, steps, s[0]);
 }
 
@@ -249,7 +249,7 @@ GST_START_TEST (test_all_step_counts)
   static const guint counts[] = { 1, 2, 3, 7, 10, 20, 21, 999, 1000, 1001,
     9999, 10000
   };
-  g_autoptr (RdSampling) sampling = sd15_sampling ();
+  g_autoptr (RdPrediction) prediction = sd15_sampling ();
   const RdScheduler *schedulers;
   guint i, j, n, discard;
 
@@ -258,31 +258,31 @@ GST_START_TEST (test_all_step_counts)
   for (i = 0; i < n; i++)
     for (j = 0; j < G_N_ELEMENTS (counts); j++)
       for (discard = 0; discard < 2; discard++)
-        check_schedule (&schedulers[i], sampling, NULL, counts[j], discard);
+        check_schedule (&schedulers[i], prediction, NULL, counts[j], discard);
 }
 
 GST_END_TEST;
 
 /* A network that nobody has trained, but could have */
-static RdSampling *
+static RdPrediction *
 random_sampling (GRand * rand)
 {
   const guint n_timesteps = g_rand_int_range (rand, 20, 2000);
   const double start = exp (g_rand_double_range (rand, log (1e-5), log (1e-2)));
   const double end = start * g_rand_double_range (rand, 1.0, 3.0);
-  RdSampling *sampling, *rescaled;
+  RdPrediction *prediction, *rescaled;
 
   if (g_rand_boolean (rand))
-    return rd_sampling_new_flow (exp (g_rand_double_range (rand, -2.0, 3.0)),
+    return rd_prediction_new_flow (exp (g_rand_double_range (rand, -2.0, 3.0)),
         n_timesteps);
 
-  sampling = rd_sampling_new (RD_PREDICTION_V,
+  prediction = rd_prediction_new (RD_PREDICTION_V,
       g_rand_boolean (rand) ? RD_BETAS_SCALED_LINEAR : RD_BETAS_LINEAR, start,
       end, n_timesteps);
-  if (!sampling || g_rand_boolean (rand))
-    return sampling;
-  rescaled = rd_sampling_new_zero_snr (sampling);
-  rd_sampling_unref (sampling);
+  if (!prediction || g_rand_boolean (rand))
+    return prediction;
+  rescaled = rd_prediction_new_zero_snr (prediction);
+  rd_prediction_unref (prediction);
   return rescaled;
 }
 
@@ -294,7 +294,7 @@ GST_START_TEST (test_random_schedules)
 
   schedulers = rd_scheduler_list (&n);
   for (i = 0; i < 1000; i++) {
-    g_autoptr (RdSampling) sampling = random_sampling (rand);
+    g_autoptr (RdPrediction) prediction = random_sampling (rand);
     const RdScheduler *scheduler = &schedulers[g_rand_int_range (rand, 0, n)];
     const RdSchedulerOptions options = {
       .gits_coefficient = 0.8 + 0.05 * g_rand_int_range (rand, 0, 15)
@@ -302,8 +302,8 @@ GST_START_TEST (test_random_schedules)
     /* few steps as often as many */
     guint steps = (guint) exp (g_rand_double_range (rand, 0.0, log (10001.0)));
 
-    if (sampling && rd_sampling_sigma_max (sampling) < 1e5) {
-      check_schedule (scheduler, sampling, &options, steps,
+    if (prediction && rd_prediction_sigma_max (prediction) < 1e5) {
+      check_schedule (scheduler, prediction, &options, steps,
           g_rand_boolean (rand));
       n_checked++;
     }
@@ -318,7 +318,7 @@ GST_END_TEST;
  * twice, so no step is without use. */
 GST_START_TEST (test_strictly_falling)
 {
-  g_autoptr (RdSampling) sampling = sd15_sampling ();
+  g_autoptr (RdPrediction) prediction = sd15_sampling ();
   g_autoptr (GRand) rand = g_rand_new_with_seed (6);
   const RdScheduler *schedulers;
   guint n;
@@ -330,7 +330,7 @@ GST_START_TEST (test_strictly_falling)
       .gits_coefficient = 0.8 + 0.05 * g_rand_int_range (rand, 0, 15)
     };
     const guint steps = g_rand_int_range (rand, 2, 201);
-    g_autoptr (GArray) sigmas = rd_scheduler_sigmas (scheduler, sampling,
+    g_autoptr (GArray) sigmas = rd_scheduler_sigmas (scheduler, prediction,
         &options, steps, g_rand_boolean (rand), NULL);
 
     fail_unless (sigmas != NULL, "%s %u", scheduler->name, steps);
@@ -347,50 +347,50 @@ GST_END_TEST;
 GST_START_TEST (test_normal_of_tiny_sigma_min)
 {
   const double betas[] = { 1e-11, 0.1, 0.5 };
-  g_autoptr (RdSampling) sampling =
-      rd_sampling_new_from_betas (RD_PREDICTION_EPSILON, 3, betas);
+  g_autoptr (RdPrediction) prediction =
+      rd_prediction_new_from_betas (RD_PREDICTION_EPSILON, 3, betas);
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) sigmas = NULL;
 
-  sigmas = rd_scheduler_sigmas (rd_scheduler_find ("normal", NULL), sampling,
+  sigmas = rd_scheduler_sigmas (rd_scheduler_find ("normal", NULL), prediction,
       NULL, 2, FALSE, &error);
   fail_unless (sigmas != NULL);
   fail_unless_equals_int (sigmas->len, 3);
   fail_unless (fabs (g_array_index (sigmas, double, 1)
-          / sampling->sigmas[1] - 1.0) < 1e-6);
+          / prediction->sigmas[1] - 1.0) < 1e-6);
   fail_unless (fabs (g_array_index (sigmas, double, 2)
-          / sampling->sigmas[0] - 1.0) < 1e-5);
+          / prediction->sigmas[0] - 1.0) < 1e-5);
 
   /* its second smallest, where that is enough */
   g_array_unref (g_steal_pointer (&sigmas));
-  rd_sampling_unref (g_steal_pointer (&sampling));
-  sampling = rd_sampling_new_from_betas (RD_PREDICTION_EPSILON, 4,
+  rd_prediction_unref (g_steal_pointer (&prediction));
+  prediction = rd_prediction_new_from_betas (RD_PREDICTION_EPSILON, 4,
       (const double[]) { 1e-12, 1e-12, 0.1, 0.5 });
   sigmas = rd_scheduler_sigmas (rd_scheduler_find ("ddim_uniform", NULL),
-      sampling, NULL, 2, FALSE, &error);
+      prediction, NULL, 2, FALSE, &error);
   fail_unless (sigmas != NULL);
   fail_unless_equals_int (sigmas->len, 3);
-  fail_unless (g_array_index (sigmas, double, 0) == sampling->sigmas[3]);
-  fail_unless (g_array_index (sigmas, double, 1) == sampling->sigmas[2]);
-  fail_unless (g_array_index (sigmas, double, 2) == sampling->sigmas[1]);
+  fail_unless (g_array_index (sigmas, double, 0) == prediction->sigmas[3]);
+  fail_unless (g_array_index (sigmas, double, 1) == prediction->sigmas[2]);
+  fail_unless (g_array_index (sigmas, double, 2) == prediction->sigmas[1]);
 }
 
 GST_END_TEST;
 
 static void
-expect_error (const RdScheduler * scheduler, const RdSampling * sampling,
+expect_error (const RdScheduler * scheduler, const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, const char *message)
 {
   g_autoptr (GError) error = NULL;
 
-  fail_unless (rd_scheduler_sigmas (scheduler, sampling, options, steps, FALSE,
+  fail_unless (rd_scheduler_sigmas (scheduler, prediction, options, steps, FALSE,
           &error) == NULL);
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SETTINGS));
   fail_unless_equals_string (error->message, message);
 }
 
 static gboolean
-compute_nothing (const RdSampling * sampling,
+compute_nothing (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
@@ -401,7 +401,7 @@ compute_nothing (const RdSampling * sampling,
 }
 
 static gboolean
-compute_rise (const RdSampling * sampling, const RdSchedulerOptions * options,
+compute_rise (const RdPrediction * prediction, const RdSchedulerOptions * options,
     guint steps, GArray * sigmas, GError ** error)
 {
   double values[] = { 1.0, 2.0, 0.0 };
@@ -417,32 +417,32 @@ GST_START_TEST (test_errors)
   const RdScheduler *karras = rd_scheduler_find ("karras", NULL);
   const RdScheduler *gits = rd_scheduler_find ("gits", NULL);
   const double one_beta[] = { 0.1 };
-  g_autoptr (RdSampling) sampling = sd15_sampling ();
-  g_autoptr (RdSampling) one = rd_sampling_new_from_betas (RD_PREDICTION_V, 1,
+  g_autoptr (RdPrediction) prediction = sd15_sampling ();
+  g_autoptr (RdPrediction) one = rd_prediction_new_from_betas (RD_PREDICTION_V, 1,
       one_beta);
   g_autoptr (GError) error = NULL;
 
-  expect_error (karras, sampling, NULL, 0,
+  expect_error (karras, prediction, NULL, 0,
       "steps is 0, but must be in 1..10000");
-  expect_error (karras, sampling, NULL, 10001,
+  expect_error (karras, prediction, NULL, 10001,
       "steps is 10001, but must be in 1..10000");
-  expect_error (&broken, sampling, NULL, 2, "scheduler 'broken' has no finite "
+  expect_error (&broken, prediction, NULL, 2, "scheduler 'broken' has no finite "
       "sigmas for 2 steps; use another scheduler or number of steps");
-  expect_error (&rising, sampling, NULL, 1, "scheduler 'rising' rises for 1 "
+  expect_error (&rising, prediction, NULL, 1, "scheduler 'rising' rises for 1 "
       "step; use another scheduler or number of steps");
   expect_error (rd_scheduler_find ("ddim_uniform", NULL), one, NULL, 3,
       "scheduler 'ddim_uniform' leaves nothing to do for 3 steps; use another "
       "scheduler or number of steps");
-  expect_error (rd_scheduler_find ("kl_optimal", NULL), sampling, NULL, 1,
+  expect_error (rd_scheduler_find ("kl_optimal", NULL), prediction, NULL, 1,
       "scheduler 'kl_optimal' cannot make a single step; use 2 steps or more "
       "or another scheduler");
-  expect_error (gits, sampling, &(RdSchedulerOptions) {.gits_coefficient = 0.79},
+  expect_error (gits, prediction, &(RdSchedulerOptions) {.gits_coefficient = 0.79},
       5, "gits-coefficient is 0.79, but must be one of 0.8, 0.85 .. 1.5");
-  expect_error (gits, sampling, &(RdSchedulerOptions) {.gits_coefficient = 1.55},
+  expect_error (gits, prediction, &(RdSchedulerOptions) {.gits_coefficient = 1.55},
       5, "gits-coefficient is 1.55, but must be one of 0.8, 0.85 .. 1.5");
-  expect_error (gits, sampling, &(RdSchedulerOptions) {.gits_coefficient = 1.23},
+  expect_error (gits, prediction, &(RdSchedulerOptions) {.gits_coefficient = 1.23},
       5, "gits-coefficient is 1.23, but must be one of 0.8, 0.85 .. 1.5");
-  expect_error (gits, sampling, &(RdSchedulerOptions) {.gits_coefficient = NAN},
+  expect_error (gits, prediction, &(RdSchedulerOptions) {.gits_coefficient = NAN},
       5, "gits-coefficient is nan, but must be one of 0.8, 0.85 .. 1.5");
 
   fail_unless (rd_scheduler_find ("Karras", &error) == NULL);
@@ -503,68 +503,68 @@ GST_START_TEST (test_betas)
 {
   const double zero[] = { 0.1, 0.0 }, one[] = { 0.1, 1.0 };
   const double nan[] = { NAN };
-  g_autoptr (RdSampling) linear = rd_sampling_new (RD_PREDICTION_V,
+  g_autoptr (RdPrediction) linear = rd_prediction_new (RD_PREDICTION_V,
       RD_BETAS_LINEAR, 0.0001, 0.02, 1000);
-  g_autoptr (RdSampling) cosine = rd_sampling_new (RD_PREDICTION_V,
+  g_autoptr (RdPrediction) cosine = rd_prediction_new (RD_PREDICTION_V,
       RD_BETAS_COSINE, 0.0, 0.0, 1000);
 
-  fail_unless (rd_sampling_new_from_betas (RD_PREDICTION_V, 0, zero) == NULL);
-  fail_unless (rd_sampling_new_from_betas (RD_PREDICTION_V, 2, zero) == NULL);
-  fail_unless (rd_sampling_new_from_betas (RD_PREDICTION_V, 2, one) == NULL);
-  fail_unless (rd_sampling_new_from_betas (RD_PREDICTION_V, 1, nan) == NULL);
-  fail_unless (rd_sampling_new (RD_PREDICTION_V, RD_BETAS_SCALED_LINEAR, -1.0,
+  fail_unless (rd_prediction_new_from_betas (RD_PREDICTION_V, 0, zero) == NULL);
+  fail_unless (rd_prediction_new_from_betas (RD_PREDICTION_V, 2, zero) == NULL);
+  fail_unless (rd_prediction_new_from_betas (RD_PREDICTION_V, 2, one) == NULL);
+  fail_unless (rd_prediction_new_from_betas (RD_PREDICTION_V, 1, nan) == NULL);
+  fail_unless (rd_prediction_new (RD_PREDICTION_V, RD_BETAS_SCALED_LINEAR, -1.0,
           0.012, 1000) == NULL);
 
   /* DDPM: the product of 1 - beta is 4.04e-5 at the end */
-  fail_unless (fabs (rd_sampling_sigma_max (linear) - 157.4) < 0.1);
-  fail_unless (fabs (rd_sampling_sigma_min (linear) - 0.0100005) < 1e-6);
+  fail_unless (fabs (rd_prediction_sigma_max (linear) - 157.4) < 0.1);
+  fail_unless (fabs (rd_prediction_sigma_min (linear) - 0.0100005) < 1e-6);
   /* the last beta is 0.999 instead of 1 */
-  fail_unless (isfinite (rd_sampling_sigma_max (cosine)));
-  fail_unless (rd_sampling_sigma_max (cosine) > 1000.0);
+  fail_unless (isfinite (rd_prediction_sigma_max (cosine)));
+  fail_unless (rd_prediction_sigma_max (cosine) > 1000.0);
 }
 
 GST_END_TEST;
 
 GST_START_TEST (test_flow)
 {
-  g_autoptr (RdSampling) flow = rd_sampling_new_flow (3.0, 1000);
+  g_autoptr (RdPrediction) flow = rd_prediction_new_flow (3.0, 1000);
 
-  fail_unless (rd_sampling_new_flow (0.0, 1000) == NULL);
-  fail_unless (rd_sampling_new_flow (NAN, 1000) == NULL);
-  fail_unless (rd_sampling_new_flow (INFINITY, 1000) == NULL);
-  fail_unless (rd_sampling_new_flow (3.0, 0) == NULL);
+  fail_unless (rd_prediction_new_flow (0.0, 1000) == NULL);
+  fail_unless (rd_prediction_new_flow (NAN, 1000) == NULL);
+  fail_unless (rd_prediction_new_flow (INFINITY, 1000) == NULL);
+  fail_unless (rd_prediction_new_flow (3.0, 0) == NULL);
 
-  fail_unless (rd_sampling_sigma_max (flow) == 1.0);
-  fail_unless (fabs (rd_sampling_sigma (flow, 500.0) - 0.75) < 1e-6);
-  fail_unless (fabs (rd_sampling_sigma_min (flow) - 0.003 / 1.002) < 1e-9);
-  fail_unless (rd_sampling_timestep (flow, 0.4321) == 0.4321f * 1000.0f);
-  fail_unless (rd_sampling_sigma (flow, 2000.0) == 1.0);
+  fail_unless (rd_prediction_sigma_max (flow) == 1.0);
+  fail_unless (fabs (rd_prediction_sigma (flow, 500.0) - 0.75) < 1e-6);
+  fail_unless (fabs (rd_prediction_sigma_min (flow) - 0.003 / 1.002) < 1e-9);
+  fail_unless (rd_prediction_timestep (flow, 0.4321) == 0.4321f * 1000.0f);
+  fail_unless (rd_prediction_sigma (flow, 2000.0) == 1.0);
   /* x = (1 - sigma) x0 + sigma n, the network says n - x0 */
-  fail_unless (rd_sampling_c_in (flow, 0.5) == 1.0);
-  fail_unless (rd_sampling_c_skip (flow, 0.5) == 1.0);
-  fail_unless (rd_sampling_c_out (flow, 0.5) == -0.5);
-  fail_unless (rd_sampling_noise_scale (flow, 1.0) == 1.0);
+  fail_unless (rd_prediction_c_in (flow, 0.5) == 1.0);
+  fail_unless (rd_prediction_c_skip (flow, 0.5) == 1.0);
+  fail_unless (rd_prediction_c_out (flow, 0.5) == -0.5);
+  fail_unless (rd_prediction_noise_scale (flow, 1.0) == 1.0);
 }
 
 GST_END_TEST;
 
 GST_START_TEST (test_preconditioning)
 {
-  g_autoptr (RdSampling) eps = sd15_sampling ();
-  g_autoptr (RdSampling) v = rd_sampling_new (RD_PREDICTION_V,
+  g_autoptr (RdPrediction) eps = sd15_sampling ();
+  g_autoptr (RdPrediction) v = rd_prediction_new (RD_PREDICTION_V,
       RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
-  double sigma = 2.0, root = sqrt (5.0), top = rd_sampling_sigma_max (eps);
+  double sigma = 2.0, root = sqrt (5.0), top = rd_prediction_sigma_max (eps);
 
-  fail_unless (fabs (rd_sampling_c_in (eps, sigma) - 1.0 / root) < 1e-15);
-  fail_unless (rd_sampling_c_skip (eps, sigma) == 1.0);
-  fail_unless (rd_sampling_c_out (eps, sigma) == -sigma);
-  fail_unless (fabs (rd_sampling_c_skip (v, sigma) - 0.2) < 1e-15);
-  fail_unless (fabs (rd_sampling_c_out (v, sigma) + sigma / root) < 1e-15);
+  fail_unless (fabs (rd_prediction_c_in (eps, sigma) - 1.0 / root) < 1e-15);
+  fail_unless (rd_prediction_c_skip (eps, sigma) == 1.0);
+  fail_unless (rd_prediction_c_out (eps, sigma) == -sigma);
+  fail_unless (fabs (rd_prediction_c_skip (v, sigma) - 0.2) < 1e-15);
+  fail_unless (fabs (rd_prediction_c_out (v, sigma) + sigma / root) < 1e-15);
 
-  fail_unless (rd_sampling_noise_scale (eps, sigma) == sigma);
-  fail_unless (rd_sampling_noise_scale (eps, top * 0.9999) == top * 0.9999);
-  fail_unless (rd_sampling_noise_scale (eps, top * 0.999995) > top);
-  fail_unless (rd_sampling_noise_scale (eps, 20.0) == sqrt (401.0));
+  fail_unless (rd_prediction_noise_scale (eps, sigma) == sigma);
+  fail_unless (rd_prediction_noise_scale (eps, top * 0.9999) == top * 0.9999);
+  fail_unless (rd_prediction_noise_scale (eps, top * 0.999995) > top);
+  fail_unless (rd_prediction_noise_scale (eps, 20.0) == sqrt (401.0));
 }
 
 GST_END_TEST;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "device/device.h"
+#include "base/error.h"
 #include "regions/region.h"
 
 static const RdBox whole = { 0.0, 0.0, 1.0, 1.0 };

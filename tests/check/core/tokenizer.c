@@ -2,7 +2,7 @@
 #include "rdtest.h"
 #include "scratch.h"
 
-#include "device/device.h"
+#include "base/error.h"
 #include "prompt/tokenizer.h"
 
 static RdTokenizer *

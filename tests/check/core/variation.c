@@ -200,9 +200,9 @@ new_owner (const char *id, RdDenoiser * denoiser)
 static RdJob *
 new_job (guint64 seed, RdMode mode)
 {
-  g_autoptr (RdSampling) sampling = rd_sampling_new (RD_PREDICTION_EPSILON,
+  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
       RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
-  g_autoptr (RdDenoiser) denoiser = rd_analytic_new (sampling, CHANNELS);
+  g_autoptr (RdDenoiser) denoiser = rd_analytic_new (prediction, CHANNELS);
   RdOwner *left = new_owner ("left", denoiser);
   RdJob *job = rd_job_new (new_owner ("base", denoiser));
 

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "common/gstcanceltoken.h"
-#include "common/gstelementerror.h"
-#include "common/gstprogress.h"
+#include "common/gstlatentcanceltoken.h"
+#include "common/gstlatenterror.h"
+#include "common/gstlatentprogress.h"
 #include "../launch.h"
 
 static GstElement *
@@ -60,7 +60,7 @@ GST_START_TEST (test_fields)
 {
   GstBus *bus;
   GstElement *element = new_element (&bus);
-  GstProgress progress = GST_PROGRESS_INIT;
+  GstLatentProgress progress = GST_LATENT_PROGRESS_INIT;
   const RdProgress begin = at (0, 0, 0.0), middle = at (12, 2, 0.625);
   g_autoptr (GstMessage) start = NULL;
   g_autoptr (GstMessage) message = NULL;
@@ -73,11 +73,11 @@ GST_START_TEST (test_fields)
   double sigma;
   gint percent;
 
-  gst_progress_begin_job (&progress, element, "sample", 40 * GST_MSECOND, 7, 0,
+  gst_latent_progress_begin_job (&progress, element, "sample", 40 * GST_MSECOND, 7, 0,
       &begin);
   g_usleep (20000);
-  gst_progress_update (&progress, &middle);
-  gst_progress_complete (&progress);
+  gst_latent_progress_update (&progress, &middle);
+  gst_latent_progress_complete (&progress);
 
   start = gst_bus_pop_filtered (bus, GST_MESSAGE_PROGRESS);
   /* nothing is known of when it will end */
@@ -108,33 +108,33 @@ GST_START_TEST (test_interval)
 {
   GstBus *bus;
   GstElement *element = new_element (&bus);
-  GstProgress progress = GST_PROGRESS_INIT;
+  GstLatentProgress progress = GST_LATENT_PROGRESS_INIT;
   const RdProgress begin = at (0, 0, 0.0), last = at (20, 0, 1.0);
 
   /* only what must never be dropped */
-  gst_progress_begin_job (&progress, element, "sample", GST_CLOCK_TIME_NONE, 0,
+  gst_latent_progress_begin_job (&progress, element, "sample", GST_CLOCK_TIME_NONE, 0,
       G_MAXINT, &begin);
   for (guint i = 1; i < 20; i++) {
     const RdProgress counters = at (i, 0, i / 20.0);
 
-    gst_progress_update (&progress, &counters);
+    gst_latent_progress_update (&progress, &counters);
   }
-  gst_progress_update (&progress, &last);
-  gst_progress_update (&progress, &last);
-  gst_progress_complete (&progress);
+  gst_latent_progress_update (&progress, &last);
+  gst_latent_progress_update (&progress, &last);
+  gst_latent_progress_complete (&progress);
   check_list (bus, "sample-start sample-continue sample-complete");
 
   /* the first that comes after the interval */
-  gst_progress_begin_job (&progress, element, "sample", GST_CLOCK_TIME_NONE, 0,
+  gst_latent_progress_begin_job (&progress, element, "sample", GST_CLOCK_TIME_NONE, 0,
       50, &begin);
   for (guint i = 1; i < 20; i++) {
     const RdProgress counters = at (i, 0, i / 20.0);
 
     if (i == 10)
       g_usleep (60000);
-    gst_progress_update (&progress, &counters);
+    gst_latent_progress_update (&progress, &counters);
   }
-  gst_progress_complete (&progress);
+  gst_latent_progress_complete (&progress);
   check_list (bus, "sample-start sample-continue sample-complete");
   free_element (element, bus);
 }
@@ -145,20 +145,20 @@ GST_START_TEST (test_never_falls)
 {
   GstBus *bus;
   GstElement *element = new_element (&bus);
-  GstProgress progress = GST_PROGRESS_INIT;
+  GstLatentProgress progress = GST_LATENT_PROGRESS_INIT;
   const double fractions[] = { 0.5, 0.25, 2.0, -1.0 };
   const gint wanted[] = { 0, 50, 50, 100, 100, 100 };
   const RdProgress begin = at (0, 0, 0.0);
   guint i;
 
-  gst_progress_begin_job (&progress, element, "sample", GST_CLOCK_TIME_NONE, 0,
+  gst_latent_progress_begin_job (&progress, element, "sample", GST_CLOCK_TIME_NONE, 0,
       0, &begin);
   for (i = 0; i < G_N_ELEMENTS (fractions); i++) {
     const RdProgress counters = at (1, 0, fractions[i]);
 
-    gst_progress_update (&progress, &counters);
+    gst_latent_progress_update (&progress, &counters);
   }
-  gst_progress_complete (&progress);
+  gst_latent_progress_complete (&progress);
   for (i = 0; i < G_N_ELEMENTS (wanted); i++) {
     g_autoptr (GstMessage) message = gst_bus_pop_filtered (bus,
         GST_MESSAGE_PROGRESS);
@@ -176,18 +176,18 @@ GST_END_TEST;
 static GstFlowReturn
 work (GstElement * element, const GError * error)
 {
-  g_auto (GstProgress) progress = GST_PROGRESS_INIT;
+  g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
 
-  gst_progress_begin (&progress, element, "load", "loading %d", 3);
-  return gst_progress_end (&progress, error);
+  gst_latent_progress_begin (&progress, element, "load", "loading %d", 3);
+  return gst_latent_progress_end (&progress, error);
 }
 
 static void
 forget (GstElement * element)
 {
-  g_auto (GstProgress) progress = GST_PROGRESS_INIT;
+  g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
 
-  gst_progress_begin (&progress, element, "load", "loading");
+  gst_latent_progress_begin (&progress, element, "load", "loading");
 }
 
 GST_START_TEST (test_ends)
@@ -247,7 +247,7 @@ GST_START_TEST (test_errors)
     g_autoptr (GError) posted = NULL;
     g_autoptr (GstMessage) message = NULL;
 
-    fail_unless_equals_int (gst_element_error_flow (element, error),
+    fail_unless_equals_int (gst_latent_error_flow (element, error),
         GST_FLOW_ERROR);
     message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
     gst_message_parse_error (message, &posted, NULL);
@@ -262,37 +262,37 @@ GST_END_TEST;
 
 GST_START_TEST (test_cancel_token)
 {
-  GstCancelToken token;
+  GstLatentCancelToken token;
   GCancellable *first, *second;
 
-  gst_cancel_token_init (&token);
-  first = gst_cancel_token_get (&token);
+  gst_latent_cancel_token_init (&token);
+  first = gst_latent_cancel_token_get (&token);
   fail_if (g_cancellable_is_cancelled (first));
 
   /* until both reasons are gone */
-  gst_cancel_token_set (&token, GST_CANCEL_FLUSH);
-  gst_cancel_token_set (&token, GST_CANCEL_INACTIVE);
+  gst_latent_cancel_token_set (&token, GST_LATENT_CANCEL_FLUSH);
+  gst_latent_cancel_token_set (&token, GST_LATENT_CANCEL_INACTIVE);
   fail_unless (g_cancellable_is_cancelled (first));
-  gst_cancel_token_unset (&token, GST_CANCEL_FLUSH);
-  second = gst_cancel_token_get (&token);
+  gst_latent_cancel_token_unset (&token, GST_LATENT_CANCEL_FLUSH);
+  second = gst_latent_cancel_token_get (&token);
   fail_unless (g_cancellable_is_cancelled (second));
   g_object_unref (second);
-  gst_cancel_token_unset (&token, GST_CANCEL_INACTIVE);
+  gst_latent_cancel_token_unset (&token, GST_LATENT_CANCEL_INACTIVE);
 
   /* what was cancelled stays so */
-  second = gst_cancel_token_get (&token);
+  second = gst_latent_cancel_token_get (&token);
   fail_if (g_cancellable_is_cancelled (second));
   fail_unless (g_cancellable_is_cancelled (first));
 
   /* a reason that is not there can go */
-  gst_cancel_token_unset (&token, GST_CANCEL_SEEK);
+  gst_latent_cancel_token_unset (&token, GST_LATENT_CANCEL_SEEK);
   fail_if (g_cancellable_is_cancelled (second));
   g_object_unref (first);
-  first = gst_cancel_token_get (&token);
+  first = gst_latent_cancel_token_get (&token);
   fail_unless (first == second);
   g_object_unref (first);
   g_object_unref (second);
-  gst_cancel_token_clear (&token);
+  gst_latent_cancel_token_clear (&token);
 }
 
 GST_END_TEST;

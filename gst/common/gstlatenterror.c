@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "common/gstelementerror.h"
+#include "common/gstlatenterror.h"
 
-#include "device/device.h"
+#include "base/error.h"
 
 /**
- * SECTION:gstelementerror
+ * SECTION:gstlatenterror
  *
  * The core's errors as error messages of elements.
  */
@@ -51,7 +51,7 @@ classify (const GError * error, GQuark * domain, gint * code)
 }
 
 /**
- * gst_element_error_post:
+ * gst_latent_error_post:
  * @element: who failed
  * @error: why; not a cancellation
  *
@@ -61,7 +61,7 @@ classify (const GError * error, GQuark * domain, gint * code)
  * for anything below. Call it with no lock held.
  */
 void
-gst_element_error_post (GstElement * element, const GError * error)
+gst_latent_error_post (GstElement * element, const GError * error)
 {
   GQuark domain;
   gint code;
@@ -75,7 +75,7 @@ gst_element_error_post (GstElement * element, const GError * error)
 }
 
 /**
- * gst_element_error_flow:
+ * gst_latent_error_flow:
  * @element: who failed
  * @error: why
  *
@@ -83,10 +83,10 @@ gst_element_error_post (GstElement * element, const GError * error)
  *   %GST_FLOW_ERROR
  */
 GstFlowReturn
-gst_element_error_flow (GstElement * element, const GError * error)
+gst_latent_error_flow (GstElement * element, const GError * error)
 {
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return GST_FLOW_FLUSHING;
-  gst_element_error_post (element, error);
+  gst_latent_error_post (element, error);
   return GST_FLOW_ERROR;
 }

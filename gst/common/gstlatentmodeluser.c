@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "common/gstmodeluser.h"
+#include "common/gstlatentmodeluser.h"
 
-#include "common/gstprogress.h"
+#include "common/gstlatentprogress.h"
 
 GST_DEBUG_CATEGORY_STATIC (latent_model_debug);
 #define GST_CAT_DEFAULT latent_model_debug
@@ -19,7 +19,7 @@ enum
 #define DEFAULT_THREADS 0
 
 /**
- * gst_model_user_install_model:
+ * gst_latent_model_user_install_model:
  * @klass: an element class
  * @id: a free property id
  * @blurb: what the model is to this element
@@ -27,7 +27,7 @@ enum
  * Installs `model` alone, for an element that runs no network.
  */
 void
-gst_model_user_install_model (GObjectClass * klass, guint id,
+gst_latent_model_user_install_model (GObjectClass * klass, guint id,
     const char *blurb)
 {
   g_object_class_install_property (klass, id + OFFSET_MODEL,
@@ -37,7 +37,7 @@ gst_model_user_install_model (GObjectClass * klass, guint id,
 }
 
 /**
- * gst_model_user_install_properties:
+ * gst_latent_model_user_install_properties:
  * @klass: an element class
  * @first_id: the first of four free property ids
  * @model_blurb: what the model is to this element
@@ -45,13 +45,13 @@ gst_model_user_install_model (GObjectClass * klass, guint id,
  * Installs `model`, `device`, `threads` and `tensorrt-cache`.
  */
 void
-gst_model_user_install_properties (GObjectClass * klass, guint first_id,
+gst_latent_model_user_install_properties (GObjectClass * klass, guint first_id,
     const char *model_blurb)
 {
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
       GST_PARAM_MUTABLE_READY;
 
-  gst_model_user_install_model (klass, first_id, model_blurb);
+  gst_latent_model_user_install_model (klass, first_id, model_blurb);
   g_object_class_install_property (klass, first_id + OFFSET_DEVICE,
       g_param_spec_string ("device", "Device",
           "Where networks and the loop run: cpu, cuda, cuda:N for the N-th, or "
@@ -70,15 +70,15 @@ gst_model_user_install_properties (GObjectClass * klass, guint first_id,
 }
 
 /**
- * gst_model_user_init:
+ * gst_latent_model_user_init:
  * @user: uninitialised memory
  * @element: the element that embeds @user
  * @first_id: id of the property `model`
  */
 void
-gst_model_user_init (GstModelUser * user, GstElement * element, guint first_id)
+gst_latent_model_user_init (GstLatentModelUser * user, GstElement * element, guint first_id)
 {
-  *user = (GstModelUser) {
+  *user = (GstLatentModelUser) {
     .element = element,
     .device = g_strdup (DEFAULT_DEVICE),
     .threads = DEFAULT_THREADS,
@@ -87,13 +87,13 @@ gst_model_user_init (GstModelUser * user, GstElement * element, guint first_id)
 }
 
 /**
- * gst_model_user_clear:
+ * gst_latent_model_user_clear:
  * @user: the element's, in its finalize
  *
  * Frees what @user holds.
  */
 void
-gst_model_user_clear (GstModelUser * user)
+gst_latent_model_user_clear (GstLatentModelUser * user)
 {
   g_clear_pointer (&user->model, rd_model_unref);
   g_clear_pointer (&user->opened_as, g_free);
@@ -103,7 +103,7 @@ gst_model_user_clear (GstModelUser * user)
 }
 
 /**
- * gst_model_user_set_property:
+ * gst_latent_model_user_set_property:
  * @user: the element's
  * @id: a property's id
  * @value: its new value
@@ -111,7 +111,7 @@ gst_model_user_clear (GstModelUser * user)
  * Returns: %FALSE if @id is not one of them
  */
 gboolean
-gst_model_user_set_property (GstModelUser * user, guint id,
+gst_latent_model_user_set_property (GstLatentModelUser * user, guint id,
     const GValue * value)
 {
   gboolean known = TRUE;
@@ -142,7 +142,7 @@ gst_model_user_set_property (GstModelUser * user, guint id,
 }
 
 /**
- * gst_model_user_get_property:
+ * gst_latent_model_user_get_property:
  * @user: the element's
  * @id: a property's id
  * @value: receives its value
@@ -150,7 +150,7 @@ gst_model_user_set_property (GstModelUser * user, guint id,
  * Returns: %FALSE if @id is not one of them
  */
 gboolean
-gst_model_user_get_property (GstModelUser * user, guint id, GValue * value)
+gst_latent_model_user_get_property (GstLatentModelUser * user, guint id, GValue * value)
 {
   gboolean known = TRUE;
 
@@ -177,13 +177,13 @@ gst_model_user_get_property (GstModelUser * user, guint id, GValue * value)
 }
 
 /**
- * gst_model_user_has_folder:
+ * gst_latent_model_user_has_folder:
  * @user: the element's
  *
  * Whether `model` is set.
  */
 gboolean
-gst_model_user_has_folder (GstModelUser * user)
+gst_latent_model_user_has_folder (GstLatentModelUser * user)
 {
   gboolean has;
 
@@ -195,7 +195,7 @@ gst_model_user_has_folder (GstModelUser * user)
 
 /* With OBJECT_LOCK. */
 static char *
-describe (const GstModelUser * user)
+describe (const GstLatentModelUser * user)
 {
   return g_strdup_printf ("%s\n%s\n%u\n%s", user->folder ? user->folder : "",
       user->device ? user->device : DEFAULT_DEVICE, user->threads,
@@ -206,7 +206,7 @@ describe (const GstModelUser * user)
  * set and set back, or to what they are, have not changed: networks are not
  * loaded again for that. */
 static gboolean
-is_open (const GstModelUser * user, const char *described)
+is_open (const GstLatentModelUser * user, const char *described)
 {
   return user->model != NULL && g_str_equal (user->opened_as, described);
 }
@@ -214,7 +214,7 @@ is_open (const GstModelUser * user, const char *described)
 /* Unless the properties are not as @described any more, or somebody was
  * faster. */
 static void
-keep (GstModelUser * user, RdModel * model, const char *described)
+keep (GstLatentModelUser * user, RdModel * model, const char *described)
 {
   g_autoptr (RdModel) old = NULL;
   g_autofree char *wanted = NULL;
@@ -233,7 +233,7 @@ keep (GstModelUser * user, RdModel * model, const char *described)
 /* The device of @name, with a word in the log, once, where `auto` cannot be a
  * CUDA device. */
 static gboolean
-choose_device (GstModelUser * user, const char *name, RdRuntime * runtime,
+choose_device (GstLatentModelUser * user, const char *name, RdRuntime * runtime,
     GError ** error)
 {
   static gint told;
@@ -254,19 +254,19 @@ choose_device (GstModelUser * user, const char *name, RdRuntime * runtime,
 }
 
 /**
- * gst_model_user_open:
+ * gst_latent_model_user_open:
  * @user: the element's
  * @error: %RD_ERROR_SETTINGS: `model` is not set; %RD_ERROR_NOT_FOUND: what is
  *   missing for the device; or rd_model_open()'s error
  *
  * Opens the model that the properties name, which reads its JSON files only,
- * and keeps it until it opens another one or gst_model_user_close(). Callable
+ * and keeps it until it opens another one or gst_latent_model_user_close(). Callable
  * from any thread, also in a caps query.
  *
  * Returns: (transfer full): the model, or %NULL
  */
 RdModel *
-gst_model_user_open (GstModelUser * user, GError ** error)
+gst_latent_model_user_open (GstLatentModelUser * user, GError ** error)
 {
   g_autofree char *folder = NULL;
   g_autofree char *device = NULL;
@@ -305,13 +305,13 @@ gst_model_user_open (GstModelUser * user, GError ** error)
 }
 
 /**
- * gst_model_user_peek:
+ * gst_latent_model_user_peek:
  * @user: the element's
  *
  * Returns: (transfer full): the model if it is open, else %NULL
  */
 RdModel *
-gst_model_user_peek (GstModelUser * user)
+gst_latent_model_user_peek (GstLatentModelUser * user)
 {
   g_autofree char *described = NULL;
   RdModel *model;
@@ -324,14 +324,14 @@ gst_model_user_peek (GstModelUser * user)
 }
 
 /**
- * gst_model_user_close:
+ * gst_latent_model_user_close:
  * @user: the element's
  *
  * Lets go of the model. Its networks are unloaded when no other element of the
  * process uses them.
  */
 void
-gst_model_user_close (GstModelUser * user)
+gst_latent_model_user_close (GstLatentModelUser * user)
 {
   g_autoptr (RdModel) old = NULL;
 
@@ -341,25 +341,25 @@ gst_model_user_close (GstModelUser * user)
 }
 
 static const char *
-part_to_string (RdModelPart part)
+part_to_string (RdNetworkKind part)
 {
   switch (part) {
-    case RD_MODEL_TEXT_ENCODER:
+    case RD_NETWORK_TEXT_ENCODER:
       return "text encoder";
-    case RD_MODEL_UNET:
+    case RD_NETWORK_DENOISER:
       return "UNet";
-    case RD_MODEL_VAE_ENCODER:
+    case RD_NETWORK_VAE_ENCODER:
       return "VAE encoder";
-    case RD_MODEL_VAE_DECODER:
+    case RD_NETWORK_VAE_DECODER:
       return "VAE decoder";
-    case RD_MODEL_N_PARTS:
+    case RD_NETWORK_N_KINDS:
       break;
   }
   g_return_val_if_reached ("network");
 }
 
 /**
- * gst_model_load:
+ * gst_latent_model_load:
  * @model: a model
  * @part: which network
  * @element: who needs it
@@ -372,16 +372,16 @@ part_to_string (RdModelPart part)
  *   an error message
  */
 GstFlowReturn
-gst_model_load (RdModel * model, RdModelPart part, GstElement * element,
+gst_latent_model_load (RdModel * model, RdNetworkKind part, GstElement * element,
     GCancellable * cancellable)
 {
-  g_auto (GstProgress) progress = GST_PROGRESS_INIT;
+  g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
   g_autoptr (GError) error = NULL;
 
   if (rd_model_is_loaded (model, part))
     return GST_FLOW_OK;
-  gst_progress_begin (&progress, element, "load", "loading the %s of %s",
+  gst_latent_progress_begin (&progress, element, "load", "loading the %s of %s",
       part_to_string (part), rd_model_folder (model));
   rd_model_load (model, part, cancellable, &error);
-  return gst_progress_end (&progress, error);
+  return gst_latent_progress_end (&progress, error);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "common/gstcanceltoken.h"
+#include "common/gstlatentcanceltoken.h"
 
 /**
- * gst_cancel_token_init:
+ * gst_latent_cancel_token_init:
  * @token: uninitialised memory
  *
  * Makes a token without reasons.
  */
 void
-gst_cancel_token_init (GstCancelToken * token)
+gst_latent_cancel_token_init (GstLatentCancelToken * token)
 {
   g_mutex_init (&token->lock);
   token->reasons = 0;
@@ -16,28 +16,28 @@ gst_cancel_token_init (GstCancelToken * token)
 }
 
 /**
- * gst_cancel_token_clear:
+ * gst_latent_cancel_token_clear:
  * @token: a token that nobody uses any more
  *
  * Frees what the token holds.
  */
 void
-gst_cancel_token_clear (GstCancelToken * token)
+gst_latent_cancel_token_clear (GstLatentCancelToken * token)
 {
   g_clear_object (&token->cancellable);
   g_mutex_clear (&token->lock);
 }
 
 /**
- * gst_cancel_token_set:
+ * gst_latent_cancel_token_set:
  * @token: a token
  * @reason: why work must stop
  *
  * Cancels the work that is going on and what begins before
- * gst_cancel_token_unset(). Returns at once.
+ * gst_latent_cancel_token_unset(). Returns at once.
  */
 void
-gst_cancel_token_set (GstCancelToken * token, GstCancelReason reason)
+gst_latent_cancel_token_set (GstLatentCancelToken * token, GstCancelReason reason)
 {
   g_autoptr (GCancellable) cancellable = NULL;
 
@@ -50,14 +50,14 @@ gst_cancel_token_set (GstCancelToken * token, GstCancelReason reason)
 }
 
 /**
- * gst_cancel_token_unset:
+ * gst_latent_cancel_token_unset:
  * @token: a token
  * @reasons: those that hold no longer
  *
  * New work may begin once no reason is left.
  */
 void
-gst_cancel_token_unset (GstCancelToken * token, guint reasons)
+gst_latent_cancel_token_unset (GstLatentCancelToken * token, guint reasons)
 {
   g_autoptr (GCancellable) old = NULL;
 
@@ -71,13 +71,13 @@ gst_cancel_token_unset (GstCancelToken * token, guint reasons)
 }
 
 /**
- * gst_cancel_token_get:
+ * gst_latent_cancel_token_get:
  * @token: a token
  *
  * Returns: (transfer full): what a piece of work that begins now must obey
  */
 GCancellable *
-gst_cancel_token_get (GstCancelToken * token)
+gst_latent_cancel_token_get (GstLatentCancelToken * token)
 {
   GCancellable *cancellable;
 

@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /**
- * SECTION:gstcudavideo
+ * SECTION:gstlatentcudavideo
  *
  * Pictures in GStreamer's CUDA memory (`memory:CUDAMemory`), as its elements
  * for NVIDIA's codecs take and give them. Our work is done in the primary
@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  */
 
 /**
- * GstCudaVideo:
+ * GstLatentCudaVideo:
  *
  * To be embedded in an element.
  */
@@ -32,26 +32,26 @@ typedef struct
   GstObject *context;           /* GstCudaContext while open, or NULL; the
                                  * streaming thread's */
   gboolean told;                /* of memory that is mapped to the host */
-} GstCudaVideo;
+} GstLatentCudaVideo;
 
-void gst_cuda_video_init (GstCudaVideo * video, GstElement * element);
-void gst_cuda_video_clear (GstCudaVideo * video);
+void gst_latent_cuda_video_init (GstLatentCudaVideo * video, GstElement * element);
+void gst_latent_cuda_video_clear (GstLatentCudaVideo * video);
 
-gboolean gst_cuda_video_works_on (const RdDevice * device);
-GstCaps *gst_cuda_video_caps (GstCaps * caps);
-GstCaps *gst_cuda_video_caps_for_peer (GstPad * pad, GstCaps * caps);
+gboolean gst_latent_cuda_video_works_on (const RdDevice * device);
+GstCaps *gst_latent_cuda_video_caps (GstCaps * caps);
+GstCaps *gst_latent_cuda_video_caps_for_peer (GstPad * pad, GstCaps * caps);
 
-gboolean gst_cuda_video_is_asked (GstQuery * query);
-gboolean gst_cuda_video_answer (GstCudaVideo * video, GstQuery * query,
+gboolean gst_latent_cuda_video_is_asked (GstQuery * query);
+gboolean gst_latent_cuda_video_answer (GstLatentCudaVideo * video, GstQuery * query,
     RdDevice * device);
-void gst_cuda_video_set_context (GstCudaVideo * video, GstContext * context);
+void gst_latent_cuda_video_set_context (GstLatentCudaVideo * video, GstContext * context);
 
-void gst_cuda_video_open (GstCudaVideo * video, RdDevice * device);
-void gst_cuda_video_close (GstCudaVideo * video);
-void gst_cuda_video_propose_pool (GstCudaVideo * video, GstQuery * query);
-gboolean gst_cuda_video_decide_pool (GstCudaVideo * video, GstQuery * query,
+void gst_latent_cuda_video_open (GstLatentCudaVideo * video, RdDevice * device);
+void gst_latent_cuda_video_close (GstLatentCudaVideo * video);
+void gst_latent_cuda_video_propose_pool (GstLatentCudaVideo * video, GstQuery * query);
+gboolean gst_latent_cuda_video_decide_pool (GstLatentCudaVideo * video, GstQuery * query,
     GError ** error);
-gboolean gst_cuda_video_map (GstCudaVideo * video, GstVideoFrame * frame,
+gboolean gst_latent_cuda_video_map (GstLatentCudaVideo * video, GstVideoFrame * frame,
     const GstVideoInfo * info, GstBuffer * buffer, GstMapFlags flags,
     gboolean * on_device);
 

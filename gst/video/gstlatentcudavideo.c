@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "video/gstcudavideo.h"
+#include "video/gstlatentcudavideo.h"
 
-#include "video/gstcudaprimary.h"
+#include "video/gstlatentcudaprimary.h"
 
 GST_DEBUG_CATEGORY_EXTERN (cuda_video_debug);
 #define GST_CAT_DEFAULT cuda_video_debug
@@ -9,72 +9,72 @@ GST_DEBUG_CATEGORY_EXTERN (cuda_video_debug);
 /* What an application has given, if that is the primary context, else the one
  * that all elements share. */
 static GstCudaContext *
-get_context (GstCudaVideo * video, RdDevice * device)
+get_context (GstLatentCudaVideo * video, RdDevice * device)
 {
   GstObject *given = NULL;
 
-  if (!gst_cuda_video_works_on (device))
+  if (!gst_latent_cuda_video_works_on (device))
     return NULL;
   GST_OBJECT_LOCK (video->element);
   if (video->given != NULL)
     given = gst_object_ref (video->given);
   GST_OBJECT_UNLOCK (video->element);
   if (given != NULL
-      && gst_cuda_primary_is (device, (GstCudaContext *) given))
+      && gst_latent_cuda_primary_is (device, (GstCudaContext *) given))
     return (GstCudaContext *) given;
   gst_clear_object (&given);
-  return gst_cuda_primary_get (device);
+  return gst_latent_cuda_primary_get (device);
 }
 
 /**
- * gst_cuda_video_init:
+ * gst_latent_cuda_video_init:
  * @video: uninitialised memory
  * @element: the element that embeds @video
  */
 void
-gst_cuda_video_init (GstCudaVideo * video, GstElement * element)
+gst_latent_cuda_video_init (GstLatentCudaVideo * video, GstElement * element)
 {
-  *video = (GstCudaVideo) {
+  *video = (GstLatentCudaVideo) {
     .element = element,
   };
 }
 
 /**
- * gst_cuda_video_clear:
+ * gst_latent_cuda_video_clear:
  * @video: the element's, in its finalize
  *
  * Frees what @video holds.
  */
 void
-gst_cuda_video_clear (GstCudaVideo * video)
+gst_latent_cuda_video_clear (GstLatentCudaVideo * video)
 {
-  gst_cuda_video_close (video);
+  gst_latent_cuda_video_close (video);
   gst_clear_object (&video->given);
 }
 
 /**
- * gst_cuda_video_works_on:
+ * gst_latent_cuda_video_works_on:
  * @device: (nullable): where an element works
  *
  * Returns: whether pictures can be in CUDA memory there; never in a build
  *   without GStreamer's CUDA library
  */
 gboolean
-gst_cuda_video_works_on (const RdDevice * device)
+gst_latent_cuda_video_works_on (const RdDevice * device)
 {
   return device != NULL && !rd_device_is_cpu (device)
-      && gst_cuda_primary_have_driver ();
+      && gst_latent_cuda_primary_have_driver ();
 }
 
 /**
- * gst_cuda_video_caps:
+ * gst_latent_cuda_video_caps:
  * @caps: (transfer full): of pictures in system memory
  *
  * Returns: (transfer full): the same in CUDA memory, then @caps; @caps alone in
  *   a build without GStreamer's CUDA library
  */
 GstCaps *
-gst_cuda_video_caps (GstCaps * caps)
+gst_latent_cuda_video_caps (GstCaps * caps)
 {
   GstCaps *result = gst_caps_copy (caps);
 
@@ -92,7 +92,7 @@ has_feature (const GstCaps * caps, guint i)
 }
 
 /**
- * gst_cuda_video_caps_for_peer:
+ * gst_latent_cuda_video_caps_for_peer:
  * @pad: who gives pictures
  * @caps: (transfer full): the choice there is
  *
@@ -102,7 +102,7 @@ has_feature (const GstCaps * caps, guint i)
  * Returns: (transfer full): what is left of @caps
  */
 GstCaps *
-gst_cuda_video_caps_for_peer (GstPad * pad, GstCaps * caps)
+gst_latent_cuda_video_caps_for_peer (GstPad * pad, GstCaps * caps)
 {
   g_autoptr (GstCaps) taken = gst_pad_peer_query_caps (pad, NULL);
 
@@ -117,13 +117,13 @@ gst_cuda_video_caps_for_peer (GstPad * pad, GstCaps * caps)
 }
 
 /**
- * gst_cuda_video_is_asked:
+ * gst_latent_cuda_video_is_asked:
  * @query: any query
  *
  * Returns: whether it asks for a context of GStreamer's CUDA library
  */
 gboolean
-gst_cuda_video_is_asked (GstQuery * query)
+gst_latent_cuda_video_is_asked (GstQuery * query)
 {
   const char *type = NULL;
 
@@ -133,9 +133,9 @@ gst_cuda_video_is_asked (GstQuery * query)
 }
 
 /**
- * gst_cuda_video_answer:
+ * gst_latent_cuda_video_answer:
  * @video: the element's; from any thread and in any state
- * @query: one for which gst_cuda_video_is_asked()
+ * @query: one for which gst_latent_cuda_video_is_asked()
  * @device: where the element works
  *
  * Answers with the primary context of @device, so that the neighbour that asks
@@ -144,7 +144,7 @@ gst_cuda_video_is_asked (GstQuery * query)
  * Returns: whether @query is answered
  */
 gboolean
-gst_cuda_video_answer (GstCudaVideo * video, GstQuery * query,
+gst_latent_cuda_video_answer (GstLatentCudaVideo * video, GstQuery * query,
     RdDevice * device)
 {
   g_autoptr (GstObject) context = (GstObject *) get_context (video, device);
@@ -154,14 +154,14 @@ gst_cuda_video_answer (GstCudaVideo * video, GstQuery * query,
 }
 
 /**
- * gst_cuda_video_set_context:
+ * gst_latent_cuda_video_set_context:
  * @video: the element's
  * @context: any context, from set_context()
  *
  * Keeps @context, to be used if it wraps the primary context.
  */
 void
-gst_cuda_video_set_context (GstCudaVideo * video, GstContext * context)
+gst_latent_cuda_video_set_context (GstLatentCudaVideo * video, GstContext * context)
 {
   const GstStructure *structure = gst_context_get_structure (context);
   GstObject *given = NULL, *old;
@@ -178,19 +178,19 @@ gst_cuda_video_set_context (GstCudaVideo * video, GstContext * context)
 }
 
 /**
- * gst_cuda_video_open:
+ * gst_latent_cuda_video_open:
  * @video: the element's
- * @device: where the element works until gst_cuda_video_close()
+ * @device: where the element works until gst_latent_cuda_video_close()
  *
  * Finds a context as GStreamer's CUDA elements do, but for what others have
  * made: that cannot be the primary one, so neighbours are told of ours.
  */
 void
-gst_cuda_video_open (GstCudaVideo * video, RdDevice * device)
+gst_latent_cuda_video_open (GstLatentCudaVideo * video, RdDevice * device)
 {
   gboolean given;
 
-  if (!gst_cuda_video_works_on (device))
+  if (!gst_latent_cuda_video_works_on (device))
     return;
   GST_OBJECT_LOCK (video->element);
   given = video->given != NULL;
@@ -206,18 +206,18 @@ gst_cuda_video_open (GstCudaVideo * video, RdDevice * device)
 }
 
 /**
- * gst_cuda_video_close:
+ * gst_latent_cuda_video_close:
  * @video: the element's
  */
 void
-gst_cuda_video_close (GstCudaVideo * video)
+gst_latent_cuda_video_close (GstLatentCudaVideo * video)
 {
   gst_clear_object (&video->context);
   video->told = FALSE;
 }
 
 static gboolean
-is_ours (GstCudaVideo * video, GstCudaContext * context)
+is_ours (GstLatentCudaVideo * video, GstCudaContext * context)
 {
   return video->context != NULL && gst_cuda_context_get_handle (context)
       == gst_cuda_context_get_handle ((GstCudaContext *) video->context);
@@ -257,7 +257,7 @@ set_pool_caps (GstBufferPool * pool, GstCaps * caps, guint min, guint max)
 }
 
 /**
- * gst_cuda_video_propose_pool:
+ * gst_latent_cuda_video_propose_pool:
  * @video: the element's
  * @query: an ALLOCATION query from upstream
  *
@@ -265,7 +265,7 @@ set_pool_caps (GstBufferPool * pool, GstCaps * caps, guint min, guint max)
  * memory.
  */
 void
-gst_cuda_video_propose_pool (GstCudaVideo * video, GstQuery * query)
+gst_latent_cuda_video_propose_pool (GstLatentCudaVideo * video, GstQuery * query)
 {
   g_autoptr (GstBufferPool) pool = NULL;
   GstCaps *caps;
@@ -282,7 +282,7 @@ gst_cuda_video_propose_pool (GstCudaVideo * video, GstQuery * query)
 /* Replaces the proposed pools by the first in the primary context, or by a new
  * one where there is none that can be used. */
 static gboolean
-choose_pool (GstCudaVideo * video, GstQuery * query, GstCaps * caps)
+choose_pool (GstLatentCudaVideo * video, GstQuery * query, GstCaps * caps)
 {
   g_autoptr (GstBufferPool) chosen = NULL;
   guint size = 0, min = 0, max = 0;
@@ -311,7 +311,7 @@ choose_pool (GstCudaVideo * video, GstQuery * query, GstCaps * caps)
 }
 
 /**
- * gst_cuda_video_decide_pool:
+ * gst_latent_cuda_video_decide_pool:
  * @video: the element's
  * @query: an ALLOCATION query, answered or not
  * @error: why there is no CUDA memory
@@ -321,7 +321,7 @@ choose_pool (GstCudaVideo * video, GstQuery * query, GstCaps * caps)
  * Returns: %FALSE on failure
  */
 gboolean
-gst_cuda_video_decide_pool (GstCudaVideo * video, GstQuery * query,
+gst_latent_cuda_video_decide_pool (GstLatentCudaVideo * video, GstQuery * query,
     GError ** error)
 {
   GstCaps *caps;
@@ -353,7 +353,7 @@ wait_for_copies (GstCudaMemory * memory)
 }
 
 static GstCudaMemory *
-get_our_memory (GstCudaVideo * video, GstBuffer * buffer)
+get_our_memory (GstLatentCudaVideo * video, GstBuffer * buffer)
 {
   GstMemory *memory = gst_buffer_n_memory (buffer) == 1
       ? gst_buffer_peek_memory (buffer, 0) : NULL;
@@ -370,7 +370,7 @@ get_our_memory (GstCudaVideo * video, GstBuffer * buffer)
 }
 
 /**
- * gst_cuda_video_map:
+ * gst_latent_cuda_video_map:
  * @video: the element's
  * @frame: uninitialised memory
  * @info: what the caps say
@@ -382,7 +382,7 @@ get_our_memory (GstCudaVideo * video, GstBuffer * buffer)
  * As gst_video_frame_map(). Who writes must be done before it unmaps.
  */
 gboolean
-gst_cuda_video_map (GstCudaVideo * video, GstVideoFrame * frame,
+gst_latent_cuda_video_map (GstLatentCudaVideo * video, GstVideoFrame * frame,
     const GstVideoInfo * info, GstBuffer * buffer, GstMapFlags flags,
     gboolean * on_device)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "onnx/port.h"
+#include "onnx/value-info.h"
 
 /* by RdType */
 static const ONNXTensorElementDataType types[] = {
@@ -34,14 +34,14 @@ rd_onnx_type (RdType type)
 }
 
 /**
- * rd_port_get_type:
+ * rd_value_info_get_type:
  * @port: an input or output
  * @type: (out): element type of tensors that can be bound to it
  *
  * Returns: %FALSE if tensors have no such type
  */
 gboolean
-rd_port_get_type (const RdPort * port, RdType * type)
+rd_value_info_get_type (const RdValueInfo * port, RdType * type)
 {
   for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
     if (types[i] != port->type)
@@ -81,23 +81,23 @@ rd_onnx_describe (ONNXTensorElementDataType type, guint rank,
 }
 
 /**
- * rd_port_describe:
+ * rd_value_info_describe:
  * @port: an input or output
  *
  * Returns: (transfer full): its type and shape, see rd_onnx_describe()
  */
 char *
-rd_port_describe (const RdPort * port)
+rd_value_info_describe (const RdValueInfo * port)
 {
   return rd_onnx_describe (port->type, port->rank, port->dims, port->symbols);
 }
 
 /**
- * rd_port_clear:
- * @port: what rd_port_read() has filled, also after a failure
+ * rd_value_info_clear:
+ * @port: what rd_value_info_read() has filled, also after a failure
  */
 void
-rd_port_clear (RdPort * port)
+rd_value_info_clear (RdValueInfo * port)
 {
   for (guint i = 0; port->symbols && i < port->rank; i++)
     g_free (port->symbols[i]);
@@ -107,7 +107,7 @@ rd_port_clear (RdPort * port)
 }
 
 static gboolean
-read_shape (const OrtTypeInfo * info, const char *path, RdPort * port,
+read_shape (const OrtTypeInfo * info, const char *path, RdValueInfo * port,
     GError ** error)
 {
   const OrtApi *api = rd_ort_api ();
@@ -145,7 +145,7 @@ read_shape (const OrtTypeInfo * info, const char *path, RdPort * port,
 }
 
 /**
- * rd_port_read:
+ * rd_value_info_read:
  * @port: (inout): all zero; receives the description
  * @session: a network
  * @path: its file, for messages
@@ -156,7 +156,7 @@ read_shape (const OrtTypeInfo * info, const char *path, RdPort * port,
  * Returns: %FALSE on failure
  */
 gboolean
-rd_port_read (RdPort * port, OrtSession * session, const char *path,
+rd_value_info_read (RdValueInfo * port, OrtSession * session, const char *path,
     gboolean is_input, gsize index, GError ** error)
 {
   const OrtApi *api = rd_ort_api ();
@@ -181,7 +181,7 @@ rd_port_read (RdPort * port, OrtSession * session, const char *path,
 }
 
 /**
- * rd_port_check_float:
+ * rd_value_info_check_float:
  * @port: an input or output
  * @path: the network's file, for messages
  * @error: %RD_ERROR_INVALID
@@ -189,7 +189,7 @@ rd_port_read (RdPort * port, OrtSession * session, const char *path,
  * Returns: whether its type is one that latents and pictures can have
  */
 gboolean
-rd_port_check_float (const RdPort * port, const char *path, GError ** error)
+rd_value_info_check_float (const RdValueInfo * port, const char *path, GError ** error)
 {
   if (port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
       || port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16)
@@ -202,13 +202,13 @@ rd_port_check_float (const RdPort * port, const char *path, GError ** error)
 }
 
 /**
- * rd_port_float_type:
- * @port: an input or output that rd_port_check_float() accepts
+ * rd_value_info_float_type:
+ * @port: an input or output that rd_value_info_check_float() accepts
  *
  * Returns: its element type
  */
 RdType
-rd_port_float_type (const RdPort * port)
+rd_value_info_float_type (const RdValueInfo * port)
 {
   return port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16
       ? RD_TYPE_F16 : RD_TYPE_F32;

@@ -7,13 +7,13 @@
 G_BEGIN_DECLS
 
 /**
- * SECTION:port
+ * SECTION:value-info
  *
  * What a network takes and gives, as its file says.
  */
 
 /**
- * RdPort:
+ * RdValueInfo:
  * @name: of an input or output
  * @type: element type
  * @rank: number of dimensions; an output of rank 0 may have any
@@ -27,17 +27,17 @@ typedef struct
   guint rank;
   gint64 *dims;
   char **symbols;
-} RdPort;
+} RdValueInfo;
 
-gboolean rd_port_read (RdPort * port, OrtSession * session, const char *path,
+gboolean rd_value_info_read (RdValueInfo * port, OrtSession * session, const char *path,
     gboolean is_input, gsize index, GError ** error);
-void rd_port_clear (RdPort * port);
+void rd_value_info_clear (RdValueInfo * port);
 
-char *rd_port_describe (const RdPort * port);
-gboolean rd_port_get_type (const RdPort * port, RdType * type);
-gboolean rd_port_check_float (const RdPort * port, const char *path,
+char *rd_value_info_describe (const RdValueInfo * port);
+gboolean rd_value_info_get_type (const RdValueInfo * port, RdType * type);
+gboolean rd_value_info_check_float (const RdValueInfo * port, const char *path,
     GError ** error);
-RdType rd_port_float_type (const RdPort * port);
+RdType rd_value_info_float_type (const RdValueInfo * port);
 
 ONNXTensorElementDataType rd_onnx_type (RdType type);
 char *rd_onnx_describe (ONNXTensorElementDataType type, guint rank,

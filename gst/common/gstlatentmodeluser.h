@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /**
- * SECTION:gstmodeluser
+ * SECTION:gstlatentmodeluser
  *
  * What elements that run a model have in common: the properties `model`,
  * `device`, `threads` and `tensorrt-cache`, the open model, and loading with
@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  */
 
 /**
- * GstModelUser:
+ * GstLatentModelUser:
  *
  * To be embedded in an element. Fields are guarded by the element's object
  * lock.
@@ -31,26 +31,26 @@ typedef struct
   guint first_property;
   RdModel *model;               /* the last that was opened, or NULL */
   char *opened_as;              /* how these were described then */
-} GstModelUser;
+} GstLatentModelUser;
 
-void gst_model_user_install_model (GObjectClass * klass, guint id,
+void gst_latent_model_user_install_model (GObjectClass * klass, guint id,
     const char *blurb);
-void gst_model_user_install_properties (GObjectClass * klass, guint first_id,
+void gst_latent_model_user_install_properties (GObjectClass * klass, guint first_id,
     const char *model_blurb);
-void gst_model_user_init (GstModelUser * user, GstElement * element,
+void gst_latent_model_user_init (GstLatentModelUser * user, GstElement * element,
     guint first_id);
-void gst_model_user_clear (GstModelUser * user);
-gboolean gst_model_user_set_property (GstModelUser * user, guint id,
+void gst_latent_model_user_clear (GstLatentModelUser * user);
+gboolean gst_latent_model_user_set_property (GstLatentModelUser * user, guint id,
     const GValue * value);
-gboolean gst_model_user_get_property (GstModelUser * user, guint id,
+gboolean gst_latent_model_user_get_property (GstLatentModelUser * user, guint id,
     GValue * value);
 
-gboolean gst_model_user_has_folder (GstModelUser * user);
-RdModel *gst_model_user_open (GstModelUser * user, GError ** error);
-RdModel *gst_model_user_peek (GstModelUser * user);
-void gst_model_user_close (GstModelUser * user);
+gboolean gst_latent_model_user_has_folder (GstLatentModelUser * user);
+RdModel *gst_latent_model_user_open (GstLatentModelUser * user, GError ** error);
+RdModel *gst_latent_model_user_peek (GstLatentModelUser * user);
+void gst_latent_model_user_close (GstLatentModelUser * user);
 
-GstFlowReturn gst_model_load (RdModel * model, RdModelPart part,
+GstFlowReturn gst_latent_model_load (RdModel * model, RdNetworkKind part,
     GstElement * element, GCancellable * cancellable);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "video/gstcudaprimary.h"
+#include "video/gstlatentcudaprimary.h"
 
 #include <gmodule.h>
 
@@ -19,7 +19,7 @@ static GMutex primaries_lock;   /* of what follows */
 static GHashTable *primaries;   /* RdDevice -> Primary */
 
 /**
- * gst_cuda_primary_have_driver:
+ * gst_latent_cuda_primary_have_driver:
  *
  * Not to be asked before somebody works on a CUDA device. Without a driver the
  * library's other functions would abort.
@@ -27,7 +27,7 @@ static GHashTable *primaries;   /* RdDevice -> Primary */
  * Returns: whether GStreamer's CUDA library can use the driver
  */
 gboolean
-gst_cuda_primary_have_driver (void)
+gst_latent_cuda_primary_have_driver (void)
 {
   static gsize once = 0;
   enum { LOADED = 1, MISSING = 2 };
@@ -91,14 +91,14 @@ get_primary (RdDevice * device)
 }
 
 /**
- * gst_cuda_primary_is:
+ * gst_latent_cuda_primary_is:
  * @device: a CUDA device; there is a driver
  * @context: any context
  *
  * Returns: whether @context wraps the primary context of @device
  */
 gboolean
-gst_cuda_primary_is (RdDevice * device, GstCudaContext * context)
+gst_latent_cuda_primary_is (RdDevice * device, GstCudaContext * context)
 {
   const Primary *primary = get_primary (device);
 
@@ -107,14 +107,14 @@ gst_cuda_primary_is (RdDevice * device, GstCudaContext * context)
 }
 
 /**
- * gst_cuda_primary_get:
+ * gst_latent_cuda_primary_get:
  * @device: a CUDA device; there is a driver
  *
  * Returns: (transfer full): what wraps the primary context of @device, one for
  *   the whole process; %NULL if the driver fails
  */
 GstCudaContext *
-gst_cuda_primary_get (RdDevice * device)
+gst_latent_cuda_primary_get (RdDevice * device)
 {
   Primary *primary = get_primary (device);
   GstCudaContext *context;

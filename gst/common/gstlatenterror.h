@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-void gst_element_error_post (GstElement * element, const GError * error);
-GstFlowReturn gst_element_error_flow (GstElement * element,
+void gst_latent_error_post (GstElement * element, const GError * error);
+GstFlowReturn gst_latent_error_flow (GstElement * element,
     const GError * error);
 
 G_END_DECLS

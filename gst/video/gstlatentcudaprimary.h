@@ -15,15 +15,15 @@
 G_BEGIN_DECLS
 
 /**
- * SECTION:gstcudaprimary
+ * SECTION:gstlatentcudaprimary
  *
  * The primary context of a device, in which our work is done, as GStreamer's
  * CUDA library knows contexts. The library makes none of that kind by itself,
  * but wraps those that it is given.
  */
 
-gboolean gst_cuda_primary_have_driver (void);
-gboolean gst_cuda_primary_is (RdDevice * device, GstCudaContext * context);
-GstCudaContext *gst_cuda_primary_get (RdDevice * device);
+gboolean gst_latent_cuda_primary_have_driver (void);
+gboolean gst_latent_cuda_primary_is (RdDevice * device, GstCudaContext * context);
+GstCudaContext *gst_latent_cuda_primary_get (RdDevice * device);
 
 G_END_DECLS

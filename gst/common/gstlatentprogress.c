@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "common/gstprogress.h"
+#include "common/gstlatentprogress.h"
 
-#include "common/gstelementerror.h"
+#include "common/gstlatenterror.h"
 
 static char *
-describe (const GstProgress * progress, GstProgressType type,
+describe (const GstLatentProgress * progress, GstProgressType type,
     guint64 elapsed_us)
 {
   const RdProgress *counters = &progress->counters;
@@ -37,7 +37,7 @@ set_eta (GstStructure * s, double fraction, guint64 elapsed_us)
 
 /* Fields of all messages, but for the time to go. */
 static void
-set_fields (GstStructure * s, const GstProgress * progress,
+set_fields (GstStructure * s, const GstLatentProgress * progress,
     const RdProgress * counters, guint64 elapsed_us)
 {
   gst_structure_set (s, "elapsed-ms", G_TYPE_UINT64, elapsed_us / 1000,
@@ -53,7 +53,7 @@ set_fields (GstStructure * s, const GstProgress * progress,
 }
 
 static void
-post (GstProgress * progress, GstProgressType type)
+post (GstLatentProgress * progress, GstProgressType type)
 {
   const RdProgress *counters = &progress->counters;
   const gint64 now = g_get_monotonic_time ();
@@ -78,7 +78,7 @@ post (GstProgress * progress, GstProgressType type)
 }
 
 static void
-begin (GstProgress * progress, GstElement * element, const char *code)
+begin (GstLatentProgress * progress, GstElement * element, const char *code)
 {
   g_return_if_fail (progress->element == NULL);
 
@@ -88,7 +88,7 @@ begin (GstProgress * progress, GstElement * element, const char *code)
 }
 
 static void
-close_with (GstProgress * progress, GstProgressType type)
+close_with (GstLatentProgress * progress, GstProgressType type)
 {
   if (progress->element == NULL)
     return;
@@ -98,8 +98,8 @@ close_with (GstProgress * progress, GstProgressType type)
 }
 
 /**
- * gst_progress_begin:
- * @progress: set to %GST_PROGRESS_INIT, or one that is closed
+ * gst_latent_progress_begin:
+ * @progress: set to %GST_LATENT_PROGRESS_INIT, or one that is closed
  * @element: who works
  * @code: (transfer none): a static string: "load", "encode" or "decode"
  * @format: what is going on, for people
@@ -108,7 +108,7 @@ close_with (GstProgress * progress, GstProgressType type)
  * Begins work without steps and posts START.
  */
 void
-gst_progress_begin (GstProgress * progress, GstElement * element,
+gst_latent_progress_begin (GstLatentProgress * progress, GstElement * element,
     const char *code, const char *format, ...)
 {
   va_list args;
@@ -125,8 +125,8 @@ gst_progress_begin (GstProgress * progress, GstElement * element,
 }
 
 /**
- * gst_progress_begin_job:
- * @progress: set to %GST_PROGRESS_INIT, or one that is closed
+ * gst_latent_progress_begin_job:
+ * @progress: set to %GST_LATENT_PROGRESS_INIT, or one that is closed
  * @element: who works
  * @code: (transfer none): a static string: "sample"
  * @pts: time of the buffer, or %GST_CLOCK_TIME_NONE
@@ -138,7 +138,7 @@ gst_progress_begin (GstProgress * progress, GstElement * element,
  * Begins work with steps and posts START.
  */
 void
-gst_progress_begin_job (GstProgress * progress, GstElement * element,
+gst_latent_progress_begin_job (GstLatentProgress * progress, GstElement * element,
     const char *code, GstClockTime pts, guint64 job, guint interval_ms,
     const RdProgress * counters)
 {
@@ -152,7 +152,7 @@ gst_progress_begin_job (GstProgress * progress, GstElement * element,
 }
 
 /**
- * gst_progress_update:
+ * gst_latent_progress_update:
  * @progress: open work
  * @counters: where it is now
  *
@@ -161,7 +161,7 @@ gst_progress_begin_job (GstProgress * progress, GstElement * element,
  * an #RdProgressFunc.
  */
 void
-gst_progress_update (GstProgress * progress, const RdProgress * counters)
+gst_latent_progress_update (GstLatentProgress * progress, const RdProgress * counters)
 {
   const double before = progress->counters.fraction;
   const gint64 since_us = g_get_monotonic_time () - progress->posted_us;
@@ -176,7 +176,7 @@ gst_progress_update (GstProgress * progress, const RdProgress * counters)
 }
 
 /**
- * gst_progress_describe:
+ * gst_latent_progress_describe:
  * @progress: open work
  * @counters: where it is now
  * @structure: of a message that is no progress message
@@ -184,7 +184,7 @@ gst_progress_update (GstProgress * progress, const RdProgress * counters)
  * Adds the counters that a progress message would have now.
  */
 void
-gst_progress_describe (const GstProgress * progress,
+gst_latent_progress_describe (const GstLatentProgress * progress,
     const RdProgress * counters, GstStructure * structure)
 {
   const guint64 elapsed_us = g_get_monotonic_time () - progress->begin_us;
@@ -194,47 +194,47 @@ gst_progress_describe (const GstProgress * progress,
 }
 
 /**
- * gst_progress_complete:
+ * gst_latent_progress_complete:
  * @progress: work
  *
  * Posts COMPLETE, if the work is open.
  */
 void
-gst_progress_complete (GstProgress * progress)
+gst_latent_progress_complete (GstLatentProgress * progress)
 {
   close_with (progress, GST_PROGRESS_TYPE_COMPLETE);
 }
 
 /**
- * gst_progress_cancel:
+ * gst_latent_progress_cancel:
  * @progress: work
  *
  * Posts CANCELED, if the work is open.
  */
 void
-gst_progress_cancel (GstProgress * progress)
+gst_latent_progress_cancel (GstLatentProgress * progress)
 {
   close_with (progress, GST_PROGRESS_TYPE_CANCELED);
 }
 
 /**
- * gst_progress_fail:
+ * gst_latent_progress_fail:
  * @progress: work that is open
  * @error: why
  *
  * Posts @error as the element's error message, then ERROR.
  */
 void
-gst_progress_fail (GstProgress * progress, const GError * error)
+gst_latent_progress_fail (GstLatentProgress * progress, const GError * error)
 {
   g_return_if_fail (progress->element != NULL);
 
-  gst_element_error_post (progress->element, error);
+  gst_latent_error_post (progress->element, error);
   close_with (progress, GST_PROGRESS_TYPE_ERROR);
 }
 
 /**
- * gst_progress_do_without:
+ * gst_latent_progress_do_without:
  * @progress: work that is open
  * @error: why there is no result
  * @format: what that means, for people
@@ -243,7 +243,7 @@ gst_progress_fail (GstProgress * progress, const GError * error)
  * Closes work that is not essential: with a warning message, then ERROR.
  */
 void
-gst_progress_do_without (GstProgress * progress, const GError * error,
+gst_latent_progress_do_without (GstLatentProgress * progress, const GError * error,
     const char *format, ...)
 {
   g_autofree char *meaning = NULL;
@@ -260,27 +260,27 @@ gst_progress_do_without (GstProgress * progress, const GError * error,
 }
 
 /**
- * gst_progress_end:
+ * gst_latent_progress_end:
  * @progress: work that is open
  * @error: (nullable): how it ended
  *
  * Closes work as @error says: COMPLETE, CANCELED for a cancellation, else as
- * gst_progress_fail().
+ * gst_latent_progress_fail().
  *
  * Returns: %GST_FLOW_OK, %GST_FLOW_FLUSHING or %GST_FLOW_ERROR; nothing is left
  *   to be posted
  */
 GstFlowReturn
-gst_progress_end (GstProgress * progress, const GError * error)
+gst_latent_progress_end (GstLatentProgress * progress, const GError * error)
 {
   if (error == NULL) {
-    gst_progress_complete (progress);
+    gst_latent_progress_complete (progress);
     return GST_FLOW_OK;
   }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-    gst_progress_cancel (progress);
+    gst_latent_progress_cancel (progress);
     return GST_FLOW_FLUSHING;
   }
-  gst_progress_fail (progress, error);
+  gst_latent_progress_fail (progress, error);
   return GST_FLOW_ERROR;
 }

@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /**
- * SECTION:gstprogress
+ * SECTION:gstlatentprogress
  *
  * One piece of work and its GST_MESSAGE_PROGRESS messages. Posts START when it
  * begins and exactly one of COMPLETE, CANCELED and ERROR when it ends: while a
@@ -29,26 +29,26 @@ typedef struct
   gint64 begin_us;
   gint64 posted_us;
   RdProgress counters;
-} GstProgress;
+} GstLatentProgress;
 
-#define GST_PROGRESS_INIT { NULL }
+#define GST_LATENT_PROGRESS_INIT { NULL }
 
-void gst_progress_begin (GstProgress * progress, GstElement * element,
+void gst_latent_progress_begin (GstLatentProgress * progress, GstElement * element,
     const char *code, const char *format, ...) G_GNUC_PRINTF (4, 5);
-void gst_progress_begin_job (GstProgress * progress, GstElement * element,
+void gst_latent_progress_begin_job (GstLatentProgress * progress, GstElement * element,
     const char *code, GstClockTime pts, guint64 job, guint interval_ms,
     const RdProgress * counters);
-void gst_progress_update (GstProgress * progress,
+void gst_latent_progress_update (GstLatentProgress * progress,
     const RdProgress * counters);
-void gst_progress_describe (const GstProgress * progress,
+void gst_latent_progress_describe (const GstLatentProgress * progress,
     const RdProgress * counters, GstStructure * structure);
-void gst_progress_complete (GstProgress * progress);
-void gst_progress_cancel (GstProgress * progress);
-void gst_progress_fail (GstProgress * progress, const GError * error);
-void gst_progress_do_without (GstProgress * progress, const GError * error,
+void gst_latent_progress_complete (GstLatentProgress * progress);
+void gst_latent_progress_cancel (GstLatentProgress * progress);
+void gst_latent_progress_fail (GstLatentProgress * progress, const GError * error);
+void gst_latent_progress_do_without (GstLatentProgress * progress, const GError * error,
     const char *format, ...) G_GNUC_PRINTF (3, 4);
-GstFlowReturn gst_progress_end (GstProgress * progress, const GError * error);
+GstFlowReturn gst_latent_progress_end (GstLatentProgress * progress, const GError * error);
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstProgress, gst_progress_cancel)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstLatentProgress, gst_latent_progress_cancel)
 
 G_END_DECLS

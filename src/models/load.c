@@ -28,20 +28,20 @@ load_text_encoder (RdModel * model, const char *path, GError ** error)
 static gpointer
 load_unet (RdModel * model, const char *path, GError ** error)
 {
-  return rd_unet_new (path, &model->runtime, model->info.prediction,
+  return rd_denoiser_open (path, &model->runtime, model->info.prediction,
       model->info.channels, model->info.multiple, error);
 }
 
 static gpointer
 load_vae_encoder (RdModel * model, const char *path, GError ** error)
 {
-  return rd_vae_new (path, &model->runtime, 3, model->info.channels, error);
+  return rd_vae_open (path, &model->runtime, 3, model->info.channels, error);
 }
 
 static gpointer
 load_vae_decoder (RdModel * model, const char *path, GError ** error)
 {
-  return rd_vae_new (path, &model->runtime, model->info.channels, 3, error);
+  return rd_vae_open (path, &model->runtime, model->info.channels, 3, error);
 }
 
 static const struct
@@ -54,9 +54,9 @@ static const struct
       (GDestroyNotify) rd_prompt_encoder_free},
   [RD_NETWORK_DENOISER] = {"unet", load_unet, (GDestroyNotify) rd_denoiser_unref},
   [RD_NETWORK_VAE_ENCODER] = {"vae_encoder", load_vae_encoder,
-      (GDestroyNotify) rd_vae_free},
+      (GDestroyNotify) rd_vae_unref},
   [RD_NETWORK_VAE_DECODER] = {"vae_decoder", load_vae_decoder,
-      (GDestroyNotify) rd_vae_free},
+      (GDestroyNotify) rd_vae_unref},
 };
 
 static char *

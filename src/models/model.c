@@ -69,7 +69,8 @@ rd_model_open (const char *folder, const RdRuntime * runtime, GError ** error)
   if (!resolved)
     return NULL;
 
-  key = g_strdup_printf ("%s\n%s\n%u\n%s", resolved, runtime->device->name,
+  key = g_strdup_printf ("%s\n%s\n%s\n%u\n%s", resolved,
+      rd_runtime_backend (runtime)->name, runtime->device->name,
       runtime->threads, runtime->engine_cache ? runtime->engine_cache : "");
   g_mutex_lock (&table_lock);
   if (!table)

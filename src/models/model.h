@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "networks/denoiser.h"
+#include "networks/networks.h"
 #include "networks/preview.h"
-#include "networks/runtime.h"
 
 G_BEGIN_DECLS
 
@@ -41,20 +40,6 @@ typedef struct
 } RdModelInfo;
 
 typedef struct _RdModel RdModel;
-
-/**
- * RdNetworkKind:
- *
- * The networks of a folder.
- */
-typedef enum
-{
-  RD_NETWORK_TEXT_ENCODER,
-  RD_NETWORK_DENOISER,
-  RD_NETWORK_VAE_ENCODER,
-  RD_NETWORK_VAE_DECODER,
-  RD_NETWORK_N_KINDS,
-} RdNetworkKind;
 
 RdModel *rd_model_open (const char *folder, const RdRuntime * runtime,
     GError ** error);

@@ -12,14 +12,6 @@ G_BEGIN_DECLS
  */
 
 /**
- * RD_NETWORK_LOG_DOMAIN:
- *
- * Where the messages of ONNX Runtime itself go, at the levels info and debug:
- * what goes wrong is reported as an error besides.
- */
-#define RD_NETWORK_LOG_DOMAIN "onnxruntime"
-
-/**
  * RdRuntime:
  * @device: where
  * @threads: CPU threads for one run of a network, 0 for as many as there are
@@ -34,12 +26,5 @@ typedef struct
   guint threads;
   const char *engine_cache;
 } RdRuntime;
-
-RdDevice *rd_runtime_choose_device (const char *name, char **reason,
-    GError ** error);
-
-/* by what runs networks, in onnx/ */
-gboolean rd_runtime_has_device (RdDevice * device, GError ** error);
-gboolean rd_runtime_try_device (RdDevice * device, GError ** error);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The networks of a build without ONNX Runtime: there are none. */
+/* The backend of a build without ONNX Runtime: it opens no network. */
 
 #include "networks/networks.h"
 
@@ -13,62 +13,46 @@ refuse (const char *path, GError ** error)
   return NULL;
 }
 
-RdDenoiser *
-rd_unet_new (const char *path, const RdRuntime * runtime,
+static RdDenoiser *
+open_denoiser (const char *path, const RdRuntime * runtime,
     RdPrediction * prediction, guint channels, guint multiple, GError ** error)
 {
   return refuse (path, error);
 }
 
-RdTextEncoder *
-rd_text_encoder_new (const char *path, const RdRuntime * runtime,
-    guint width, GError ** error)
+static RdTextEncoder *
+open_text_encoder (const char *path, const RdRuntime * runtime, guint width,
+    GError ** error)
 {
   return refuse (path, error);
 }
 
-void
-rd_text_encoder_free (RdTextEncoder * encoder)
-{
-  g_return_if_reached ();
-}
-
-RdTensor *
-rd_text_encoder_run (RdTextEncoder * encoder, RdStream * stream, guint n,
-    const gint * ids, GCancellable * cancellable, GError ** error)
-{
-  g_return_val_if_reached (NULL);
-}
-
-RdVae *
-rd_vae_new (const char *path, const RdRuntime * runtime,
-    guint channels_in, guint channels_out, GError ** error)
+static RdVae *
+open_vae (const char *path, const RdRuntime * runtime, guint channels_in,
+    guint channels_out, GError ** error)
 {
   return refuse (path, error);
 }
 
-void
-rd_vae_free (RdVae * vae)
-{
-  g_return_if_reached ();
-}
-
-gboolean
-rd_vae_run (RdVae * vae, RdTensor * in, RdTensor * out,
-    GCancellable * cancellable, GError ** error)
-{
-  g_return_val_if_reached (FALSE);
-}
-
-/* Without networks any device will do. */
-gboolean
-rd_runtime_has_device (RdDevice * device, GError ** error)
+/* Everything else works on any device. */
+static gboolean
+accept_device (RdDevice * device, GError ** error)
 {
   return TRUE;
 }
 
-gboolean
-rd_runtime_try_device (RdDevice * device, GError ** error)
+static const RdBackend backend = {
+  .name = "ONNX Runtime (absent)",
+  .has_device = accept_device,
+  .try_device = accept_device,
+  .open_denoiser = open_denoiser,
+  .open_text_encoder = open_text_encoder,
+  .open_vae = open_vae,
+};
+
+/* see backend.c */
+const RdBackend *
+rd_onnx_backend (void)
 {
-  return TRUE;
+  return &backend;
 }

@@ -2,7 +2,10 @@
 #include "onnx/ort.h"
 
 #include "networks/exitguard.h"
-#include "networks/runtime.h"
+
+/* Where the messages of ONNX Runtime itself go, at the levels info and debug:
+ * what goes wrong is reported as an error besides. */
+#define LOG_DOMAIN "onnxruntime"
 
 /* The version of the function table that the code is written against. Newer
  * libraries have it too; older ones lack functions that CUDA needs. */
@@ -27,8 +30,8 @@ rd_ort_api (void)
   return api;
 }
 
-/* What goes wrong comes back as a status too, and a cancelled run is logged as
- * an error; so none of it is more than information. */
+/* What goes wrong comes back as a status, too, and ONNX Runtime logs a cancelled
+ * run as an error; so none of it is more than information. */
 static void ORT_API_CALL
 log_message (void *param, OrtLoggingLevel severity, const char *category,
     const char *id, const char *location, const char *message)
@@ -36,7 +39,7 @@ log_message (void *param, OrtLoggingLevel severity, const char *category,
   GLogLevelFlags level = severity >= ORT_LOGGING_LEVEL_WARNING
       ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_DEBUG;
 
-  g_log (RD_NETWORK_LOG_DOMAIN, level, "%s (%s)", message, location);
+  g_log (LOG_DOMAIN, level, "%s (%s)", message, location);
 }
 
 /* The smallest of networks, y = relu (x). */

@@ -197,7 +197,7 @@ rd_provider_run_options (RdDevice * device, GError ** error)
 }
 
 /**
- * rd_runtime_has_device:
+ * rd_provider_has_device:
  * @device: a device
  * @error: %RD_ERROR_NOT_FOUND: what is missing
  *
@@ -206,7 +206,7 @@ rd_provider_run_options (RdDevice * device, GError ** error)
  * Returns: whether networks can run on @device in this build
  */
 gboolean
-rd_runtime_has_device (RdDevice * device, GError ** error)
+rd_provider_has_device (RdDevice * device, GError ** error)
 {
   if (rd_device_is_cpu (device))
     return TRUE;
@@ -217,7 +217,7 @@ rd_runtime_has_device (RdDevice * device, GError ** error)
 }
 
 /**
- * rd_runtime_try_device:
+ * rd_provider_try_device:
  * @device: a device
  * @error: %RD_ERROR_NOT_FOUND or %RD_ERROR_FAILED: what is missing
  *
@@ -226,12 +226,13 @@ rd_runtime_has_device (RdDevice * device, GError ** error)
  * Returns: whether they can run there
  */
 gboolean
-rd_runtime_try_device (RdDevice * device, GError ** error)
+rd_provider_try_device (RdDevice * device, GError ** error)
 {
+  const RdRuntime runtime = { device };
   g_autoptr (OrtSessionOptions) options = NULL;
 
-  return rd_runtime_has_device (device, error)
+  return rd_provider_has_device (device, error)
       && rd_ort_check (rd_ort_api ()->CreateSessionOptions (&options), error,
       "options")
-      && rd_provider_append (options, &(RdRuntime) {.device = device}, error);
+      && rd_provider_append (options, &runtime, error);
 }

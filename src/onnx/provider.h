@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  * there, and the memory in which tensors lie.
  */
 
+gboolean rd_provider_has_device (RdDevice * device, GError ** error);
+gboolean rd_provider_try_device (RdDevice * device, GError ** error);
+
 gboolean rd_provider_append (OrtSessionOptions * options,
     const RdRuntime * runtime, GError ** error);
 OrtMemoryInfo *rd_provider_memory (RdDevice * device, GError ** error);

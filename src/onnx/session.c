@@ -4,7 +4,7 @@
 #include "onnx/provider.h"
 
 static gboolean
-read_ports (RdSession * session, GError ** error)
+read_values (RdSession * session, GError ** error)
 {
   const OrtApi *api = rd_ort_api ();
   size_t n_inputs, n_outputs;
@@ -20,8 +20,8 @@ read_ports (RdSession * session, GError ** error)
   session->n_inputs = (guint) n_inputs;
   session->n_outputs = (guint) n_outputs;
   for (size_t i = 0; i < n_inputs; i++)
-    if (!rd_value_info_read (&session->inputs[i], session->ort, session->path, TRUE,
-            i, error))
+    if (!rd_value_info_read (&session->inputs[i], session->ort, session->path,
+            TRUE, i, error))
       return FALSE;
   for (size_t i = 0; i < n_outputs; i++)
     if (!rd_value_info_read (&session->outputs[i], session->ort, session->path,
@@ -90,7 +90,7 @@ rd_session_new (const char *path, const RdRuntime * runtime, GError ** error)
               &session->ort), error, "device %s: %s cannot be loaded; if it is "
           "damaged or incomplete, copy it there again", runtime->device->name,
           path)
-      || !read_ports (session, error))
+      || !read_values (session, error))
     return NULL;
   return g_steal_pointer (&session);
 }
@@ -113,14 +113,14 @@ rd_session_free (RdSession * session)
 }
 
 static const RdValueInfo *
-find_port (const RdValueInfo * ports, guint n, const char *name, guint rank)
+find_value (const RdValueInfo * values, guint n, const char *name, guint rank)
 {
   for (guint i = 0; i < n; i++)
-    if (g_str_equal (ports[i].name, name))
-      return &ports[i];
+    if (g_str_equal (values[i].name, name))
+      return &values[i];
   for (guint i = 0; i < n; i++)
-    if (ports[i].rank == rank)
-      return &ports[i];
+    if (values[i].rank == rank)
+      return &values[i];
   return NULL;
 }
 
@@ -136,7 +136,7 @@ find_port (const RdValueInfo * ports, guint n, const char *name, guint rank)
 const RdValueInfo *
 rd_session_find_input (const RdSession * session, const char *name, guint rank)
 {
-  return find_port (session->inputs, session->n_inputs, name, rank);
+  return find_value (session->inputs, session->n_inputs, name, rank);
 }
 
 /**
@@ -152,7 +152,7 @@ const RdValueInfo *
 rd_session_find_output (const RdSession * session, const char *name,
     guint rank)
 {
-  return find_port (session->outputs, session->n_outputs, name, rank);
+  return find_value (session->outputs, session->n_outputs, name, rank);
 }
 
 /**
@@ -169,23 +169,140 @@ rd_session_refuse_other_inputs (const RdSession * session,
     const RdValueInfo * const *known, guint n_known, GError ** error)
 {
   for (guint i = 0; i < session->n_inputs; i++) {
-    const RdValueInfo *port = &session->inputs[i];
+    const RdValueInfo *input = &session->inputs[i];
     g_autofree char *shape = NULL;
     gboolean found = FALSE;
 
     for (guint k = 0; k < n_known; k++)
-      found = found || known[k] == port;
+      found = found || known[k] == input;
     if (found)
       continue;
 
-    shape = rd_value_info_describe (port);
+    shape = rd_value_info_describe (input);
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s wants the input '%s', %s, which %s; use a Stable Diffusion 1 or 2 "
-        "model", session->path, port->name, shape,
-        g_str_equal (port->name, "text_embeds")
-        || g_str_equal (port->name, "time_ids")
-        ? "Stable Diffusion XL has and is not supported" : "is not known");
+        "%s wants the input '%s', %s, which is not known; use a Stable "
+        "Diffusion 1 or 2 model", session->path, input->name, shape);
     return FALSE;
   }
   return TRUE;
+}
+
+/* A binding that does not fit would be noticed after the computation only, or
+ * would break the bindings that follow. */
+static gboolean
+check_binding (const RdSession * session, const char *kind,
+    const RdBinding * binding, gboolean rank_known, GError ** error)
+{
+  const RdValueInfo *info = binding->info;
+  const RdTensor *tensor = binding->tensor;
+  gboolean fits = rd_onnx_type (tensor->type) == info->type
+      && (tensor->rank == info->rank || !rank_known);
+  g_autofree char *wanted = NULL, *got = NULL;
+
+  for (guint i = 0; fits && rank_known && i < info->rank; i++)
+    fits = info->dims[i] < 0 || info->dims[i] == tensor->dims[i];
+  if (fits)
+    return TRUE;
+
+  wanted = rd_value_info_describe (info);
+  got = rd_onnx_describe (rd_onnx_type (tensor->type), tensor->rank,
+      tensor->dims, NULL);
+  g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+      "%s: the %s '%s' is %s, not %s; use sizes that it has, or export it with "
+      "free dimensions", session->path, kind, info->name, wanted, got);
+  return FALSE;
+}
+
+static gboolean
+bind (RdSession * session, OrtIoBinding * io, gboolean is_input,
+    const RdBinding * binding, GError ** error)
+{
+  const OrtApi *api = rd_ort_api ();
+  const char *name = binding->info->name;
+  const RdTensor *tensor = binding->tensor;
+  g_autoptr (OrtValue) value = NULL;
+
+  if (!rd_ort_check (api->CreateTensorWithDataAsOrtValue (session->memory,
+              tensor->data, tensor->size, tensor->dims, tensor->rank,
+              rd_onnx_type (tensor->type), &value), error, "%s: '%s'",
+          session->path, name))
+    return FALSE;
+  return rd_ort_check (is_input ? api->BindInput (io, name, value)
+      : api->BindOutput (io, name, value), error, "%s: '%s'", session->path,
+      name);
+}
+
+static void
+terminate (GCancellable * cancellable, OrtRunOptions * options)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!rd_ort_check (rd_ort_api ()->RunOptionsSetTerminate (options), &error,
+          "a network cannot be stopped"))
+    g_warning ("%s", error->message);
+}
+
+/**
+ * rd_session_run:
+ * @session: a network
+ * @stream: whose tensors are bound
+ * @n_inputs: number of inputs
+ * @inputs: each input of @session once
+ * @output: the one output that is wanted
+ * @cancellable: (nullable): ends the run at the network's next node
+ * @error: %RD_ERROR_SHAPE when something does not fit, the stream's failure,
+ *   %G_IO_ERROR_CANCELLED or what ONNX Runtime reports
+ *
+ * On CUDA this queues the run behind the stream's other work and returns; it
+ * waits for the run before last.
+ *
+ * Returns: %FALSE when there is no output
+ */
+gboolean
+rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
+    const RdBinding * inputs, const RdBinding * output,
+    GCancellable * cancellable, GError ** error)
+{
+  const OrtApi *api = rd_ort_api ();
+  g_autoptr (OrtRunOptions) options = NULL;
+  g_autoptr (OrtIoBinding) io = NULL;
+  g_autoptr (GError) failure = NULL;
+  gulong handler = 0;
+
+  rd_stream_pace (stream);
+  if (!rd_stream_check (stream, error))
+    return FALSE;
+  g_return_val_if_fail (n_inputs == session->n_inputs, FALSE);
+  g_return_val_if_fail (stream->device == session->device, FALSE);
+
+  options = rd_provider_run_options (session->device, error);
+  if (!options
+      || !rd_ort_check (api->CreateIoBinding (session->ort, &io), error, "%s",
+          session->path))
+    return FALSE;
+  for (guint i = 0; i < n_inputs; i++)
+    if (!check_binding (session, "input", &inputs[i], TRUE, error))
+      return FALSE;
+  if (!check_binding (session, "output", output, output->info->rank > 0,
+          error))
+    return FALSE;
+  for (guint i = 0; i < n_inputs; i++)
+    if (!bind (session, io, TRUE, &inputs[i], error))
+      return FALSE;
+  if (!bind (session, io, FALSE, output, error))
+    return FALSE;
+
+  /* the flag stays set, so these options serve one run */
+  if (cancellable)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (terminate),
+        options, NULL);
+  rd_ort_check (api->RunWithBinding (session->ort, options, io), &failure,
+      "device %s: %s failed", session->device->name, session->path);
+  g_cancellable_disconnect (cancellable, handler);
+
+  if (!failure)
+    return TRUE;
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }

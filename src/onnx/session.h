@@ -49,12 +49,12 @@ gboolean rd_session_refuse_other_inputs (const RdSession * session,
 
 /**
  * RdBinding:
- * @port: an input or output
- * @tensor: its memory, on the session's device
+ * @info: an input or output of the session
+ * @tensor: what it reads or writes, on the session's device
  */
 typedef struct
 {
-  const RdValueInfo *port;
+  const RdValueInfo *info;
   const RdTensor *tensor;
 } RdBinding;
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "networks/networks.h"
+#include "onnx/backend.h"
 
 #include "onnx/session.h"
 
-struct _RdVae
+typedef struct
 {
+  RdVae parent;
   RdSession *session;
   const RdValueInfo *in, *out;
   gint64 parts;                 /* 2: a mean and then a logarithm of variance */
-};
+} OnnxVae;
 
 /* Whether an encoder gives a distribution. Where the graph leaves the number
  * of its channels open, the name tells. */
@@ -21,9 +22,11 @@ gives_distribution (const RdValueInfo * out, guint channels)
 }
 
 static gboolean
-find_ports (RdVae * vae, guint channels_in, guint channels_out, GError ** error)
+find_values (OnnxVae * vae, GError ** error)
 {
   const RdSession *session = vae->session;
+  const guint channels_in = vae->parent.channels_in;
+  const guint channels_out = vae->parent.channels_out;
 
   vae->in = rd_session_find_input (session, "sample", 4);
   vae->out = rd_session_find_output (session, "sample", 4);
@@ -52,14 +55,65 @@ find_ports (RdVae * vae, guint channels_in, guint channels_out, GError ** error)
         channels_in, channels_out);
     return FALSE;
   }
-  return rd_session_refuse_other_inputs (session, (const RdValueInfo * const[]) {
-        vae->in}, 1, error)
+  return rd_session_refuse_other_inputs (session, &vae->in, 1, error)
       && rd_value_info_check_float (vae->in, session->path, error)
       && rd_value_info_check_float (vae->out, session->path, error);
 }
 
+static gboolean
+run (RdVae * parent, RdTensor * in, RdTensor * out, GCancellable * cancellable,
+    GError ** error)
+{
+  OnnxVae *vae = (OnnxVae *) parent;
+  RdStream *stream = in->stream;
+  const RdType type_in = rd_value_info_float_type (vae->in);
+  const RdType type_out = rd_value_info_float_type (vae->out);
+  const gboolean direct = vae->parts == 1 && type_out == RD_TYPE_F32;
+  const gint64 dims[] = {
+    1, out->dims[1] * vae->parts, out->dims[2], out->dims[3]
+  };
+  const gint64 by_part[] = {
+    vae->parts, out->dims[1], out->dims[2], out->dims[3]
+  };
+  g_autoptr (RdTensor) input = NULL, output = NULL, parts = NULL, first = NULL;
+  RdBinding from, to;
+
+  if (type_in == RD_TYPE_F32) {
+    input = rd_tensor_ref (in);
+  } else {
+    input = rd_tensor_new (stream, type_in, 4, in->dims);
+    rd_convert (input, in);
+  }
+  output = direct ? rd_tensor_ref (out)
+      : rd_tensor_new (stream, type_out, 4, dims);
+
+  from.info = vae->in;
+  from.tensor = input;
+  to.info = vae->out;
+  to.tensor = output;
+  if (!rd_session_run (vae->session, stream, 1, &from, &to, cancellable,
+          error))
+    return FALSE;
+  if (direct)
+    return TRUE;
+
+  parts = rd_tensor_reshape (output, 4, by_part);
+  first = rd_tensor_rows (parts, 0, 1);
+  rd_convert (out, first);
+  return rd_stream_check (stream, error);
+}
+
+static void
+finalize (RdVae * parent)
+{
+  OnnxVae *vae = (OnnxVae *) parent;
+
+  rd_session_free (vae->session);
+  g_free (vae);
+}
+
 /**
- * rd_vae_new:
+ * rd_onnx_vae_new:
  * @path: an ONNX file with one input and one output of rank 4: an encoder or a
  *   decoder
  * @runtime: where to run it
@@ -72,73 +126,20 @@ find_ports (RdVae * vae, guint channels_in, guint channels_out, GError ** error)
  * Returns: (transfer full) (nullable): the network
  */
 RdVae *
-rd_vae_new (const char *path, const RdRuntime * runtime,
+rd_onnx_vae_new (const char *path, const RdRuntime * runtime,
     guint channels_in, guint channels_out, GError ** error)
 {
+  static const RdVaeClass klass = { run, finalize };
   RdSession *session = rd_session_new (path, runtime, error);
-  g_autoptr (RdVae) vae = NULL;
+  g_autoptr (RdVae) result = NULL;
+  OnnxVae *vae;
 
   if (!session)
     return NULL;
 
-  vae = g_new0 (RdVae, 1);
+  vae = g_new0 (OnnxVae, 1);
   vae->session = session;
-  if (!find_ports (vae, channels_in, channels_out, error))
-    return NULL;
-  return g_steal_pointer (&vae);
-}
-
-void
-rd_vae_free (RdVae * vae)
-{
-  rd_session_free (vae->session);
-  g_free (vae);
-}
-
-/**
- * rd_vae_run:
- * @vae: a network
- * @in: (1,C,H,W) float32
- * @out: receives (1,C',H',W') float32
- * @cancellable: (nullable): ends it early
- * @error: as of rd_session_run()
- *
- * Returns: %FALSE when there is no output
- */
-gboolean
-rd_vae_run (RdVae * vae, RdTensor * in, RdTensor * out,
-    GCancellable * cancellable, GError ** error)
-{
-  RdStream *stream = in->stream;
-  const RdType type_in = rd_value_info_float_type (vae->in);
-  const RdType type_out = rd_value_info_float_type (vae->out);
-  const gboolean direct = vae->parts == 1 && type_out == RD_TYPE_F32;
-  const gint64 dims[] = { 1, out->dims[1] * vae->parts, out->dims[2],
-    out->dims[3]
-  };
-  const gint64 by_part[] = { vae->parts, out->dims[1], out->dims[2],
-    out->dims[3]
-  };
-  g_autoptr (RdTensor) input = NULL, output = NULL, parts = NULL, first = NULL;
-
-  if (type_in == RD_TYPE_F32) {
-    input = rd_tensor_ref (in);
-  } else {
-    input = rd_tensor_new (stream, type_in, 4, in->dims);
-    rd_convert (input, in);
-  }
-  output = direct ? rd_tensor_ref (out)
-      : rd_tensor_new (stream, type_out, 4, dims);
-
-  if (!rd_session_run (vae->session, stream, 1, &(RdBinding) {
-          vae->in, input}, &(RdBinding) {vae->out, output}, cancellable,
-          error))
-    return FALSE;
-  if (direct)
-    return TRUE;
-
-  parts = rd_tensor_reshape (output, 4, by_part);
-  first = rd_tensor_rows (parts, 0, 1);
-  rd_convert (out, first);
-  return rd_stream_check (stream, error);
+  result = &vae->parent;
+  rd_vae_init (result, &klass, channels_in, channels_out);
+  return find_values (vae, error) ? g_steal_pointer (&result) : NULL;
 }

@@ -35,16 +35,16 @@ rd_onnx_type (RdType type)
 
 /**
  * rd_value_info_get_type:
- * @port: an input or output
+ * @info: an input or output
  * @type: (out): element type of tensors that can be bound to it
  *
  * Returns: %FALSE if tensors have no such type
  */
 gboolean
-rd_value_info_get_type (const RdValueInfo * port, RdType * type)
+rd_value_info_get_type (const RdValueInfo * info, RdType * type)
 {
   for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
-    if (types[i] != port->type)
+    if (types[i] != info->type)
       continue;
     *type = i;
     return TRUE;
@@ -82,71 +82,71 @@ rd_onnx_describe (ONNXTensorElementDataType type, guint rank,
 
 /**
  * rd_value_info_describe:
- * @port: an input or output
+ * @info: an input or output
  *
  * Returns: (transfer full): its type and shape, see rd_onnx_describe()
  */
 char *
-rd_value_info_describe (const RdValueInfo * port)
+rd_value_info_describe (const RdValueInfo * info)
 {
-  return rd_onnx_describe (port->type, port->rank, port->dims, port->symbols);
+  return rd_onnx_describe (info->type, info->rank, info->dims, info->symbols);
 }
 
 /**
  * rd_value_info_clear:
- * @port: what rd_value_info_read() has filled, also after a failure
+ * @info: what rd_value_info_read() has filled, also after a failure
  */
 void
-rd_value_info_clear (RdValueInfo * port)
+rd_value_info_clear (RdValueInfo * info)
 {
-  for (guint i = 0; port->symbols && i < port->rank; i++)
-    g_free (port->symbols[i]);
-  g_free (port->symbols);
-  g_free (port->dims);
-  g_free (port->name);
+  for (guint i = 0; info->symbols && i < info->rank; i++)
+    g_free (info->symbols[i]);
+  g_free (info->symbols);
+  g_free (info->dims);
+  g_free (info->name);
 }
 
 static gboolean
-read_shape (const OrtTypeInfo * info, const char *path, RdValueInfo * port,
-    GError ** error)
+read_shape (const OrtTypeInfo * type_info, const char *path,
+    RdValueInfo * info, GError ** error)
 {
   const OrtApi *api = rd_ort_api ();
   const OrtTensorTypeAndShapeInfo *tensor;
   g_autofree const char **symbols = NULL;
   size_t rank;
 
-  if (!rd_ort_check (api->CastTypeInfoToTensorInfo (info, &tensor), error,
-          "%s", path))
+  if (!rd_ort_check (api->CastTypeInfoToTensorInfo (type_info, &tensor),
+          error, "%s", path))
     return FALSE;
   if (!tensor) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s: '%s' is no tensor; export the network again, with tensors only",
-        path, port->name);
+        path, info->name);
     return FALSE;
   }
-  if (!rd_ort_check (api->GetTensorElementType (tensor, &port->type), error,
+  if (!rd_ort_check (api->GetTensorElementType (tensor, &info->type), error,
           "%s", path)
       || !rd_ort_check (api->GetDimensionsCount (tensor, &rank), error, "%s",
           path))
     return FALSE;
 
-  port->dims = g_new0 (gint64, rank + 1);
-  port->symbols = g_new0 (char *, rank + 1);
+  info->dims = g_new0 (gint64, rank + 1);
+  info->symbols = g_new0 (char *, rank + 1);
   symbols = g_new0 (const char *, rank + 1);
-  port->rank = (guint) rank;
-  if (!rd_ort_check (api->GetDimensions (tensor, port->dims, rank), error,
+  info->rank = (guint) rank;
+  if (!rd_ort_check (api->GetDimensions (tensor, info->dims, rank), error,
           "%s", path)
       || !rd_ort_check (api->GetSymbolicDimensions (tensor, symbols, rank),
           error, "%s", path))
     return FALSE;
   for (size_t i = 0; i < rank; i++)
-    port->symbols[i] = g_strdup (symbols[i] ? symbols[i] : "");
+    info->symbols[i] = g_strdup (symbols[i] ? symbols[i] : "");
   return TRUE;
 }
 
 /**
  * rd_value_info_read:
- * @port: (inout): all zero; receives the description
+ * @info: (inout): all zero; receives the description
  * @session: a network
  * @path: its file, for messages
  * @is_input: which side
@@ -156,11 +156,11 @@ read_shape (const OrtTypeInfo * info, const char *path, RdValueInfo * port,
  * Returns: %FALSE on failure
  */
 gboolean
-rd_value_info_read (RdValueInfo * port, OrtSession * session, const char *path,
-    gboolean is_input, gsize index, GError ** error)
+rd_value_info_read (RdValueInfo * info, OrtSession * session,
+    const char *path, gboolean is_input, gsize index, GError ** error)
 {
   const OrtApi *api = rd_ort_api ();
-  g_autoptr (OrtTypeInfo) info = NULL;
+  g_autoptr (OrtTypeInfo) type_info = NULL;
   OrtAllocator *allocator;
   char *name;
 
@@ -171,45 +171,46 @@ rd_value_info_read (RdValueInfo * port, OrtSession * session, const char *path,
           : api->SessionGetOutputName (session, index, allocator, &name),
           error, "%s", path))
     return FALSE;
-  port->name = g_strdup (name);
+  info->name = g_strdup (name);
   allocator->Free (allocator, name);
 
   return rd_ort_check (is_input
-      ? api->SessionGetInputTypeInfo (session, index, &info)
-      : api->SessionGetOutputTypeInfo (session, index, &info), error, "%s",
-      path) && read_shape (info, path, port, error);
+      ? api->SessionGetInputTypeInfo (session, index, &type_info)
+      : api->SessionGetOutputTypeInfo (session, index, &type_info), error,
+      "%s", path) && read_shape (type_info, path, info, error);
 }
 
 /**
  * rd_value_info_check_float:
- * @port: an input or output
+ * @info: an input or output
  * @path: the network's file, for messages
  * @error: %RD_ERROR_INVALID
  *
  * Returns: whether its type is one that latents and pictures can have
  */
 gboolean
-rd_value_info_check_float (const RdValueInfo * port, const char *path, GError ** error)
+rd_value_info_check_float (const RdValueInfo * info, const char *path,
+    GError ** error)
 {
-  if (port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
-      || port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16)
+  if (info->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
+      || info->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16)
     return TRUE;
 
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
       "%s: '%s' is %s; export the network with float32 or float16",
-      path, port->name, type_name (port->type));
+      path, info->name, type_name (info->type));
   return FALSE;
 }
 
 /**
  * rd_value_info_float_type:
- * @port: an input or output that rd_value_info_check_float() accepts
+ * @info: an input or output that rd_value_info_check_float() accepts
  *
  * Returns: its element type
  */
 RdType
-rd_value_info_float_type (const RdValueInfo * port)
+rd_value_info_float_type (const RdValueInfo * info)
 {
-  return port->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16
+  return info->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16
       ? RD_TYPE_F16 : RD_TYPE_F32;
 }

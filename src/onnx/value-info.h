@@ -9,12 +9,12 @@ G_BEGIN_DECLS
 /**
  * SECTION:value-info
  *
- * What a network takes and gives, as its file says.
+ * What one input or output of a network is, as its file says.
  */
 
 /**
  * RdValueInfo:
- * @name: of an input or output
+ * @name: its name in the graph
  * @type: element type
  * @rank: number of dimensions; an output of rank 0 may have any
  * @dims: their sizes, -1 where free
@@ -29,15 +29,15 @@ typedef struct
   char **symbols;
 } RdValueInfo;
 
-gboolean rd_value_info_read (RdValueInfo * port, OrtSession * session, const char *path,
-    gboolean is_input, gsize index, GError ** error);
-void rd_value_info_clear (RdValueInfo * port);
+gboolean rd_value_info_read (RdValueInfo * info, OrtSession * session,
+    const char *path, gboolean is_input, gsize index, GError ** error);
+void rd_value_info_clear (RdValueInfo * info);
 
-char *rd_value_info_describe (const RdValueInfo * port);
-gboolean rd_value_info_get_type (const RdValueInfo * port, RdType * type);
-gboolean rd_value_info_check_float (const RdValueInfo * port, const char *path,
+char *rd_value_info_describe (const RdValueInfo * info);
+gboolean rd_value_info_get_type (const RdValueInfo * info, RdType * type);
+gboolean rd_value_info_check_float (const RdValueInfo * info, const char *path,
     GError ** error);
-RdType rd_value_info_float_type (const RdValueInfo * port);
+RdType rd_value_info_float_type (const RdValueInfo * info);
 
 ONNXTensorElementDataType rd_onnx_type (RdType type);
 char *rd_onnx_describe (ONNXTensorElementDataType type, guint rank,

@@ -80,7 +80,7 @@ rd_prompt_encoder_new (const char *folder, const RdRuntime * runtime,
   encoder->tokenizer = rd_tokenizer_new (tokenizer, positions, error);
   if (!encoder->tokenizer)
     return NULL;
-  encoder->network = rd_text_encoder_new (network, runtime, width, error);
+  encoder->network = rd_text_encoder_open (network, runtime, width, error);
   if (!encoder->network)
     return NULL;
   encoder->stream = rd_stream_new (runtime->device, error);
@@ -95,7 +95,7 @@ rd_prompt_encoder_free (RdPromptEncoder * encoder)
   g_queue_clear_full (&encoder->cache, entry_free);
   g_clear_pointer (&encoder->stream, rd_stream_unref);
   g_mutex_clear (&encoder->lock);
-  g_clear_pointer (&encoder->network, rd_text_encoder_free);
+  g_clear_pointer (&encoder->network, rd_text_encoder_unref);
   g_clear_pointer (&encoder->tokenizer, rd_tokenizer_free);
   g_free (encoder);
 }

@@ -95,8 +95,8 @@ GST_START_TEST (test_states)
     check_says (missing->message, i);
     return;
   }
-  fail_unless (rd_runtime_has_device (device, NULL));
-  fail_unless_equals_int (rd_runtime_try_device (device, &broken),
+  fail_unless (rd_onnx_backend ()->has_device (device, NULL));
+  fail_unless_equals_int (rd_onnx_backend ()->try_device (device, &broken),
       states[i].works);
   fail_unless ((broken == NULL) == states[i].works);
   if (broken)
@@ -115,8 +115,8 @@ GST_START_TEST (test_the_cpu_needs_nothing)
   cudacpu_set_provider (CUDACPU_PROVIDER_ABSENT);
   cpu = rd_runtime_choose_device ("cpu", &reason, NULL);
   fail_unless (cpu == rd_device_get ("cpu", NULL) && reason == NULL);
-  fail_unless (rd_runtime_has_device (cpu, NULL)
-      && rd_runtime_try_device (cpu, NULL));
+  fail_unless (rd_onnx_backend ()->has_device (cpu, NULL)
+      && rd_onnx_backend ()->try_device (cpu, NULL));
 }
 
 GST_END_TEST;
@@ -439,7 +439,7 @@ GST_START_TEST (test_cancel)
       RD_BETAS_LINEAR, 1e-4, 0.02, 1000);
   const RdRuntime runtime = { rd_device_get ("cuda", NULL), 1, NULL };
   g_autoptr (RdDenoiser) endless =
-      rd_unet_new (path, &runtime, prediction, 4, 2, NULL);
+      rd_denoiser_open (path, &runtime, prediction, 4, 2, NULL);
   g_autoptr (RdModel) model = open_model ("cuda", NULL);
   g_autoptr (GArray) want = run_networks (model), got = NULL;
   g_autoptr (RdStream) stream = rd_stream_new (runtime.device, NULL);

@@ -804,7 +804,7 @@ check_tiles (RdModel * model, gint64 height, gint64 width, double tolerance)
   g_autofree char *path = g_build_filename (rd_model_folder (model),
       "vae_decoder", "model.onnx", NULL);
   g_autoptr (RdVae) vae =
-      rd_vae_new (path, rd_test_runtime (1), 4, 3, NULL);
+      rd_vae_open (path, rd_test_runtime (1), 4, 3, NULL);
   g_autoptr (RdStream) stream = open_stream ();
   g_autoptr (RdTensor) latent = make_tensor (stream, 1, 4, height, width);
   g_autoptr (RdTensor) tiled = rd_model_decode (model, latent, NULL, NULL);
@@ -843,7 +843,7 @@ GST_START_TEST (test_tiles_are_blended)
   g_autofree char *path = g_build_filename (rd_model_folder (model),
       "vae_decoder", "model.onnx", NULL);
   g_autoptr (RdVae) vae =
-      rd_vae_new (path, rd_test_runtime (1), 4, 3, NULL);
+      rd_vae_open (path, rd_test_runtime (1), 4, 3, NULL);
   g_autoptr (RdStream) stream = open_stream ();
   g_autoptr (RdTensor) latent = make_tensor (stream, 1, 4, HEIGHT, WIDTH);
   g_autoptr (RdTensor) picture = rd_model_decode (model, latent, NULL, NULL);

@@ -35,7 +35,7 @@ open_unet (const char *name, GError ** error)
   g_autofree char *path = graph_path (name);
   g_autoptr (RdPrediction) prediction = any_sampling ();
 
-  return rd_unet_new (path, rd_test_runtime (1), prediction, CHANNELS, 2, error);
+  return rd_denoiser_open (path, rd_test_runtime (1), prediction, CHANNELS, 2, error);
 }
 
 static RdStream *
@@ -216,7 +216,7 @@ GST_START_TEST (test_corrupt_file)
     g_autoptr (GError) error = NULL;
 
     rd_scratch_truncate (scratch, "unet.onnx", sizes[i]);
-    fail_unless (rd_unet_new (copy, rd_test_runtime (1), prediction, CHANNELS, 2,
+    fail_unless (rd_denoiser_open (copy, rd_test_runtime (1), prediction, CHANNELS, 2,
             &error) == NULL);
     fail_unless_equals_int (error->domain, RD_ERROR);
     fail_unless (strstr (error->message, copy), "%s", error->message);
@@ -238,7 +238,7 @@ GST_START_TEST (test_damaged_weights)
   for (guint i = 0; i < 2; i++) {
     g_autoptr (GError) error = NULL;
 
-    fail_unless (rd_unet_new (copy, rd_test_runtime (1), prediction, CHANNELS, 2,
+    fail_unless (rd_denoiser_open (copy, rd_test_runtime (1), prediction, CHANNELS, 2,
             &error) == NULL);
     fail_unless_equals_int (error->domain, RD_ERROR);
     fail_unless (strstr (error->message, copy), "%s", error->message);
@@ -429,7 +429,7 @@ GST_START_TEST (test_text_encoders)
     g_autofree char *path = graph_path (cases[i].name);
     g_autoptr (GError) error = NULL;
     g_autoptr (RdTextEncoder) encoder =
-        rd_text_encoder_new (path, rd_test_runtime (1), WIDTH, &error);
+        rd_text_encoder_open (path, rd_test_runtime (1), WIDTH, &error);
     g_autoptr (RdStream) stream = open_stream ();
     g_autoptr (RdTensor) hidden = NULL;
     float got[G_N_ELEMENTS (ids) * WIDTH], want[G_N_ELEMENTS (got)];
@@ -465,12 +465,12 @@ GST_START_TEST (test_text_encoder_refusals)
     g_autofree char *file = graph_path (cases[i].name);
     g_autoptr (GError) error = NULL;
 
-    fail_unless (rd_text_encoder_new (file, rd_test_runtime (1), WIDTH, &error) == NULL);
+    fail_unless (rd_text_encoder_open (file, rd_test_runtime (1), WIDTH, &error) == NULL);
     fail_unless (g_error_matches (error, RD_ERROR, cases[i].code));
     fail_unless (strstr (error->message, cases[i].place), "'%s' is not in '%s'",
         cases[i].place, error->message);
   }
-  fail_unless (rd_text_encoder_new (path, rd_test_runtime (1), WIDTH + 1,
+  fail_unless (rd_text_encoder_open (path, rd_test_runtime (1), WIDTH + 1,
           &width_error) == NULL);
   fail_unless (strstr (width_error->message, "6 wide, the UNet takes 7"), "%s",
       width_error->message);
@@ -488,7 +488,7 @@ check_vae (const char *name, guint channels_in, guint channels_out,
   const gint64 dims_out[] = { 1, channels_out, side_out, side_out };
   g_autofree char *path = graph_path (name);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RdVae) vae = rd_vae_new (path, rd_test_runtime (1), channels_in,
+  g_autoptr (RdVae) vae = rd_vae_open (path, rd_test_runtime (1), channels_in,
       channels_out, &error);
   g_autoptr (RdStream) stream = open_stream ();
   g_autoptr (RdTensor) in = rd_tensor_new (stream, RD_TYPE_F32, 4, dims_in);
@@ -547,7 +547,7 @@ GST_START_TEST (test_vae_refusals)
     g_autofree char *path = graph_path (cases[i].name);
     g_autoptr (GError) error = NULL;
 
-    fail_unless (rd_vae_new (path, rd_test_runtime (1), CHANNELS, 3, &error) == NULL);
+    fail_unless (rd_vae_open (path, rd_test_runtime (1), CHANNELS, 3, &error) == NULL);
     fail_unless (g_error_matches (error, RD_ERROR, cases[i].code));
     fail_unless (strstr (error->message, cases[i].place), "'%s' is not in '%s'",
         cases[i].place, error->message);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "networks/networks.h"
+#include "onnx/backend.h"
 
 #include "device/ops.h"
 #include "onnx/session.h"
@@ -11,7 +11,7 @@ typedef struct
   const RdValueInfo *sample, *timestep, *states, *out;
   gint64 fixed_rows;            /* of every run, or 0 */
   gboolean one_timestep;        /* a run has one timestep for all its rows */
-} RdUnet;
+} OnnxDenoiser;
 
 static gint64
 gcd (gint64 a, gint64 b)
@@ -52,26 +52,26 @@ write_timestep (RdType type, guint value, gint64 i, gpointer data)
 /* The timesteps of @n rows and, from there up to @rows, the first one again, as
  * the graph types them. */
 static RdTensor *
-prepare_timesteps (const RdUnet * unet, RdStream * stream,
+prepare_timesteps (const OnnxDenoiser * self, RdStream * stream,
     const guint * timesteps, gint64 n, gint64 rows)
 {
-  const gint64 n_values = unet->one_timestep ? 1 : rows;
+  const gint64 n_values = self->one_timestep ? 1 : rows;
   g_autofree gint64 *values = g_new (gint64, n_values);
   RdType type = RD_TYPE_F32;
 
-  rd_value_info_get_type (unet->timestep, &type);
+  rd_value_info_get_type (self->timestep, &type);
   for (gint64 i = 0; i < n_values; i++)
     write_timestep (type, timesteps[i < n ? i : 0], i, values);
-  return rd_tensor_new_from_host (stream, type, unet->timestep->rank,
+  return rd_tensor_new_from_host (stream, type, self->timestep->rank,
       &n_values, values);
 }
 
 /* The network's latents, as it types them: @rows, the last ones copies of the
  * first where the graph wants more than there are. */
 static RdTensor *
-prepare_sample (const RdUnet * unet, RdTensor * input, gint64 rows)
+prepare_sample (const OnnxDenoiser * self, RdTensor * input, gint64 rows)
 {
-  const RdType type = rd_value_info_float_type (unet->sample);
+  const RdType type = rd_value_info_float_type (self->sample);
   const gint64 n = input->dims[0];
   const gint64 dims[] = { rows, input->dims[1], input->dims[2],
     input->dims[3]
@@ -97,7 +97,7 @@ prepare_sample (const RdUnet * unet, RdTensor * input, gint64 rows)
 /* The least common multiple of the conditionings' lengths, or -1 where they do
  * not fit together. */
 static gint64
-common_length (const RdUnet * unet, RdConditioning * const *conditionings,
+common_length (const OnnxDenoiser * self, RdConditioning * const *conditionings,
     gint64 n, GError ** error)
 {
   const gint64 width = conditionings[0]->tokens->dims[2];
@@ -110,7 +110,7 @@ common_length (const RdUnet * unet, RdConditioning * const *conditionings,
       g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
           "%s: prompts of different width in one batch (%" G_GINT64_FORMAT
           " and %" G_GINT64_FORMAT "); encode them with the same model",
-          unet->session->path, width, tokens->dims[2]);
+          self->session->path, width, tokens->dims[2]);
       return -1;
     }
     length = length / gcd (length, tokens->dims[1]) * tokens->dims[1];
@@ -129,12 +129,12 @@ tokens_of_row (RdConditioning * const *conditionings, gint64 n, gint64 row)
  * repeated up to the common length L: attention over tokens that are repeated
  * equals attention over them once. */
 static RdTensor *
-prepare_states (const RdUnet * unet, RdConditioning * const *conditionings,
+prepare_states (const OnnxDenoiser * self, RdConditioning * const *conditionings,
     gint64 n, gint64 rows, GError ** error)
 {
-  const RdType type = rd_value_info_float_type (unet->states);
+  const RdType type = rd_value_info_float_type (self->states);
   RdTensor *first = conditionings[0]->tokens;
-  const gint64 length = common_length (unet, conditionings, n, error);
+  const gint64 length = common_length (self, conditionings, n, error);
   const gint64 dims[] = { rows, length, first->dims[2] };
   RdTensor *states;
 
@@ -162,33 +162,33 @@ prepare_states (const RdUnet * unet, RdConditioning * const *conditionings,
 
 /* One run of the network, for @n rows from @first on. */
 static gboolean
-evaluate_rows (RdUnet * unet, const RdBatch * batch, gint64 first, gint64 n,
+evaluate_rows (OnnxDenoiser * self, const RdBatch * batch, gint64 first, gint64 n,
     GCancellable * cancellable, GError ** error)
 {
   RdStream *stream = batch->input->stream;
-  const gint64 rows = unet->fixed_rows ? unet->fixed_rows : n;
+  const gint64 rows = self->fixed_rows ? self->fixed_rows : n;
   g_autoptr (RdTensor) input = rd_tensor_rows (batch->input, first, n);
   g_autoptr (RdTensor) output = rd_tensor_rows (batch->output, first, n);
   g_autoptr (RdTensor) sample = NULL, timesteps = NULL, states = NULL;
   g_autoptr (RdTensor) out = NULL, made = NULL;
   const gboolean direct = rows == n
-      && rd_value_info_float_type (unet->out) == output->type;
+      && rd_value_info_float_type (self->out) == output->type;
 
-  timesteps = prepare_timesteps (unet, stream, batch->timesteps + first, n,
+  timesteps = prepare_timesteps (self, stream, batch->timesteps + first, n,
       rows);
-  sample = prepare_sample (unet, input, rows);
-  states = prepare_states (unet, batch->conditionings + first, n, rows, error);
+  sample = prepare_sample (self, input, rows);
+  states = prepare_states (self, batch->conditionings + first, n, rows, error);
   if (!states)
     return FALSE;
   if (direct)
     out = rd_tensor_ref (output);
   else
-    out = rd_tensor_new (stream, rd_value_info_float_type (unet->out), 4,
+    out = rd_tensor_new (stream, rd_value_info_float_type (self->out), 4,
         sample->dims);
 
-  if (!rd_session_run (unet->session, stream, 3, (RdBinding[]) {
-          {unet->sample, sample}, {unet->timestep, timesteps},
-          {unet->states, states}}, &(RdBinding) {unet->out, out}, cancellable,
+  if (!rd_session_run (self->session, stream, 3, (RdBinding[]) {
+          {self->sample, sample}, {self->timestep, timesteps},
+          {self->states, states}}, &(RdBinding) {self->out, out}, cancellable,
           error))
     return FALSE;
 
@@ -203,17 +203,17 @@ static gboolean
 evaluate (RdDenoiser * denoiser, const RdBatch * batch,
     GCancellable * cancellable, GError ** error)
 {
-  RdUnet *unet = (RdUnet *) denoiser;
+  OnnxDenoiser *self = (OnnxDenoiser *) denoiser;
   const gint64 total = batch->input->dims[0];
   gint64 n;
 
   for (gint64 first = 0; first < total; first += n) {
-    const gint64 most = unet->fixed_rows
-        ? MIN (unet->fixed_rows, total - first) : total - first;
+    const gint64 most = self->fixed_rows
+        ? MIN (self->fixed_rows, total - first) : total - first;
 
-    for (n = 1; n < most && (!unet->one_timestep
+    for (n = 1; n < most && (!self->one_timestep
             || batch->timesteps[first + n] == batch->timesteps[first]); n++);
-    if (!evaluate_rows (unet, batch, first, n, cancellable, error))
+    if (!evaluate_rows (self, batch, first, n, cancellable, error))
       return FALSE;
   }
   return TRUE;
@@ -222,16 +222,16 @@ evaluate (RdDenoiser * denoiser, const RdBatch * batch,
 static void
 finalize (RdDenoiser * denoiser)
 {
-  RdUnet *unet = (RdUnet *) denoiser;
+  OnnxDenoiser *self = (OnnxDenoiser *) denoiser;
 
-  g_clear_pointer (&unet->session, rd_session_free);
-  g_free (unet);
+  g_clear_pointer (&self->session, rd_session_free);
+  g_free (self);
 }
 
 static gboolean
-check_timestep (const RdUnet * unet, GError ** error)
+check_timestep (const OnnxDenoiser * self, GError ** error)
 {
-  const RdValueInfo *timestep = unet->timestep;
+  const RdValueInfo *timestep = self->timestep;
   g_autofree char *shape = NULL;
   RdType type;
 
@@ -243,23 +243,23 @@ check_timestep (const RdUnet * unet, GError ** error)
   shape = rd_value_info_describe (timestep);
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
       "%s: the input '%s' is %s; a timestep is one number, or one a row",
-      unet->session->path, timestep->name, shape);
+      self->session->path, timestep->name, shape);
   return FALSE;
 }
 
 static gboolean
-find_ports (RdUnet * unet, GError ** error)
+find_values (OnnxDenoiser * self, GError ** error)
 {
-  const RdSession *session = unet->session;
+  const RdSession *session = self->session;
 
-  unet->sample = rd_session_find_input (session, "sample", 4);
-  unet->timestep = rd_session_find_input (session, "timestep", 1);
-  if (!unet->timestep)
-    unet->timestep = rd_session_find_input (session, "timestep", 0);
-  unet->states = rd_session_find_input (session, "encoder_hidden_states", 3);
-  unet->out = rd_session_find_output (session, "out_sample", 4);
-  if (!unet->sample || unet->sample->rank != 4 || !unet->timestep
-      || !unet->states || unet->states->rank != 3 || !unet->out) {
+  self->sample = rd_session_find_input (session, "sample", 4);
+  self->timestep = rd_session_find_input (session, "timestep", 1);
+  if (!self->timestep)
+    self->timestep = rd_session_find_input (session, "timestep", 0);
+  self->states = rd_session_find_input (session, "encoder_hidden_states", 3);
+  self->out = rd_session_find_output (session, "out_sample", 4);
+  if (!self->sample || self->sample->rank != 4 || !self->timestep
+      || !self->states || self->states->rank != 3 || !self->out) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s is no text-conditioned UNet: it needs the inputs 'sample', "
         "'timestep' and 'encoder_hidden_states' and the output 'out_sample', "
@@ -267,20 +267,20 @@ find_ports (RdUnet * unet, GError ** error)
     return FALSE;
   }
   return rd_session_refuse_other_inputs (session, (const RdValueInfo * const[]) {
-        unet->sample, unet->timestep, unet->states}, 3, error)
-      && rd_value_info_check_float (unet->sample, session->path, error)
-      && rd_value_info_check_float (unet->states, session->path, error)
-      && rd_value_info_check_float (unet->out, session->path, error)
-      && check_timestep (unet, error);
+        self->sample, self->timestep, self->states}, 3, error)
+      && rd_value_info_check_float (self->sample, session->path, error)
+      && rd_value_info_check_float (self->states, session->path, error)
+      && rd_value_info_check_float (self->out, session->path, error)
+      && check_timestep (self, error);
 }
 
 /* A dimension that is named as the batch is has a timestep for each row. One
  * without a name has, too, if it is free: exporters that mean a single one
  * say 1, or give it a name of its own. */
 static gboolean
-has_one_timestep (const RdUnet * unet)
+has_one_timestep (const OnnxDenoiser * self)
 {
-  const RdValueInfo *timestep = unet->timestep, *sample = unet->sample;
+  const RdValueInfo *timestep = self->timestep, *sample = self->sample;
 
   if (timestep->rank == 0)
     return TRUE;
@@ -291,7 +291,7 @@ has_one_timestep (const RdUnet * unet)
 }
 
 /**
- * rd_unet_new:
+ * rd_onnx_denoiser_new:
  * @path: an ONNX file with the inputs `sample` (N,C,H,W), `timestep` (one
  *   number, or N; integers or floats) and `encoder_hidden_states` (N,L,D)
  * @runtime: where to run it
@@ -306,34 +306,34 @@ has_one_timestep (const RdUnet * unet)
  * Returns: (transfer full) (nullable): the network
  */
 RdDenoiser *
-rd_unet_new (const char *path, const RdRuntime * runtime,
+rd_onnx_denoiser_new (const char *path, const RdRuntime * runtime,
     RdPrediction * prediction, guint channels, guint multiple, GError ** error)
 {
   static const RdDenoiserClass klass = { evaluate, finalize };
   RdSession *session = rd_session_new (path, runtime, error);
   g_autoptr (RdDenoiser) denoiser = NULL;
-  RdUnet *unet;
+  OnnxDenoiser *self;
 
   if (!session)
     return NULL;
 
-  unet = g_new0 (RdUnet, 1);
-  unet->session = session;
-  denoiser = &unet->parent;
+  self = g_new0 (OnnxDenoiser, 1);
+  self->session = session;
+  denoiser = &self->parent;
   rd_denoiser_init (denoiser, &klass, prediction, channels);
   denoiser->multiple = multiple;
-  if (!find_ports (unet, error))
+  if (!find_values (self, error))
     return NULL;
-  if (unet->sample->dims[1] >= 0 && unet->sample->dims[1] != channels) {
+  if (self->sample->dims[1] >= 0 && self->sample->dims[1] != channels) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s takes %" G_GINT64_FORMAT " channels, its config.json says %u; both "
-        "must come from the same model", path, unet->sample->dims[1], channels);
+        "must come from the same model", path, self->sample->dims[1], channels);
     return NULL;
   }
   /* of both sides, or else what the loop's own latents are */
-  if (rd_value_info_float_type (unet->sample) == rd_value_info_float_type (unet->out))
-    denoiser->type = rd_value_info_float_type (unet->sample);
-  unet->fixed_rows = MAX (unet->sample->dims[0], 0);
-  unet->one_timestep = has_one_timestep (unet);
+  if (rd_value_info_float_type (self->sample) == rd_value_info_float_type (self->out))
+    denoiser->type = rd_value_info_float_type (self->sample);
+  self->fixed_rows = MAX (self->sample->dims[0], 0);
+  self->one_timestep = has_one_timestep (self);
   return g_steal_pointer (&denoiser);
 }

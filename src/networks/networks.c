@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "networks/networks.h"
+
+/**
+ * rd_runtime_backend:
+ * @runtime: where and how networks shall run
+ *
+ * Returns: (transfer none): what runs them
+ */
+const RdBackend *
+rd_runtime_backend (const RdRuntime * runtime)
+{
+  return rd_onnx_backend ();
+}
+
+/**
+ * rd_runtime_choose_device:
+ * @name: `auto`, or a device as of rd_device_get()
+ * @reason: (out) (nullable): why `auto` is the CPU and no CUDA device; %NULL
+ *   where that is no question, as in a build without CUDA
+ * @error: %RD_ERROR_NOT_FOUND: what is missing for a device that was named
+ *
+ * `auto` is the first CUDA device if networks can run there, else the CPU. The
+ * first time that may load the libraries that it takes.
+ *
+ * Returns: (transfer none) (nullable): the device
+ */
+RdDevice *
+rd_runtime_choose_device (const char *name, char **reason, GError ** error)
+{
+  const gboolean is_auto = g_str_equal (name, "auto");
+  g_autoptr (GError) missing = NULL;
+  RdRuntime runtime = { NULL };
+
+  *reason = NULL;
+  if (is_auto && !rd_device_cuda_class ())
+    return rd_device_get ("cpu", error);
+
+  if (!is_auto) {
+    runtime.device = rd_device_get (name, error);
+    return runtime.device && rd_runtime_backend (&runtime)->has_device
+        (runtime.device, error) ? runtime.device : NULL;
+  }
+  runtime.device = rd_device_get ("cuda", &missing);
+  if (runtime.device && rd_runtime_backend (&runtime)->try_device
+      (runtime.device, &missing))
+    return runtime.device;
+  *reason = g_strdup (missing->message);
+  return rd_device_get ("cpu", error);
+}
+
+/**
+ * rd_denoiser_open:
+ * @path: a network's file
+ * @runtime: where to run it
+ * @prediction: (transfer none): how it was trained
+ * @channels: C of its latents
+ * @multiple: H and W of its latents must be multiples of this
+ * @error: %RD_ERROR_NOT_FOUND, %RD_ERROR_INVALID for a damaged file or a network
+ *   of another kind, or what the backend reports
+ *
+ * Takes seconds to minutes for large networks and cannot be cancelled.
+ *
+ * Returns: (transfer full) (nullable): the network
+ */
+RdDenoiser *
+rd_denoiser_open (const char *path, const RdRuntime * runtime,
+    RdPrediction * prediction, guint channels, guint multiple,
+    GError ** error)
+{
+  return rd_runtime_backend (runtime)->open_denoiser (path, runtime,
+      prediction, channels, multiple, error);
+}
+
+/**
+ * rd_text_encoder_open:
+ * @path: a network's file
+ * @runtime: where to run it
+ * @width: D of its hidden states, which is the denoiser's
+ * @error: as of rd_denoiser_open()
+ *
+ * Takes seconds for large networks and cannot be cancelled.
+ *
+ * Returns: (transfer full) (nullable): the network
+ */
+RdTextEncoder *
+rd_text_encoder_open (const char *path, const RdRuntime * runtime,
+    guint width, GError ** error)
+{
+  return rd_runtime_backend (runtime)->open_text_encoder (path, runtime, width,
+      error);
+}
+
+/**
+ * rd_vae_open:
+ * @path: the file of an encoder or a decoder
+ * @runtime: where to run it
+ * @channels_in: channels of what it takes
+ * @channels_out: channels of what it gives; a network that gives twice as many
+ *   gives a normal distribution's means and logarithms of variance, of which
+ *   the means are used
+ * @error: as of rd_denoiser_open()
+ *
+ * Takes seconds for large networks and cannot be cancelled.
+ *
+ * Returns: (transfer full) (nullable): the network
+ */
+RdVae *
+rd_vae_open (const char *path, const RdRuntime * runtime, guint channels_in,
+    guint channels_out, GError ** error)
+{
+  return rd_runtime_backend (runtime)->open_vae (path, runtime, channels_in,
+      channels_out, error);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "networks/text-encoder.h"
+
+/**
+ * rd_text_encoder_init:
+ * @encoder: the first member of an implementation's struct
+ * @klass: its functions
+ * @width: D of its hidden states
+ *
+ * For implementations: fills in the common part, with one reference.
+ */
+void
+rd_text_encoder_init (RdTextEncoder * encoder,
+    const RdTextEncoderClass * klass, guint width)
+{
+  encoder->klass = klass;
+  encoder->ref_count = 1;
+  encoder->width = width;
+}
+
+/**
+ * rd_text_encoder_ref:
+ * @encoder: a network
+ *
+ * Returns: (transfer full): @encoder
+ */
+RdTextEncoder *
+rd_text_encoder_ref (RdTextEncoder * encoder)
+{
+  g_atomic_int_inc (&encoder->ref_count);
+  return encoder;
+}
+
+/**
+ * rd_text_encoder_unref:
+ * @encoder: (transfer full): a network
+ */
+void
+rd_text_encoder_unref (RdTextEncoder * encoder)
+{
+  if (g_atomic_int_dec_and_test (&encoder->ref_count))
+    encoder->klass->finalize (encoder);
+}
+
+/**
+ * rd_text_encoder_run:
+ * @encoder: a network
+ * @stream: where the result is made
+ * @n: L, number of ids, > 0
+ * @ids: what a tokenizer gives
+ * @cancellable: (nullable): ends it early
+ * @error: %G_IO_ERROR_CANCELLED or what the implementation reports
+ *
+ * Every position is attended to, padding included: so Stable Diffusion was
+ * trained.
+ *
+ * Returns: (transfer full) (nullable): hidden states (1,L,D), float32
+ */
+RdTensor *
+rd_text_encoder_run (RdTextEncoder * encoder, RdStream * stream, guint n,
+    const gint * ids, GCancellable * cancellable, GError ** error)
+{
+  g_return_val_if_fail (n > 0, NULL);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  return encoder->klass->run (encoder, stream, n, ids, cancellable, error);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "onnx/backend.h"
+
+#include "onnx/provider.h"
+
+static const RdBackend backend = {
+  .name = "ONNX Runtime",
+  .has_device = rd_provider_has_device,
+  .try_device = rd_provider_try_device,
+  .open_denoiser = rd_onnx_denoiser_new,
+  .open_text_encoder = rd_onnx_text_encoder_new,
+  .open_vae = rd_onnx_vae_new,
+};
+
+/**
+ * rd_onnx_backend:
+ *
+ * Returns: (transfer none): networks in ONNX files, run in process by ONNX
+ *   Runtime; in a build without it, a backend that refuses to open any
+ */
+const RdBackend *
+rd_onnx_backend (void)
+{
+  return &backend;
+}

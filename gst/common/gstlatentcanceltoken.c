@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "common/gstlatentcanceltoken.h"
 
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("latentcancel", "why elements must not work");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
+
 /**
  * gst_latent_cancel_token_init:
  * @token: uninitialised memory
@@ -42,6 +47,7 @@ gst_latent_cancel_token_set (GstLatentCancelToken * token, GstCancelReason reaso
   g_autoptr (GCancellable) cancellable = NULL;
 
   g_mutex_lock (&token->lock);
+  GST_TRACE ("token %p: reasons 0x%x and 0x%x", token, token->reasons, reason);
   token->reasons |= reason;
   cancellable = g_object_ref (token->cancellable);
   g_mutex_unlock (&token->lock);
@@ -67,6 +73,7 @@ gst_latent_cancel_token_unset (GstLatentCancelToken * token, guint reasons)
     token->cancellable = g_cancellable_new ();
   }
   token->reasons &= ~reasons;
+  GST_TRACE ("token %p: reasons 0x%x", token, token->reasons);
   g_mutex_unlock (&token->lock);
 }
 

@@ -9,6 +9,9 @@
  * The core's errors as error messages of elements.
  */
 
+/* letters of one setting in a debug text */
+#define MAX_SETTING 120
+
 static void
 classify (const GError * error, GQuark * domain, gint * code)
 {
@@ -50,43 +53,125 @@ classify (const GError * error, GQuark * domain, gint * code)
   }
 }
 
+/* Whether @spec is a setting of @element's own: one that somebody can make, and
+ * that is not GStreamer's. */
+static gboolean
+is_setting (GstElement * element, GParamSpec * spec)
+{
+  return (spec->flags & G_PARAM_READWRITE) == G_PARAM_READWRITE
+      && g_type_is_a (G_OBJECT_TYPE (element), spec->owner_type)
+      && g_type_is_a (spec->owner_type, GST_TYPE_ELEMENT)
+      && spec->owner_type != GST_TYPE_ELEMENT;
+}
+
+/* Texts like prompts and documents may be long. */
+static void
+append_value (GString * text, const char *name, const GValue * value)
+{
+  g_autofree char *written = gst_value_serialize (value);
+
+  if (written == NULL)
+    return;
+  g_string_append_printf (text, "%s%s=", text->len > 0 ? " " : "", name);
+  if (g_utf8_strlen (written, -1) <= MAX_SETTING) {
+    g_string_append (text, written);
+    return;
+  }
+  g_string_append_len (text, written,
+      g_utf8_offset_to_pointer (written, MAX_SETTING) - written);
+  g_string_append (text, "...");
+}
+
+/* The settings of @element that are not at their defaults. */
+static char *
+describe_settings (GstElement * element)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree GParamSpec **specs = NULL;
+  guint n;
+
+  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (element), &n);
+  for (guint i = 0; i < n; i++) {
+    g_auto (GValue) value = G_VALUE_INIT;
+
+    if (!is_setting (element, specs[i]))
+      continue;
+    g_value_init (&value, specs[i]->value_type);
+    g_object_get_property (G_OBJECT (element), specs[i]->name, &value);
+    if (!g_param_value_defaults (specs[i], &value))
+      append_value (text, specs[i]->name, &value);
+  }
+  return g_string_free (text, FALSE);
+}
+
 /**
- * gst_latent_error_post:
+ * gst_latent_error_describe:
+ * @element: who failed
+ * @error: why
+ * @during: (nullable): what it was doing then
+ *
+ * The debug text of a message: domain and code of @error, what @element was
+ * doing, and those of its settings that are not at their defaults.
+ *
+ * Returns: (transfer full): the text
+ */
+char *
+gst_latent_error_describe (GstElement * element, const GError * error,
+    const char *during)
+{
+  g_autofree char *settings = describe_settings (element);
+
+  return g_strdup_printf ("%s, code %d%s%s; settings: %s",
+      g_quark_to_string (error->domain), error->code,
+      during != NULL ? "; while " : "", during != NULL ? during : "",
+      settings[0] != '\0' ? settings : "all at their defaults");
+}
+
+/**
+ * gst_latent_error_post_at:
  * @element: who failed
  * @error: why; not a cancellation
+ * @during: (nullable): what it was doing then, for the debug text
+ * @place: where it is found out; %GST_LATENT_HERE
  *
- * Posts @error as an error message: RESOURCE/NOT_FOUND for what does not exist,
- * LIBRARY/INIT for a model that is not one, RESOURCE/SETTINGS for settings,
- * STREAM/FORMAT for sizes, RESOURCE/NO_SPACE_LEFT for memory, LIBRARY/FAILED
- * for anything below. Call it with no lock held.
+ * Posts @error as an error message of @place: RESOURCE/NOT_FOUND for what does
+ * not exist, LIBRARY/INIT for a model folder that is not valid,
+ * RESOURCE/SETTINGS for settings, STREAM/FORMAT for sizes,
+ * RESOURCE/NO_SPACE_LEFT for memory, LIBRARY/FAILED for a failure of a driver
+ * or library. Call it with no lock held.
  */
 void
-gst_latent_error_post (GstElement * element, const GError * error)
+gst_latent_error_post_at (GstElement * element, const GError * error,
+    const char *during, const GstLatentPlace * place)
 {
+  g_autofree char *debug = gst_latent_error_describe (element, error, during);
   GQuark domain;
   gint code;
 
   classify (error, &domain, &code);
-  GST_ERROR_OBJECT (element, "%s", error->message);
+  gst_debug_log (place->category, GST_LEVEL_ERROR, place->file,
+      place->function, place->line, G_OBJECT (element), "%s (%s)",
+      error->message, debug);
   gst_element_message_full (element, GST_MESSAGE_ERROR, domain, code,
-      g_strdup (error->message), g_strdup_printf ("%s, code %d",
-          g_quark_to_string (error->domain), error->code), __FILE__,
-      GST_FUNCTION, __LINE__);
+      g_strdup (error->message), g_steal_pointer (&debug), place->file,
+      place->function, place->line);
 }
 
 /**
- * gst_latent_error_flow:
+ * gst_latent_error_flow_at:
  * @element: who failed
  * @error: why
+ * @place: where it is found out; %GST_LATENT_HERE
  *
- * Returns: %GST_FLOW_FLUSHING for a cancellation; else posts @error and returns
- *   %GST_FLOW_ERROR
+ * Returns: %GST_FLOW_FLUSHING for a cancellation; else posts @error as
+ *   gst_latent_error_post_at() and returns %GST_FLOW_ERROR
  */
 GstFlowReturn
-gst_latent_error_flow (GstElement * element, const GError * error)
+gst_latent_error_flow_at (GstElement * element, const GError * error,
+    const GstLatentPlace * place)
 {
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return GST_FLOW_FLUSHING;
-  gst_latent_error_post (element, error);
+  gst_latent_error_post_at (element, error, NULL, place);
   return GST_FLOW_ERROR;
 }

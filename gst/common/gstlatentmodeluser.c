@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "common/gstlatentmodeluser.h"
 
+#include <string.h>
+
 #include "common/gstlatentprogress.h"
 
-GST_DEBUG_CATEGORY_STATIC (latent_model_debug);
-#define GST_CAT_DEFAULT latent_model_debug
+GST_LATENT_DEBUG_CATEGORY ("latentmodel",
+    "models and the devices they run on");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 /* offsets from the first property's id */
 enum
@@ -24,7 +27,8 @@ enum
  * @id: a free property id
  * @blurb: what the model is to this element
  *
- * Installs `model` alone, for an element that runs no network.
+ * Installs `model` alone, for an element that runs no network: see
+ * gst_latent_model_user_init_model().
  */
 void
 gst_latent_model_user_install_model (GObjectClass * klass, guint id,
@@ -64,9 +68,6 @@ gst_latent_model_user_install_properties (GObjectClass * klass, guint first_id,
       g_param_spec_string ("tensorrt-cache", "TensorRT cache",
           "Folder where TensorRT keeps the engines that it builds; when set, "
           "networks on CUDA devices run through TensorRT", NULL, flags));
-
-  GST_DEBUG_CATEGORY_INIT (latent_model_debug, "latentmodel", 0,
-      "models and the devices they run on");
 }
 
 /**
@@ -78,12 +79,29 @@ gst_latent_model_user_install_properties (GObjectClass * klass, guint first_id,
 void
 gst_latent_model_user_init (GstLatentModelUser * user, GstElement * element, guint first_id)
 {
-  *user = (GstLatentModelUser) {
-    .element = element,
-    .device = g_strdup (DEFAULT_DEVICE),
-    .threads = DEFAULT_THREADS,
-    .first_property = first_id,
-  };
+  memset (user, 0, sizeof *user);
+  user->element = element;
+  user->device = g_strdup (DEFAULT_DEVICE);
+  user->threads = DEFAULT_THREADS;
+  user->first_property = first_id;
+}
+
+/**
+ * gst_latent_model_user_init_model:
+ * @user: uninitialised memory
+ * @element: the element that embeds @user
+ * @id: id of the property `model`
+ *
+ * As gst_latent_model_user_init(), for an element that has no other of the
+ * properties: it reads what a model folder says, and looks for no device.
+ */
+void
+gst_latent_model_user_init_model (GstLatentModelUser * user,
+    GstElement * element, guint id)
+{
+  gst_latent_model_user_init (user, element, id);
+  g_free (user->device);
+  user->device = g_strdup ("cpu");
 }
 
 /**
@@ -230,19 +248,31 @@ keep (GstLatentModelUser * user, RdModel * model, const char *described)
   GST_OBJECT_UNLOCK (user->element);
 }
 
-/* The device of @name, with a word in the log, once, where `auto` cannot be a
- * CUDA device. */
+/* Whether @user's element has not said yet why it runs on the CPU. */
+static gboolean
+is_first_time (GstLatentModelUser * user)
+{
+  gboolean first;
+
+  GST_OBJECT_LOCK (user->element);
+  first = !user->told;
+  user->told = TRUE;
+  GST_OBJECT_UNLOCK (user->element);
+  return first;
+}
+
+/* The device of @name. Each element logs once, from one open to the next close,
+ * why `auto` is not a CUDA device. */
 static gboolean
 choose_device (GstLatentModelUser * user, const char *name, RdRuntime * runtime,
     GError ** error)
 {
-  static gint told;
   g_autofree char *reason = NULL;
 
   runtime->device = rd_runtime_choose_device (name, &reason, error);
   if (runtime->device == NULL)
     return FALSE;
-  if (reason != NULL && g_atomic_int_compare_and_exchange (&told, FALSE, TRUE))
+  if (reason != NULL && is_first_time (user))
     GST_WARNING_OBJECT (user->element, "networks run on the CPU: %s", reason);
   if (runtime->engine_cache == NULL || reason != NULL
       || !rd_device_is_cpu (runtime->device))
@@ -298,6 +328,8 @@ gst_latent_model_user_open (GstLatentModelUser * user, GError ** error)
     runtime.engine_cache = engine_cache;
   if (!choose_device (user, device ? device : DEFAULT_DEVICE, &runtime, error))
     return NULL;
+  GST_DEBUG_OBJECT (user->element, "opening the model %s on the device %s",
+      folder, runtime.device->klass->name);
   model = rd_model_open (folder, &runtime, error);
   if (model != NULL)
     keep (user, model, described);
@@ -337,6 +369,7 @@ gst_latent_model_user_close (GstLatentModelUser * user)
 
   GST_OBJECT_LOCK (user->element);
   old = g_steal_pointer (&user->model);
+  user->told = FALSE;
   GST_OBJECT_UNLOCK (user->element);
 }
 

@@ -31,6 +31,7 @@ typedef struct
   guint first_property;
   RdModel *model;               /* the last that was opened, or NULL */
   char *opened_as;              /* how these were described then */
+  gboolean told;                /* why networks run on the CPU */
 } GstLatentModelUser;
 
 void gst_latent_model_user_install_model (GObjectClass * klass, guint id,
@@ -39,6 +40,8 @@ void gst_latent_model_user_install_properties (GObjectClass * klass, guint first
     const char *model_blurb);
 void gst_latent_model_user_init (GstLatentModelUser * user, GstElement * element,
     guint first_id);
+void gst_latent_model_user_init_model (GstLatentModelUser * user,
+    GstElement * element, guint id);
 void gst_latent_model_user_clear (GstLatentModelUser * user);
 gboolean gst_latent_model_user_set_property (GstLatentModelUser * user, guint id,
     const GValue * value);

@@ -3,6 +3,9 @@
 
 #include "common/gstlatenterror.h"
 
+GST_LATENT_DEBUG_CATEGORY ("latentprogress", "progress of jobs and loads");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
+
 static char *
 describe (const GstLatentProgress * progress, GstProgressType type,
     guint64 elapsed_us)
@@ -217,36 +220,61 @@ gst_latent_progress_cancel (GstLatentProgress * progress)
   close_with (progress, GST_PROGRESS_TYPE_CANCELED);
 }
 
+/* What was being done, for debug texts. */
+static char *
+describe_work (const GstLatentProgress * progress)
+{
+  GString *text = g_string_new (progress->code);
+
+  if (progress->text != NULL && !g_str_equal (progress->text, progress->code))
+    g_string_append_printf (text, " (%s)", progress->text);
+  if (progress->counters.steps > 0)
+    g_string_append_printf (text, " of job %" G_GUINT64_FORMAT
+        ", step %u of %u", progress->job, progress->counters.step,
+        progress->counters.steps);
+  if (GST_CLOCK_TIME_IS_VALID (progress->pts))
+    g_string_append_printf (text, ", pts %" GST_TIME_FORMAT,
+        GST_TIME_ARGS (progress->pts));
+  return g_string_free (text, FALSE);
+}
+
 /**
- * gst_latent_progress_fail:
+ * gst_latent_progress_fail_at:
  * @progress: work that is open
  * @error: why
+ * @place: where it is found out; %GST_LATENT_HERE
  *
  * Posts @error as the element's error message, then ERROR.
  */
 void
-gst_latent_progress_fail (GstLatentProgress * progress, const GError * error)
+gst_latent_progress_fail_at (GstLatentProgress * progress, const GError * error,
+    const GstLatentPlace * place)
 {
+  g_autofree char *work = NULL;
+
   g_return_if_fail (progress->element != NULL);
 
-  gst_latent_error_post (progress->element, error);
+  work = describe_work (progress);
+  gst_latent_error_post_at (progress->element, error, work, place);
   close_with (progress, GST_PROGRESS_TYPE_ERROR);
 }
 
 /**
- * gst_latent_progress_do_without:
+ * gst_latent_progress_do_without_at:
  * @progress: work that is open
  * @error: why there is no result
+ * @place: where it is found out; %GST_LATENT_HERE
  * @format: what that means, for people
  * @...: arguments of @format
  *
  * Closes work that is not essential: with a warning message, then ERROR.
  */
 void
-gst_latent_progress_do_without (GstLatentProgress * progress, const GError * error,
-    const char *format, ...)
+gst_latent_progress_do_without_at (GstLatentProgress * progress,
+    const GError * error, const GstLatentPlace * place, const char *format, ...)
 {
   g_autofree char *meaning = NULL;
+  g_autofree char *work = NULL;
   va_list args;
 
   g_return_if_fail (progress->element != NULL);
@@ -254,24 +282,31 @@ gst_latent_progress_do_without (GstLatentProgress * progress, const GError * err
   va_start (args, format);
   meaning = g_strdup_vprintf (format, args);
   va_end (args);
-  GST_ELEMENT_WARNING (progress->element, LIBRARY, FAILED, ("%s: %s", meaning,
-          error->message), (NULL));
+  work = describe_work (progress);
+  gst_debug_log (place->category, GST_LEVEL_WARNING, place->file,
+      place->function, place->line, G_OBJECT (progress->element), "%s: %s",
+      meaning, error->message);
+  gst_element_message_full (progress->element, GST_MESSAGE_WARNING,
+      GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_FAILED,
+      g_strdup_printf ("%s: %s", meaning, error->message),
+      gst_latent_error_describe (progress->element, error, work), place->file,
+      place->function, place->line);
   close_with (progress, GST_PROGRESS_TYPE_ERROR);
 }
 
 /**
- * gst_latent_progress_end:
+ * gst_latent_progress_end_at:
  * @progress: work that is open
  * @error: (nullable): how it ended
+ * @place: where it is found out; %GST_LATENT_HERE
  *
- * Closes work as @error says: COMPLETE, CANCELED for a cancellation, else as
- * gst_latent_progress_fail().
+ * See gst_latent_progress_end().
  *
- * Returns: %GST_FLOW_OK, %GST_FLOW_FLUSHING or %GST_FLOW_ERROR; nothing is left
- *   to be posted
+ * Returns: %GST_FLOW_OK, %GST_FLOW_FLUSHING or %GST_FLOW_ERROR
  */
 GstFlowReturn
-gst_latent_progress_end (GstLatentProgress * progress, const GError * error)
+gst_latent_progress_end_at (GstLatentProgress * progress, const GError * error,
+    const GstLatentPlace * place)
 {
   if (error == NULL) {
     gst_latent_progress_complete (progress);
@@ -281,6 +316,6 @@ gst_latent_progress_end (GstLatentProgress * progress, const GError * error)
     gst_latent_progress_cancel (progress);
     return GST_FLOW_FLUSHING;
   }
-  gst_latent_progress_fail (progress, error);
+  gst_latent_progress_fail_at (progress, error, place);
   return GST_FLOW_ERROR;
 }

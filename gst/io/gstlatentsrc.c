@@ -261,7 +261,10 @@ gst_latent_src_create (GstPushSrc * src, GstBuffer ** result)
   if (buffer == NULL) {
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT, ("%s: no memory for "
             "latents of %" G_GSIZE_FORMAT " bytes; use a smaller width, height "
-            "or batch-size", GST_OBJECT_NAME (self), size), (NULL));
+            "or batch-size", GST_OBJECT_NAME (self), size),
+        ("dims <%u, %u, %u, %u> of %s", self->info.n, self->info.channels,
+            self->info.height, self->info.width,
+            rd_type_name (self->info.type)));
     return GST_FLOW_ERROR;
   }
   gst_buffer_memset (buffer, 0, 0, size);
@@ -355,7 +358,8 @@ gst_latent_src_init (GstLatentSrc * self)
   self->width = DEFAULT_SIDE;
   self->height = DEFAULT_SIDE;
   self->batch_size = DEFAULT_BATCH_SIZE;
-  gst_latent_model_user_init (&self->user, GST_ELEMENT (self), PROP_MODEL);
+  gst_latent_model_user_init_model (&self->user, GST_ELEMENT (self),
+      PROP_MODEL);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
 }
 

@@ -242,7 +242,12 @@ static GstFlowReturn
 fail (GstSafetensorsDec * self, const GError * error)
 {
   if (error->domain == RD_ERROR && error->code == RD_ERROR_INVALID)
-    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message), (NULL));
+    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message),
+        ("file %" G_GUINT64_FORMAT " since the segment began: header of %"
+            G_GSIZE_FORMAT " bytes, file of %" G_GUINT64_FORMAT
+            " (0: not known yet), %" G_GSIZE_FORMAT " bytes are here",
+            self->n_files, self->header_size, self->file_size,
+            gst_adapter_available (self->adapter)));
   else
     gst_latent_error_post (GST_ELEMENT (self), error);
   return GST_FLOW_ERROR;
@@ -281,7 +286,8 @@ check_end (GstSafetensorsDec * self)
             " (0: not known yet)", self->header_size, self->file_size));
   else if (!self->any_file)
     GST_ELEMENT_ERROR (self, STREAM, DECODE, ("safetensors: there was no file "
-            "before the stream's end"), (NULL));
+            "before the stream's end"), ("no byte has come since the stream's "
+            "start"));
 }
 
 /* Bytes have no place in time, but latents must. */

@@ -132,7 +132,11 @@ gst_safetensors_enc_generate_output (GstBaseTransform * trans,
   if (gst_buffer_get_size (inbuf) != size) {
     GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("latent buffer has %"
             G_GSIZE_FORMAT " bytes, its caps say %" G_GSIZE_FORMAT,
-            gst_buffer_get_size (inbuf), size), (NULL));
+            gst_buffer_get_size (inbuf), size),
+        ("dims <%u, %u, %u, %u> of %s, pts %" GST_TIME_FORMAT, self->info.n,
+            self->info.channels, self->info.height, self->info.width,
+            rd_type_name (self->info.type),
+            GST_TIME_ARGS (GST_BUFFER_PTS (inbuf))));
     return GST_FLOW_ERROR;
   }
 

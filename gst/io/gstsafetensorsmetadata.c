@@ -3,6 +3,11 @@
 
 #include <math.h>
 
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("safetensorsmetadata", "metadata of .safetensors files");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
+
 static void
 write_double (GHashTable * metadata, const char *key, double value)
 {
@@ -38,6 +43,7 @@ gst_latent_metadata_write (GHashTable * metadata, const GstLatentInfo * info)
 static gboolean
 refuse (GError ** error, const char *key, const char *text, const char *wanted)
 {
+  GST_DEBUG ("%s is \"%s\"", key, text);
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
       "safetensors: __metadata__.%s is \"%s\", must be %s", key, text, wanted);
   return FALSE;

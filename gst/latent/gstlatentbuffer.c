@@ -6,6 +6,11 @@
 
 #include <gst/video/video.h>
 
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("latentbuffer", "latents between buffers and tensors");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
+
 static RdTensor *
 read_mapped (GstBuffer * buffer, const GstLatentInfo * info,
     const gint64 dims[4], RdStream * stream, GError ** error)
@@ -61,6 +66,8 @@ gst_latent_buffer_read (GstBuffer * buffer, const GstLatentInfo * info,
   if (gst_buffer_n_memory (buffer) == 1)
     tensor = gst_latent_memory_get_tensor (gst_buffer_peek_memory (buffer, 0),
         stream, info->type, dims);
+  GST_TRACE ("%" GST_PTR_FORMAT " %s", buffer,
+      tensor != NULL ? "is on the device already" : "is copied");
   if (tensor == NULL)
     tensor = read_mapped (buffer, info, dims, stream, error);
   if (tensor == NULL)

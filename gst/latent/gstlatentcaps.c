@@ -5,6 +5,11 @@
 
 #include "latent/gstlatenttensors.h"
 
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("latentcaps", "caps of latents");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
+
 static gboolean
 has_channels (GstCapsFeatures * features, GstStructure * structure,
     gpointer channels)
@@ -181,8 +186,10 @@ gst_latent_info_negotiate (GstLatentInfo * info, const GstCaps * taken)
 {
   GstLatentInfo fitted = *info;
 
-  if (!fit (&fitted, taken))
+  if (!fit (&fitted, taken)) {
+    GST_DEBUG ("%" GST_PTR_FORMAT " takes none of these latents", taken);
     return FALSE;
+  }
   *info = fitted;
   return TRUE;
 }

@@ -4,7 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/gstlatentdebug.h"
 #include "latent/gstlatenttensors.h"
+
+GST_LATENT_DEBUG_CATEGORY ("latentcaps", "caps of latents");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 static const RdType latent_types[] = { RD_TYPE_F32, RD_TYPE_F16 };
 
@@ -17,6 +21,7 @@ refuse (GError ** error, const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
+  GST_DEBUG ("%s", text);
   g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latent caps: %s", text);
   return FALSE;
 }

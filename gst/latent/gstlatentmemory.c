@@ -3,8 +3,10 @@
 
 #include <string.h>
 
-GST_DEBUG_CATEGORY_STATIC (latent_cuda_debug);
-#define GST_CAT_DEFAULT latent_cuda_debug
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("latentcuda", "latents in CUDA memory");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 struct _GstLatentAllocator
 {
@@ -282,8 +284,6 @@ gst_latent_allocator_class_init (GstLatentAllocatorClass * klass)
 {
   GstAllocatorClass *allocator_class = GST_ALLOCATOR_CLASS (klass);
 
-  GST_DEBUG_CATEGORY_INIT (latent_cuda_debug, "latentcuda", 0,
-      "latents in CUDA memory");
   G_OBJECT_CLASS (klass)->finalize = gst_latent_allocator_finalize;
   allocator_class->alloc = gst_latent_allocator_alloc;
   allocator_class->free = gst_latent_allocator_free;

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "latent/gstlatenttensors.h"
 
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("latentcaps", "caps of latents");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
+
 /* Dimensions are a string, innermost first, which GStreamer compares letter by
  * letter: "8:8:4" and "8:8:4:1" are two things to it, and one to NNStreamer,
  * whose elements take over a peer's way of writing where they can. Who can
@@ -23,6 +28,8 @@ expect (const GstStructure * tensors, const char *field, gboolean is_right,
   if (is_right)
     return TRUE;
   text = describe (tensors, field);
+  GST_DEBUG ("%" GST_PTR_FORMAT " has %s %s, not %s", tensors, field, text,
+      wanted);
   g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latent caps: %s of "
       GST_LATENT_TENSORS_MEDIA_TYPE " is %s, must be %s", field, text, wanted);
   return FALSE;

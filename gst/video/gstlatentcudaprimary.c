@@ -3,8 +3,10 @@
 
 #include <gmodule.h>
 
-GST_DEBUG_CATEGORY (cuda_video_debug);
-#define GST_CAT_DEFAULT cuda_video_debug
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("cudavideo", "pictures in CUDA memory");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 /* The primary context of a device. It is held until the process ends; elements
  * and memory share what wraps it while there are any. */
@@ -35,8 +37,6 @@ gst_latent_cuda_primary_have_driver (void)
   if (g_once_init_enter (&once)) {
     gboolean loaded;
 
-    GST_DEBUG_CATEGORY_INIT (cuda_video_debug, "cudavideo", 0,
-        "pictures in CUDA memory");
     loaded = gst_cuda_load_library ();
     if (loaded)
       gst_cuda_memory_init_once ();

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "video/gstlatentcudavideo.h"
 
+#include "common/gstlatentdebug.h"
 #include "video/gstlatentcudaprimary.h"
 
-GST_DEBUG_CATEGORY_EXTERN (cuda_video_debug);
-#define GST_CAT_DEFAULT cuda_video_debug
+GST_LATENT_DEBUG_CATEGORY ("cudavideo", "pictures in CUDA memory");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 /* What an application has given, if that is the primary context, else the one
  * that all elements share. */

@@ -4,6 +4,9 @@
 #include "common/gstlatenterror.h"
 #include "video/gstlatentvideo.h"
 
+GST_LATENT_DEBUG_CATEGORY ("latenttransform", "what latentencode and latentdecode share");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
+
 enum
 {
   PROP_MODEL = 1,               /* the first of GstLatentModelUser's */
@@ -11,7 +14,7 @@ enum
 
 #define gst_latent_transform_parent_class parent_class
 G_DEFINE_ABSTRACT_TYPE (GstLatentTransform, gst_latent_transform,
-    GST_TYPE_BASE_TRANSFORM)
+    GST_TYPE_BASE_TRANSFORM);
 
 static gboolean
 decodes (GstLatentTransform * self)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "video/gstlatentvideo.h"
 
+#include "common/gstlatentdebug.h"
 #include "latent/gstlatentinfo.h"
+
+GST_LATENT_DEBUG_CATEGORY ("latentcaps", "caps of latents");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 #define ANY_PICTURE \
     "video/x-raw, format = (string) RGB, width = (int) [ 1, max ], " \
@@ -58,6 +62,7 @@ gst_latent_caps_to_video (const GstCaps * caps, const RdModelInfo * model)
     }
     result = gst_caps_merge_structure (result, s);
   }
+  GST_TRACE ("%" GST_PTR_FORMAT " are of %" GST_PTR_FORMAT, caps, result);
   return result;
 }
 
@@ -110,5 +115,6 @@ gst_latent_caps_from_video (const GstCaps * caps, const RdModelInfo * model)
       set_dims (s, video, model);
     result = gst_caps_merge_structure (result, s);
   }
+  GST_TRACE ("%" GST_PTR_FORMAT " have %" GST_PTR_FORMAT, caps, result);
   return result;
 }

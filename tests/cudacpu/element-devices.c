@@ -67,6 +67,44 @@ GST_START_TEST (test_choice)
 
 GST_END_TEST;
 
+/* Adds the name of who says why it is on the CPU. */
+static void
+take_reason (GstDebugCategory * category, GstDebugLevel level,
+    const gchar * file, const gchar * function, gint line, GObject * object,
+    GstDebugMessage * message, gpointer names)
+{
+  if (level == GST_LEVEL_WARNING && GST_IS_ELEMENT (object)
+      && strstr (gst_debug_message_get (message), "networks run on the CPU"))
+    g_string_append_printf (names, "%s ", GST_OBJECT_NAME (object));
+}
+
+/* Each element that runs a network does, once each time that it is opened, and
+ * one that runs none does not. */
+GST_START_TEST (test_reasons)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  cuda->set_devices (0, cudaSuccess);
+  gst_debug_set_active (TRUE);
+  gst_debug_set_threshold_for_name ("latentmodel", GST_LEVEL_WARNING);
+  gst_debug_add_log_function (take_reason, names, NULL);
+  for (guint i = 0; i < 2; i++)
+    launch_once ("latentsrc num-buffers=2 width=64 height=64 "
+        "model=MODELS/tiny ! latentdecode name=one model=MODELS/tiny ! "
+        "latentencode name=two model=MODELS/tiny ! fakesink");
+  gst_debug_remove_log_function (take_reason);
+  fail_unless (strlen (names->str) == strlen ("one two one two "), "%s",
+      names->str);
+  for (guint i = 0; i < 2; i++) {
+    const char *const half = names->str + i * strlen ("one two ");
+
+    fail_unless (g_str_has_prefix (half, "one two ")
+        || g_str_has_prefix (half, "two one "), "%s", names->str);
+  }
+}
+
+GST_END_TEST;
+
 #define RESOURCE(code) &gst_resource_error_quark, GST_RESOURCE_ERROR_ ## code
 #define LIBRARY(code) &gst_library_error_quark, GST_LIBRARY_ERROR_ ## code
 
@@ -135,6 +173,7 @@ element_devices_suite (void)
 
   suite_add_tcase (suite, chain);
   tcase_add_checked_fixture (chain, setup, teardown);
+  tcase_add_test (chain, test_reasons);
   tcase_add_loop_test (chain, test_choice, 0, G_N_ELEMENTS (choices));
   tcase_add_loop_test (chain, test_refusals, 0, G_N_ELEMENTS (refusals));
   return suite;

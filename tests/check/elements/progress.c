@@ -246,16 +246,123 @@ GST_START_TEST (test_errors)
         cases[i].code, "50% of it");
     g_autoptr (GError) posted = NULL;
     g_autoptr (GstMessage) message = NULL;
+    g_autofree char *debug = NULL;
+    g_autofree char *code = g_strdup_printf ("%s, code %d;",
+        g_quark_to_string (cases[i].domain), cases[i].code);
 
     fail_unless_equals_int (gst_latent_error_flow (element, error),
         GST_FLOW_ERROR);
     message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
-    gst_message_parse_error (message, &posted, NULL);
+    gst_message_parse_error (message, &posted, &debug);
+    fail_unless (strstr (debug, code) != NULL, "%s", debug);
     fail_unless (g_error_matches (posted, cases[i].gst_domain,
             cases[i].gst_code), "%u", i);
     fail_unless_equals_string (posted->message, "50% of it");
   }
   free_element (element, bus);
+}
+
+GST_END_TEST;
+
+/* Returns: (transfer full): the debug text of the error or warning on @bus */
+static char *
+take_debug (GstBus * bus)
+{
+  g_autoptr (GstMessage) message = gst_bus_pop_filtered (bus,
+      GST_MESSAGE_ERROR | GST_MESSAGE_WARNING);
+  char *debug = NULL;
+
+  fail_unless (message != NULL);
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    gst_message_parse_error (message, NULL, &debug);
+  else
+    gst_message_parse_warning (message, NULL, &debug);
+  return debug;
+}
+
+static void
+check_text (const char *debug, const char *function, int line,
+    const char *part)
+{
+  g_autofree char *place = g_strdup_printf ("progress.c(%d): %s ():", line,
+      function);
+
+  fail_unless (strstr (debug, place) != NULL, "%s: no %s", debug, place);
+  fail_unless (strstr (debug, part) != NULL, "%s: no %s", debug, part);
+}
+
+/* Where a message was posted, what was being done, and which settings of the
+ * element are not at their defaults. */
+GST_START_TEST (test_debug_texts)
+{
+  GstBus *bus;
+  GstElement *element = new_element (&bus);
+  GstLatentProgress progress = GST_LATENT_PROGRESS_INIT;
+  const RdProgress middle = at (12, 2, 0.625);
+  g_autoptr (GError) error = g_error_new_literal (RD_ERROR, RD_ERROR_SHAPE,
+      "too large");
+  g_autofree char *plain = NULL;
+  g_autofree char *set = NULL;
+  g_autofree char *failed = NULL;
+  g_autofree char *ended = NULL;
+  g_autofree char *without = NULL;
+  int line;
+
+  line = __LINE__ + 1;
+  gst_latent_error_post (element, error);
+  plain = take_debug (bus);
+  check_text (plain, __func__, line, "settings: all at their defaults");
+
+  g_object_set (element, "sleep-time", 5, "silent", FALSE, NULL);
+  line = __LINE__ + 1;
+  gst_latent_error_flow (element, error);
+  set = take_debug (bus);
+  check_text (set, __func__, line, "settings: ");
+  fail_unless (strstr (set, "sleep-time=5") && strstr (set, "silent=false"),
+      "%s", set);
+  fail_if (strstr (set, "name="), "%s", set);
+
+  gst_latent_progress_begin_job (&progress, element, "sample",
+      40 * GST_MSECOND, 7, 0, &middle);
+  line = __LINE__ + 1;
+  gst_latent_progress_fail (&progress, error);
+  failed = take_debug (bus);
+  check_text (failed, __func__, line, "; while sample of job 7, step 12 of "
+      "20, pts 0:00:00.040000000; ");
+
+  gst_latent_progress_begin (&progress, element, "load", "loading %d", 3);
+  line = __LINE__ + 1;
+  gst_latent_progress_end (&progress, error);
+  ended = take_debug (bus);
+  check_text (ended, __func__, line, "; while load (loading 3); ");
+
+  gst_latent_progress_begin (&progress, element, "preview", "loading");
+  line = __LINE__ + 1;
+  gst_latent_progress_do_without (&progress, error, "no %s", "previews");
+  without = take_debug (bus);
+  check_text (without, __func__, line, "; while preview (loading); ");
+  free_element (element, bus);
+}
+
+GST_END_TEST;
+
+/* A setting of any length is cut, between letters. */
+GST_START_TEST (test_long_settings)
+{
+  GstElement *element = gst_element_factory_make ("filesrc", NULL);
+  g_autoptr (GString) location = g_string_new ("/");
+  g_autoptr (GError) error = g_error_new_literal (RD_ERROR, RD_ERROR_SHAPE,
+      "too large");
+  g_autofree char *debug = NULL;
+
+  for (guint i = 0; i < 500; i++)
+    g_string_append (location, "\303\244");
+  g_object_set (element, "location", location->str, NULL);
+  debug = gst_latent_error_describe (element, error, NULL);
+  fail_unless (strlen (debug) < 400 && g_str_has_suffix (debug, "..."), "%s",
+      debug);
+  fail_unless (g_utf8_validate (debug, -1, NULL));
+  gst_object_unref (element);
 }
 
 GST_END_TEST;
@@ -309,6 +416,8 @@ progress_suite (void)
   tcase_add_test (tc, test_never_falls);
   tcase_add_test (tc, test_ends);
   tcase_add_test (tc, test_errors);
+  tcase_add_test (tc, test_debug_texts);
+  tcase_add_test (tc, test_long_settings);
   tcase_add_test (tc, test_cancel_token);
   return s;
 }

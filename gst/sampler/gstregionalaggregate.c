@@ -12,7 +12,7 @@
 #include "common/gstlatenterror.h"
 #include "common/gstlatentprogress.h"
 #include "sampler/gstmaskpad.h"
-#include "loop/seed-2nd.h"
+#include "loop/seed.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 #define GST_CAT_DEFAULT gst_regional_sampler_debug

@@ -6,9 +6,10 @@
 G_BEGIN_DECLS
 
 /**
- * SECTION:seed-mode
+ * SECTION:seed
  *
- * The seed of one job after the other.
+ * The seeds of one job after the other, and the seed of the noise that mode
+ * `impact-simple` adds before the regions begin.
  */
 
 /**
@@ -26,5 +27,7 @@ typedef enum
 
 guint64 rd_seed_draw (void);
 gboolean rd_seed_advance (RdJob * job, RdSeedMode mode, guint64 n_before);
+gboolean rd_seed_2nd (const RdJob * job, guint64 * seed, GError ** error);
+gboolean rd_seed_2nd_advance (RdJob * job, guint64 n_before);
 
 G_END_DECLS

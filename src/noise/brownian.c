@@ -3,14 +3,19 @@
 
 #include <math.h>
 
-#include "noise/torch.h"
+#include "device/philox.h"
 #include "noise/seed-sequence.h"
+#include "noise/torch.h"
 
 /* torchsde's settings: tolerance 1e-6, words of entropy a node's seeds are
  * mixed from, and how many seeds it draws of which the first is used here. */
 #define POOL_SIZE 24
 #define ROOT_SEEDS 3
 #define NODE_SEEDS 4
+
+/* Which draws of a seed of the counter-based generator are its tree's: the whole
+ * increment is the first, and nodes follow by depth, far fewer than these. */
+#define TREE_DRAWS (RD_PHILOX_MAX_DRAWS / 2)
 
 /**
  * RdBrownian:
@@ -126,8 +131,8 @@ static void add_increment (RdBrownian * tree, const Node * node,
     float *increment, double from, double to, float *out);
 
 /* Given the increment over a node, that over its left half is normally
- * distributed around its share (Levy's construction); the right half's is what
- * is left. */
+ * distributed around its fraction of it (Levy's construction); the right half's
+ * is what is left. */
 static void
 add_halves (RdBrownian * tree, const Node * node, float *increment,
     double from, double to, float *out)
@@ -211,4 +216,91 @@ rd_brownian_noise (RdBrownian * tree, double sigma, double sigma_next,
   /* noise levels fall while the tree's time rises */
   for (i = 0; i < tree->n; i++)
     out[i] /= b < a ? -distance : distance;
+}
+
+/* The same tree of the counter-based generator. Every increment is a sum of the
+ * noise of its nodes with factors that depend on nothing but the noise levels,
+ * so that the host finds these and a device adds up. */
+
+/* One summand: a draw and its factor */
+typedef struct
+{
+  guint64 draw;
+  double factor;
+} Field;
+
+static guint64
+draw_of (const Node * node)
+{
+  return TREE_DRAWS + (((G_GUINT64_CONSTANT (1) << node->depth) + node->key)
+      & (TREE_DRAWS - 1));
+}
+
+/* Appends to @fields what the node's halves add to the increment from @from to
+ * @to, and returns how much of the node's own increment is in it. Given that,
+ * the left half's is normally distributed around its fraction of it (Levy's
+ * construction), and the right half's is what is left. */
+static double
+split (GArray * fields, const Node * node, double from, double to)
+{
+  const double length = node->end - node->start;
+  const double middle = rd_brownian_time (0.5 * (node->start + node->end));
+  const double fraction = (middle - node->start) / length;
+  const guint depth = node->depth + 1;
+  const Node left_half = { node->start, middle, 2 * node->key, depth };
+  const Node right_half = { middle, node->end, 2 * node->key + 1, depth };
+  double left, right;
+  Field field;
+
+  if (from <= node->start && to >= node->end)
+    return 1.0;
+  left = from < middle ? split (fields, &left_half, from, to) : 0.0;
+  right = to > middle ? split (fields, &right_half, from, to) : 0.0;
+  field.draw = draw_of (node);
+  field.factor = sqrt (length * fraction * (1.0 - fraction)) * (left - right);
+  g_array_append_val (fields, field);
+  return fraction * left + (1.0 - fraction) * right;
+}
+
+/**
+ * rd_brownian_randn:
+ * @out: (N,...): receives the noise, float32
+ * @seed: all 64 bits of it count
+ * @sigma_min: the smallest noise level above 0
+ * @sigma_max: the largest, > @sigma_min
+ * @sigma: noise level at a step's beginning
+ * @sigma_next: and at its end
+ *
+ * As rd_brownian_noise(), of a tree whose every row is by the counter-based
+ * generator and the same in a batch of any size. Made on the device.
+ */
+void
+rd_brownian_randn (RdTensor * out, guint64 seed, double sigma_min,
+    double sigma_max, double sigma, double sigma_next)
+{
+  const double start = (float) sigma_min, end = (float) sigma_max;
+  const double a = (float) sigma, b = (float) sigma_next;
+  const Node root = { rd_brownian_time (start), rd_brownian_time (end), 0, 0 };
+  const double from = CLAMP (rd_brownian_time (MIN (a, b)), root.start,
+      root.end);
+  const double to = CLAMP (rd_brownian_time (MAX (a, b)), root.start, root.end);
+  /* noise levels fall while the tree's time rises */
+  const double unit = from < to ? copysign (1.0 / sqrt (fabs (a - b)), b - a)
+      : 0.0;
+  g_autoptr (GArray) fields = g_array_new (FALSE, FALSE, sizeof (Field));
+  g_autoptr (RdTensor) field = rd_tensor_new_like (out);
+  const double whole = from < to ? split (fields, &root, from, to) : 0.0;
+  const Field first = { TREE_DRAWS, sqrt (end - start) * whole };
+
+  g_array_append_val (fields, first);
+  for (guint k = 0; k < fields->len; k++) {
+    const Field *next = &g_array_index (fields, Field, k);
+    const RdTerm terms[] = {
+      {field, unit * next->factor, NULL},
+      {out, 1.0, NULL},
+    };
+
+    rd_randn (field, seed, next->draw);
+    rd_combine (out, k == 0 ? 1 : 2, terms);
+  }
 }

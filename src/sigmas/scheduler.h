@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "sigmas/prediction.h"
 #include <gio/gio.h>
+
+#include "sigmas/prediction.h"
 
 G_BEGIN_DECLS
 
 /**
- * SECTION:schedule
+ * SECTION:scheduler
  *
- * Schedulers choose the noise levels of a run. One table names them; adding one
- * is an entry there and one function in schedulers/.
+ * Schedulers choose the noise levels of a run. The table in table.c names them;
+ * adding one is an entry there and one function beside it.
  */
 
 /**

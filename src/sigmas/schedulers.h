@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* The methods behind the table in schedule.c, by family. They work in single
+/* The methods behind the table in table.c, by family. They work in single
  * precision where ComfyUI does: the nearest timestep of a sigma, and with it
  * the network's answer, can hang on the last bit. */
 

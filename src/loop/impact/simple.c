@@ -7,7 +7,7 @@
  * first part is a whole picture, to which noise is added anew. */
 
 #include "loop/impact/pass.h"
-#include "loop/seed-2nd.h"
+#include "loop/seed.h"
 
 /* The node forgets to stop adding noise. */
 static void

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../looptest.h"
-#include "loop/seed-2nd.h"
+#include "loop/seed.h"
 
 #define N (RD_LOOP_CHANNELS * RD_LOOP_CELLS)
 #define STEPS 6

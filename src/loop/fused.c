@@ -17,7 +17,7 @@ ask (const RdTrajectories * parts, const RdWeightSet * set, RdQuestion * questio
 
   for (guint k = 0; k < parts->n_parts; k++)
     if (set->weight[k] && rd_trajectory_question (&parts->parts[k],
-            parts->parts[0].solver, &questions[n]))
+            parts->parts[0].solver, &parts->run->stats->guidance, &questions[n]))
       weights[n++] = set->weight[k];
   return n;
 }
@@ -44,8 +44,8 @@ answer (RdTrajectories * parts, guint n, RdQuestion * questions,
     const RdTensor * const *weights, GError ** error)
 {
   RdRun *run = parts->run;
-  const gboolean ok = rd_guidance_answer (n, questions, &run->stats->guidance,
-      run->cancellable, error);
+  const gboolean ok = rd_guidance_answer (n, questions, run->cancellable,
+      error);
 
   if (ok) {
     const gint64 since = g_get_monotonic_time ();

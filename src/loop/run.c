@@ -238,8 +238,7 @@ confine (const RdInpaint * inpaint, const RdTensor * x, double sigma)
 static gboolean
 answer (RdRun * run, const RdQuestion * question, GError ** error)
 {
-  return rd_guidance_answer (1, question, &run->stats->guidance,
-      run->cancellable, error);
+  return rd_guidance_answer (1, question, run->cancellable, error);
 }
 
 static gboolean
@@ -299,6 +298,7 @@ rd_run_step (RdRun * run, const RdOwner * owner, RdSolver * solver,
       .sigma = sigma,
       .denoised = denoised,
       .unconditional = unconditional,
+      .stats = &run->stats->guidance,
     };
 
     run->stats->solver_us += g_get_monotonic_time () - since;

@@ -208,6 +208,7 @@ rd_trajectory_begin (RdTrajectory * part, guint step, const RdTensor * x)
  * rd_trajectory_question:
  * @part: whose owner is asked
  * @solver: who asks: the part's own, or the base's for all
+ * @stats: counts what is evaluated for it
  * @question: (out caller-allocates): what it asks, with room for the answer;
  *   rd_trajectory_question_clear() afterwards
  *
@@ -215,7 +216,7 @@ rd_trajectory_begin (RdTrajectory * part, guint step, const RdTensor * x)
  */
 gboolean
 rd_trajectory_question (const RdTrajectory * part, const RdSolver * solver,
-    RdQuestion * question)
+    RdGuidanceStats * stats, RdQuestion * question)
 {
   const RdTensor *x;
   double sigma;
@@ -230,6 +231,7 @@ rd_trajectory_question (const RdTrajectory * part, const RdSolver * solver,
     .denoised = rd_tensor_new_like (x),
     .unconditional = solver->info->unconditional ? rd_tensor_new_like (x)
         : NULL,
+    .stats = stats,
   };
   return TRUE;
 }
@@ -290,15 +292,14 @@ rd_trajectories_converse (RdTrajectories * parts, guint n, RdTrajectory * const 
 
     for (guint k = 0; k < n; k++)
       if (rd_trajectory_question (which[k], which[k]->solver,
-              &questions[n_questions]))
+              &run->stats->guidance, &questions[n_questions]))
         askers[n_questions++] = which[k];
     if (n_questions == 0)
       break;
     if (is_one_go (parts))
       report_one_go (parts, questions[0].sigma);
 
-    ok = rd_guidance_answer (n_questions, questions, &run->stats->guidance,
-        run->cancellable, error);
+    ok = rd_guidance_answer (n_questions, questions, run->cancellable, error);
     since = g_get_monotonic_time ();
     for (guint q = 0; q < n_questions; q++) {
       if (ok)

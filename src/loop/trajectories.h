@@ -78,7 +78,7 @@ RdTensor *rd_trajectories_run (RdRun * run, const RdTrajectoriesMode * mode,
 /* for modes */
 void rd_trajectory_begin (RdTrajectory * part, guint step, const RdTensor * x);
 gboolean rd_trajectory_question (const RdTrajectory * part, const RdSolver * solver,
-    RdQuestion * question);
+    RdGuidanceStats * stats, RdQuestion * question);
 void rd_trajectory_question_clear (RdQuestion * question);
 gboolean rd_trajectories_converse (RdTrajectories * parts, guint n, RdTrajectory * const *which,
     GError ** error);

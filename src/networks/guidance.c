@@ -213,10 +213,40 @@ scale_latents (RdTensor * input, const RdPrediction * prediction,
   }
 }
 
+static RdGuidanceStats *
+stats_of (GPtrArray * members, guint i)
+{
+  return ((const Side *) members->pdata[i])->view->question->stats;
+}
+
+/* Counts an evaluation of @n_rows for all who have rows in it. */
+static void
+count (GPtrArray * members, gint64 n_rows, gint64 elapsed_us)
+{
+  gint64 before = 0, after;
+
+  for (guint i = 0; i < members->len; i++) {
+    const Side *side = members->pdata[i];
+    RdGuidanceStats *stats = stats_of (members, i);
+    guint first = 0;
+
+    while (stats_of (members, first) != stats)
+      first++;
+    if (first == i)
+      stats->calls++;
+    /* differences of the rounded sums: nothing is lost in total */
+    after = before + side->view->x->dims[0];
+    stats->rows += after - before;
+    stats->network_us += elapsed_us * after / n_rows
+        - elapsed_us * before / n_rows;
+    before = after;
+  }
+}
+
 /* Evaluates @members, which fit together, as one batch. */
 static gboolean
-evaluate_batch (GPtrArray * members, RdGuidanceStats * stats,
-    GCancellable * cancellable, GError ** error)
+evaluate_batch (GPtrArray * members, GCancellable * cancellable,
+    GError ** error)
 {
   const Side *first = g_ptr_array_index (members, 0);
   RdDenoiser *denoiser = first->view->question->guide->denoiser;
@@ -260,9 +290,7 @@ evaluate_batch (GPtrArray * members, RdGuidanceStats * stats,
   started = g_get_monotonic_time ();
   if (!rd_denoiser_evaluate (denoiser, &batch, cancellable, error))
     return FALSE;
-  stats->network_us += g_get_monotonic_time () - started;
-  stats->calls++;
-  stats->rows += row;
+  count (members, row, g_get_monotonic_time () - started);
   return TRUE;
 }
 
@@ -270,8 +298,7 @@ evaluate_batch (GPtrArray * members, RdGuidanceStats * stats,
  * counts allow. Where lengths force several, those of the last side come first,
  * as in ComfyUI (conditional before unconditional). */
 static gboolean
-evaluate_sides (GArray * sides, RdGuidanceStats * stats,
-    GCancellable * cancellable, GError ** error)
+evaluate_sides (GArray * sides, GCancellable * cancellable, GError ** error)
 {
   g_autoptr (GPtrArray) pending = g_ptr_array_new ();
 
@@ -299,7 +326,7 @@ evaluate_sides (GArray * sides, RdGuidanceStats * stats,
       }
     }
     g_ptr_array_add (members, first);
-    if (!evaluate_batch (members, stats, cancellable, error))
+    if (!evaluate_batch (members, cancellable, error))
       return FALSE;
   }
   return TRUE;
@@ -345,7 +372,6 @@ answer (const View * view, const Side * conditional, const Side * unconditional)
  * rd_guidance_answer:
  * @n: how many questions
  * @questions: they; all on one stream
- * @stats: counts what was evaluated
  * @cancellable: (nullable): ends it early
  * @error: the network's error or %G_IO_ERROR_CANCELLED
  *
@@ -358,7 +384,7 @@ answer (const View * view, const Side * conditional, const Side * unconditional)
  */
 gboolean
 rd_guidance_answer (guint n, const RdQuestion * questions,
-    RdGuidanceStats * stats, GCancellable * cancellable, GError ** error)
+    GCancellable * cancellable, GError ** error)
 {
   g_autoptr (GArray) views = g_array_sized_new (FALSE, FALSE, sizeof (View), n);
   g_autoptr (GArray) sides = NULL;
@@ -369,7 +395,7 @@ rd_guidance_answer (guint n, const RdQuestion * questions,
     view_init (&g_array_index (views, View, i), &questions[i],
         (const View *) views->data, i);
   sides = collect_sides (views);
-  if (!evaluate_sides (sides, stats, cancellable, error))
+  if (!evaluate_sides (sides, cancellable, error))
     return FALSE;
 
   for (guint i = 0; i < n; i++) {

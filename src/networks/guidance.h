@@ -33,6 +33,22 @@ typedef struct
 } RdGuide;
 
 /**
+ * RdGuidanceStats:
+ * @calls: network evaluations
+ * @rows: latents in them
+ * @network_us: microseconds spent in them
+ *
+ * Of an evaluation that answers several who count, each counts the call, its own
+ * rows, and of the time what its rows are of all rows.
+ */
+typedef struct
+{
+  guint64 calls;
+  guint64 rows;
+  gint64 network_us;
+} RdGuidanceStats;
+
+/**
  * RdQuestion:
  * @guide: who is asked
  * @x: (N,C,H,W): a noisy latent
@@ -42,6 +58,7 @@ typedef struct
  * @denoised: receives the answer, of @x's shape; 0 outside of @window
  * @unconditional: (nullable): receives its unconditional part, which is then
  *   evaluated whatever the cfg
+ * @stats: counts what is evaluated for it
  */
 typedef struct
 {
@@ -51,22 +68,10 @@ typedef struct
   const RdWindow *window;
   RdTensor *denoised;
   RdTensor *unconditional;
+  RdGuidanceStats *stats;
 } RdQuestion;
 
-/**
- * RdGuidanceStats:
- * @calls: network evaluations
- * @rows: latents in them
- * @network_us: microseconds spent in them
- */
-typedef struct
-{
-  guint64 calls;
-  guint64 rows;
-  gint64 network_us;
-} RdGuidanceStats;
-
 gboolean rd_guidance_answer (guint n, const RdQuestion * questions,
-    RdGuidanceStats * stats, GCancellable * cancellable, GError ** error);
+    GCancellable * cancellable, GError ** error);
 
 G_END_DECLS

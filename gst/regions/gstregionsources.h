@@ -4,7 +4,6 @@
 #include "regions/gstregiondetections.h"
 #include "regions/gstregiondocument.h"
 #include "regions/gstregionmetadata.h"
-#include "sampler/gstregionalsettings.h"
 
 G_BEGIN_DECLS
 
@@ -21,9 +20,24 @@ typedef struct
   GstRegionDocument document;
 } GstRegionSources;
 
-void gst_region_sources_clear (GstRegionSources * regions);
-GPtrArray *gst_region_sources_read (GstRegionSources * regions,
-    const GstRegionalSettings * settings, GstBuffer * latent, guint width,
+/*
+ * GstRegionTexts:
+ * @regions: (nullable): a text about regions
+ * @regions_location: (nullable): path of a file with one; not both
+ * @class_prompts: (nullable): a text about what detections become
+ *
+ * What the element's properties of these names say.
+ */
+typedef struct
+{
+  gchar *regions;
+  gchar *regions_location;
+  gchar *class_prompts;
+} GstRegionTexts;
+
+void gst_region_sources_clear (GstRegionSources * sources);
+GPtrArray *gst_region_sources_read (GstRegionSources * sources,
+    const GstRegionTexts * texts, GstBuffer * latent, guint width,
     guint height, GCancellable * cancellable, GError ** error);
 
 G_END_DECLS

@@ -61,7 +61,7 @@ static void
 warn_of_unmatched (GstRegionalSampler * self)
 {
   g_autofree gchar *text =
-      gst_region_detections_unmatched (&self->context.regions.detections);
+      gst_region_detections_unmatched (&self->sources.detections);
 
   if (text)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", text), (NULL));
@@ -133,90 +133,138 @@ sync_values (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent)
     gst_object_sync_values (pads->pdata[i], time);
 }
 
-/* A job with all settings of the element and its pads, of one moment. */
-static GstRegionalJob *
-take_settings (GstRegionalSampler * self, GPtrArray * pads, GError ** error)
+/* All that a job is made of, as it was at one moment. */
+typedef struct
+{
+  GstRegionalSettings settings;
+  GPtrArray *regions;           /* RdRegion: what each mask pad is set to */
+  GstLatentInfo info;
+  RdPlan *plan;
+} Snapshot;
+
+static void
+snapshot_clear (Snapshot * snapshot)
+{
+  g_clear_pointer (&snapshot->plan, rd_plan_free);
+  g_clear_pointer (&snapshot->regions, g_ptr_array_unref);
+  gst_regional_settings_clear (&snapshot->settings);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Snapshot, snapshot_clear);
+
+/* All settings of the element and its pads, of one moment. */
+static RdModel *
+take_settings (GstRegionalSampler * self, GPtrArray * pads,
+    Snapshot * snapshot, GError ** error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->settings_lock);
-  g_autoptr (RdModel) model = gst_latent_model_user_open (&self->model, error);
-  GstRegionalJob *job;
+  RdModel *model = gst_latent_model_user_open (&self->model, error);
 
   if (!model)
     return NULL;
+  snapshot->regions =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
   GST_OBJECT_LOCK (self);
-  job = gst_regional_job_new (&self->settings, pads, model);
+  gst_regional_settings_copy (&snapshot->settings, &self->settings);
+  for (guint i = 0; i < pads->len; i++)
+    g_ptr_array_add (snapshot->regions,
+        gst_mask_pad_get_region (pads->pdata[i]));
   GST_OBJECT_UNLOCK (self);
-  return job;
+  return model;
+}
+
+static gboolean
+plan_regions (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    Snapshot * snapshot, GCancellable * cancellable, GError ** error)
+{
+  RdPlan *plan = snapshot->plan;
+  const guint downscale = rd_model_info (rd_plan_get_model (plan))->downscale;
+  g_autoptr (GPtrArray) documents =
+      gst_region_sources_read (&self->sources, &snapshot->settings.texts,
+      latent, snapshot->info.width * downscale,
+      snapshot->info.height * downscale, cancellable, error);
+
+  if (!documents)
+    return FALSE;
+  for (guint i = 0; i < pads->len; i++) {
+    g_autoptr (RdMask) mask = gst_mask_pad_get_mask (pads->pdata[i], error);
+
+    if (!mask || !rd_plan_add_pad (plan, snapshot->regions->pdata[i], mask,
+            error))
+      return FALSE;
+  }
+  return rd_plan_set_regions (plan, documents, error);
 }
 
 /* Takes all settings, regions and masks; checks what needs no network. */
-static GstRegionalJob *
-snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
-    GstLatentInfo * info, GCancellable * cancellable, GError ** error)
+static gboolean
+take_snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    Snapshot * snapshot, GCancellable * cancellable, GError ** error)
 {
-  g_autoptr (GstRegionalJob) job = NULL;
-  g_autoptr (GPtrArray) lists = NULL;
-  RdModel *model;
-  guint downscale;
+  g_autoptr (RdModel) model = NULL;
 
   if (!self->latent_caps) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
         "latents came without caps; send a CAPS event before them");
-    return NULL;
+    return FALSE;
   }
-  job = take_settings (self, pads, error);
-  if (!job)
-    return NULL;
-  model = gst_regional_job_model (job);
-  if (!gst_latent_info_from_caps (info, self->latent_caps, error)
-      || !gst_latent_info_check_model (info, model, error))
-    return NULL;
-
-  downscale = rd_model_info (model)->downscale;
-  lists = gst_region_sources_read (&self->context.regions,
-      gst_regional_job_settings (job), latent, info->width * downscale,
-      info->height * downscale, cancellable, error);
-  if (!lists || !gst_regional_job_add_regions (job, lists, error)
-      || !gst_regional_job_open_models (job, error))
-    return NULL;
-  return g_steal_pointer (&job);
+  model = take_settings (self, pads, snapshot, error);
+  if (!model)
+    return FALSE;
+  snapshot->plan = rd_plan_new (&snapshot->settings.plan, model);
+  return gst_latent_info_from_caps (&snapshot->info, self->latent_caps, error)
+      && gst_latent_info_check_model (&snapshot->info, model, error)
+      && plan_regions (self, pads, latent, snapshot, cancellable, error);
 }
 
 /* For the property `current-regions`. */
 static void
-show_regions (GstRegionalSampler * self, const GstRegionalJob * job)
+show_regions (GstRegionalSampler * self, const RdPlan * plan)
 {
-  g_autoptr (RdRegionDocument) list = gst_regional_job_regions (job);
+  RdRegionDocument *document = rd_plan_to_document (plan);
   RdRegionDocument *before;
 
   GST_OBJECT_LOCK (self);
   before = self->regions;
-  self->regions = g_steal_pointer (&list);
+  self->regions = document;
   GST_OBJECT_UNLOCK (self);
   g_clear_pointer (&before, rd_region_document_unref);
 }
 
-/* A failure sticks to a stream, so one that has failed is replaced. */
-static RdStream *
-get_stream (GstRegionalSampler * self, RdDevice * device, GError ** error)
+static GstFlowReturn
+load_networks (GstRegionalSampler * self, const RdPlan * plan,
+    GCancellable * cancellable)
 {
-  GstRegionalContext *context = &self->context;
+  g_autoptr (GArray) networks = rd_plan_networks (plan);
+  GstFlowReturn flow = GST_FLOW_OK;
 
-  if (context->stream && (context->stream->device != device
-          || !rd_stream_check (context->stream, NULL))) {
-    g_clear_pointer (&context->prompts, g_hash_table_unref);
-    g_clear_pointer (&context->previous, rd_tensor_unref);
-    g_clear_pointer (&context->stream, rd_stream_unref);
+  for (guint i = 0; i < networks->len && flow == GST_FLOW_OK; i++) {
+    const RdPlanNetwork *network = &g_array_index (networks, RdPlanNetwork, i);
+
+    flow = gst_latent_model_load (network->model, network->kind,
+        GST_ELEMENT (self), cancellable);
   }
-  if (!context->stream)
-    context->stream = rd_stream_new (device, error);
-  return context->stream;
+  return flow;
 }
 
 static void
-log_job (GstRegionalSampler * self, const GstRegionalSettings * s,
-    const GstLatentInfo * info, RdModel * model, guint64 number)
+log_owners (GstRegionalSampler * self, const RdPlan * plan, const RdJob * job)
 {
+  g_auto (GStrv) lines = NULL;
+
+  if (gst_debug_category_get_threshold (GST_CAT_DEFAULT) < GST_LEVEL_INFO)
+    return;
+  lines = rd_plan_describe (plan, job);
+  for (guint i = 0; lines[i]; i++)
+    GST_INFO_OBJECT (self, "%s", lines[i]);
+}
+
+static void
+log_job (GstRegionalSampler * self, const RdPlan * plan,
+    const GstLatentInfo * info, guint64 number)
+{
+  const RdPlanSettings *s = rd_plan_get_settings (plan);
+  RdModel *model = rd_plan_get_model (plan);
   const RdModelInfo *of = rd_model_info (model);
 
   GST_INFO_OBJECT (self, "job %" G_GUINT64_FORMAT ": %u picture%s of %ux%u "
@@ -256,30 +304,18 @@ advance_seeds (GstRegionalSampler * self, RdJob * job, RdSeedMode mode,
       gst_message_new_element (GST_OBJECT (self), s));
 }
 
-/* What came out last, unless something else than its successor comes in. */
+/* What came out last is fed back into its successor only. */
 static void
-feed_back (GstRegionalSampler * self, RdJob * job, gdouble feedback)
+forget_after_flush (GstRegionalSampler * self)
 {
-  RdTensor **previous = &self->context.previous;
   gboolean flushed;
 
   GST_OBJECT_LOCK (self);
   flushed = self->flushed;
   self->flushed = FALSE;
   GST_OBJECT_UNLOCK (self);
-  if (flushed || feedback == 0.0)
-    g_clear_pointer (previous, rd_tensor_unref);
-  job->feedback = feedback;
-  job->previous = *previous ? rd_tensor_ref (*previous) : NULL;
-}
-
-static void
-keep_for_feedback (GstRegionalSampler * self, RdTensor * result,
-    gdouble feedback)
-{
-  g_clear_pointer (&self->context.previous, rd_tensor_unref);
-  if (feedback > 0.0)
-    self->context.previous = rd_tensor_ref (result);
+  if (flushed)
+    g_clear_pointer (&self->context.previous, rd_tensor_unref);
 }
 
 /* When the parts of a job began. */
@@ -329,7 +365,7 @@ run (GstRegionalSampler * self, RdJob * job, RdTensor * latent,
     GstBuffer * buffer, guint interval_ms, RdJobStats * stats,
     GCancellable * cancellable, GstFlowReturn * flow)
 {
-  RdPreviewer *previewer = &self->context.preview.previewer;
+  RdPreviewer *previewer = &self->preview.previewer;
   const guint end = MIN (job->end_at_step, job->steps);
   const RdProgress counters = {
     .steps = end > job->start_at_step ? end - job->start_at_step : 0,
@@ -376,57 +412,59 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
 {
   GstElement *element = GST_ELEMENT (self);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GstRegionalJob) job = NULL;
-  g_autoptr (RdJob) core_job = NULL;
+  g_auto (Snapshot) snapshot = { 0 };
+  g_autoptr (RdJob) job = NULL;
   g_autoptr (RdTensor) input = NULL, result = NULL;
-  const GstRegionalSettings *settings;
+  const GstRegionalSettings *settings = &snapshot.settings;
+  GstLatentInfo *info = &snapshot.info;
+  RdPlan *plan;
   RdModel *model;
-  GstLatentInfo info;
   GstFlowReturn flow;
   RdJobStats stats = { 0 };
   Times times = { g_get_monotonic_time () };
 
-  job = snapshot (self, pads, latent, &info, cancellable, &error);
-  if (!job)
+  if (!take_snapshot (self, pads, latent, &snapshot, cancellable, &error))
     return gst_latent_error_flow (element, error);
-  settings = gst_regional_job_settings (job);
-  model = gst_regional_job_model (job);
-  show_regions (self, job);
+  plan = snapshot.plan;
+  model = rd_plan_get_model (plan);
+  show_regions (self, plan);
   self->job_number++;
-  log_job (self, settings, &info, model, self->job_number);
+  log_job (self, plan, info, self->job_number);
 
-  if (!get_stream (self, rd_model_device (model), &error))
+  if (!rd_plan_context_get_stream (&self->context, rd_model_device (model),
+          &error))
     return gst_latent_error_flow (element, error);
-  input = gst_latent_buffer_read (latent, &info, self->context.stream, &error);
+  input = gst_latent_buffer_read (latent, info, self->context.stream, &error);
   if (!input || !rd_model_check_latent (model, input, &error))
     return gst_latent_error_flow (element, error);
 
   times.load = g_get_monotonic_time ();
-  flow = gst_regional_job_load_models (job, element, cancellable);
+  flow = load_networks (self, plan, cancellable);
   if (flow == GST_FLOW_OK)
-    flow = gst_regional_preview_prepare (&self->context.preview, model,
+    flow = gst_regional_preview_prepare (&self->preview, model,
         settings->preview_interval, element, cancellable);
   if (flow != GST_FLOW_OK)
     return flow;
   times.prompts = g_get_monotonic_time ();
-  core_job = gst_regional_job_build (job, element, &self->context, info.width,
-      info.height, cancellable, &error);
-  if (!core_job)
+  forget_after_flush (self);
+  job = rd_plan_build (plan, &self->context, info->width, info->height,
+      cancellable, &error);
+  if (!job)
     return gst_latent_error_flow (element, error);
-  advance_seeds (self, core_job, settings->seed_mode, GST_BUFFER_PTS (latent));
-  feed_back (self, core_job, settings->feedback);
+  log_owners (self, plan, job);
+  advance_seeds (self, job, settings->plan.seed_mode, GST_BUFFER_PTS (latent));
   times.loop = g_get_monotonic_time ();
 
-  result = run (self, core_job, input, latent,
-      settings->progress_interval, &stats, cancellable, &flow);
+  result = run (self, job, input, latent, settings->progress_interval, &stats,
+      cancellable, &flow);
   if (!result)
     return flow;
   gst_regional_sampler_measure_latency (self,
       g_get_monotonic_time () - times.prompts);
 
-  gst_latent_info_set_model (&info, rd_model_info (model));
-  keep_for_feedback (self, result, settings->feedback);
-  *output = make_buffer (self, &info, result, latent, &error);
+  gst_latent_info_set_model (info, rd_model_info (model));
+  rd_plan_keep (plan, &self->context, result);
+  *output = make_buffer (self, info, result, latent, &error);
   if (!*output)
     return gst_latent_error_flow (element, error);
   account (self, &stats, &times);
@@ -465,7 +503,8 @@ gst_regional_sampler_aggregate (GstAggregator * aggregator, gboolean timeout)
   g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
   g_autoptr (GstBuffer) latent = NULL;
   /* before the latent is taken: a flush from here on cancels its job */
-  g_autoptr (GCancellable) cancellable = gst_latent_cancel_token_get (&self->cancel);
+  g_autoptr (GCancellable) cancellable =
+      gst_latent_cancel_token_get (&self->cancel);
   GstClockTime running_time;
 
   latent = gst_aggregator_pad_peek_buffer (self->latent_pad);

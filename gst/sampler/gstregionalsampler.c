@@ -106,7 +106,7 @@ start (GstAggregator * aggregator)
   self->proportion = 1.0;
   self->flushed = TRUE;
   GST_OBJECT_UNLOCK (self);
-  gst_regional_preview_clear (&self->context.preview);
+  gst_regional_preview_clear (&self->preview);
   self->job_number = 0;
   self->idle_since = g_get_monotonic_time ();
   self->latency = 0;
@@ -126,6 +126,15 @@ stop (GstAggregator * aggregator)
   return TRUE;
 }
 
+/* All that one job leaves for the next. */
+static void
+forget (GstRegionalSampler * self)
+{
+  gst_region_sources_clear (&self->sources);
+  gst_regional_preview_clear (&self->preview);
+  rd_plan_context_clear (&self->context);
+}
+
 static GstStateChangeReturn
 change_state (GstElement * element, GstStateChange transition)
 {
@@ -134,8 +143,8 @@ change_state (GstElement * element, GstStateChange transition)
       GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_READY_TO_NULL) {
-    gst_regional_prefetch_stop (&self->prefetch);
-    gst_regional_context_clear (&self->context);
+    rd_prefetch_stop (&self->prefetch);
+    forget (self);
     gst_latent_model_user_close (&self->model);
   }
   return ret;
@@ -171,7 +180,7 @@ gst_regional_sampler_prefetch (GstRegionalSampler * self,
   if (!G_VALUE_HOLDS_STRING (value))
     return;
   model = gst_latent_model_user_peek (&self->model);
-  gst_regional_prefetch_text (&self->prefetch, model, property,
+  rd_prefetch_text (&self->prefetch, model, property,
       g_value_get_string (value));
 }
 
@@ -232,8 +241,8 @@ finalize (GObject * object)
   gst_caps_replace (&self->latent_caps, NULL);
   g_ptr_array_unref (self->missed);
   g_clear_pointer (&self->regions, rd_region_document_unref);
-  gst_regional_prefetch_clear (&self->prefetch);
-  gst_regional_context_clear (&self->context);
+  rd_prefetch_clear (&self->prefetch);
+  forget (self);
   gst_regional_settings_clear (&self->settings);
   gst_latent_model_user_clear (&self->model);
   gst_latent_cancel_token_clear (&self->cancel);
@@ -322,7 +331,7 @@ gst_regional_sampler_init (GstRegionalSampler * self)
   self->missed = g_ptr_array_new_with_free_func (g_free);
   gst_latent_cancel_token_init (&self->cancel);
   gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_INACTIVE);
-  gst_regional_prefetch_init (&self->prefetch);
+  rd_prefetch_init (&self->prefetch);
   gst_regional_settings_init (&self->settings);
   gst_latent_model_user_init (&self->model, GST_ELEMENT (self), PROP_MODEL);
 }

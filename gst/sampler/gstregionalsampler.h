@@ -6,8 +6,10 @@
 #include "common/gstlatentcanceltoken.h"
 #include "latent/gstlatentinfo.h"
 #include "common/gstlatentmodeluser.h"
-#include "sampler/gstregionaljob.h"
-#include "sampler/gstregionalprefetch.h"
+#include "plan/plan.h"
+#include "plan/prefetch.h"
+#include "regions/gstregionsources.h"
+#include "sampler/gstregionalpreview.h"
 #include "sampler/gstregionalsettings.h"
 
 G_BEGIN_DECLS
@@ -15,6 +17,29 @@ G_BEGIN_DECLS
 #define GST_TYPE_REGIONAL_SAMPLER (gst_regional_sampler_get_type ())
 G_DECLARE_FINAL_TYPE (GstRegionalSampler, gst_regional_sampler, GST,
     REGIONAL_SAMPLER, GstAggregator)
+
+/*
+ * GstRegionalStats:
+ *
+ * What was done since the element went to PAUSED.
+ */
+typedef struct
+{
+  guint64 jobs;
+  guint64 canceled;
+  guint64 skipped;
+  guint64 passes;
+  guint64 evaluations;
+  guint64 rows;
+  gint64 load_us;
+  gint64 prompt_us;
+  gint64 network_us;
+  gint64 loop_us;
+  gint64 solver_us;
+  gint64 blend_us;
+  gint64 wait_us;
+  gint64 total_us;
+} GstRegionalStats;
 
 /*
  * GstRegionalSampler:
@@ -46,12 +71,14 @@ struct _GstRegionalSampler
   gboolean flushed;             /* since the last latent */
   RdRegionDocument *regions;        /* of the latest job, never changed; or NULL */
 
-  GstRegionalPrefetch prefetch; /* locks itself */
+  RdPrefetch prefetch;          /* locks itself */
 
   /* the source task's own */
   GstCaps *latent_caps;
   GQueue tags;                  /* events of latents that have not come yet */
-  GstRegionalContext context;
+  GstRegionSources sources;     /* where regions come from, but for pads */
+  GstRegionalPreview preview;
+  RdPlanContext context;
   guint64 job_number;
   gint64 idle_since;            /* when it began to wait for its next latent */
   GstClockTime latency;

@@ -53,38 +53,38 @@ G_STATIC_ASSERT (N_PROPERTIES <= GST_REGIONAL_SETTINGS_N_PROPERTIES);
     [property] = G_STRUCT_OFFSET (GstRegionalSettings, field)
 
 static const gsize fields[N_PROPERTIES] = {
-  FIELD (PROP_PROMPT, prompt),
-  FIELD (PROP_NEGATIVE_PROMPT, negative_prompt),
-  FIELD (PROP_CFG, cfg),
-  FIELD (PROP_SAMPLER, sampler),
-  FIELD (PROP_SCHEDULER, scheduler),
-  FIELD (PROP_SIGMA_FACTOR, sigma_factor),
-  FIELD (PROP_ADD_NOISE, add_noise),
-  FIELD (PROP_NOISE_SEED, noise_seed),
-  FIELD (PROP_SEED_MODE, seed_mode),
-  FIELD (PROP_NOISE_SOURCE, noise_source),
-  FIELD (PROP_SEED_2ND, seed_2nd),
-  FIELD (PROP_SEED_2ND_MODE, seed_2nd_mode),
-  FIELD (PROP_STEPS, steps),
-  FIELD (PROP_START_AT_STEP, start_at_step),
-  FIELD (PROP_END_AT_STEP, end_at_step),
-  FIELD (PROP_DENOISE, denoise),
-  FIELD (PROP_FEEDBACK, feedback),
-  FIELD (PROP_BASE_ONLY_STEPS, base_only_steps),
-  FIELD (PROP_OVERLAP_FACTOR, overlap_factor),
-  FIELD (PROP_RESTORE_LATENT, restore_latent),
-  FIELD (PROP_RETURN_WITH_LEFTOVER_NOISE, return_with_leftover_noise),
-  FIELD (PROP_ADDITIONAL_MODE, additional_mode),
-  FIELD (PROP_ADDITIONAL_SAMPLER, additional_sampler),
-  FIELD (PROP_ADDITIONAL_SIGMA_RATIO, additional_sigma_ratio),
-  FIELD (PROP_GITS_COEFFICIENT, gits_coefficient),
-  FIELD (PROP_CUSTOM_SIGMAS, custom_sigmas),
-  FIELD (PROP_FEATHER, feather),
-  FIELD (PROP_REGION_CROP, region_crop),
-  FIELD (PROP_MODE, mode),
-  FIELD (PROP_REGIONS, regions),
-  FIELD (PROP_REGIONS_LOCATION, regions_location),
-  FIELD (PROP_CLASS_PROMPTS, class_prompts),
+  FIELD (PROP_PROMPT, plan.prompt),
+  FIELD (PROP_NEGATIVE_PROMPT, plan.negative_prompt),
+  FIELD (PROP_CFG, plan.cfg),
+  FIELD (PROP_SAMPLER, plan.sampler),
+  FIELD (PROP_SCHEDULER, plan.scheduler),
+  FIELD (PROP_SIGMA_FACTOR, plan.sigma_factor),
+  FIELD (PROP_ADD_NOISE, plan.add_noise),
+  FIELD (PROP_NOISE_SEED, plan.noise_seed),
+  FIELD (PROP_SEED_MODE, plan.seed_mode),
+  FIELD (PROP_NOISE_SOURCE, plan.noise_source),
+  FIELD (PROP_SEED_2ND, plan.seed_2nd),
+  FIELD (PROP_SEED_2ND_MODE, plan.seed_2nd_mode),
+  FIELD (PROP_STEPS, plan.steps),
+  FIELD (PROP_START_AT_STEP, plan.start_at_step),
+  FIELD (PROP_END_AT_STEP, plan.end_at_step),
+  FIELD (PROP_DENOISE, plan.denoise),
+  FIELD (PROP_FEEDBACK, plan.feedback),
+  FIELD (PROP_BASE_ONLY_STEPS, plan.base_only_steps),
+  FIELD (PROP_OVERLAP_FACTOR, plan.overlap_factor),
+  FIELD (PROP_RESTORE_LATENT, plan.restore_latent),
+  FIELD (PROP_RETURN_WITH_LEFTOVER_NOISE, plan.return_with_leftover_noise),
+  FIELD (PROP_ADDITIONAL_MODE, plan.additional_mode),
+  FIELD (PROP_ADDITIONAL_SAMPLER, plan.additional_sampler),
+  FIELD (PROP_ADDITIONAL_SIGMA_RATIO, plan.additional_sigma_ratio),
+  FIELD (PROP_GITS_COEFFICIENT, plan.gits_coefficient),
+  FIELD (PROP_CUSTOM_SIGMAS, plan.custom_sigmas),
+  FIELD (PROP_FEATHER, plan.feather),
+  FIELD (PROP_REGION_CROP, plan.region_crop),
+  FIELD (PROP_MODE, plan.mode),
+  FIELD (PROP_REGIONS, texts.regions),
+  FIELD (PROP_REGIONS_LOCATION, texts.regions_location),
+  FIELD (PROP_CLASS_PROMPTS, texts.class_prompts),
   FIELD (PROP_PROGRESS_INTERVAL, progress_interval),
   FIELD (PROP_PREVIEW_INTERVAL, preview_interval),
   FIELD (PROP_QOS, qos),
@@ -166,7 +166,7 @@ install_schedule (GObjectClass * klass)
           RD_SEED_2ND_IGNORE, FLAGS));
   install (klass, PROP_STEPS,
       g_param_spec_uint ("steps", "Steps", "Steps of the schedule", 1, 10000,
-          GST_REGIONAL_DEFAULT_STEPS, NUMBER));
+          RD_PLAN_DEFAULT_STEPS, NUMBER));
   install (klass, PROP_START_AT_STEP,
       g_param_spec_uint ("start-at-step", "Start at step",
           "First step of the schedule that runs", 0, 10000,
@@ -303,12 +303,10 @@ gst_regional_settings_init (GstRegionalSettings * settings)
 void
 gst_regional_settings_clear (GstRegionalSettings * settings)
 {
-  g_clear_pointer (&settings->prompt, g_free);
-  g_clear_pointer (&settings->negative_prompt, g_free);
-  g_clear_pointer (&settings->regions, g_free);
-  g_clear_pointer (&settings->regions_location, g_free);
-  g_clear_pointer (&settings->class_prompts, g_free);
-  g_clear_pointer (&settings->custom_sigmas, g_array_unref);
+  rd_plan_settings_clear (&settings->plan);
+  g_clear_pointer (&settings->texts.regions, g_free);
+  g_clear_pointer (&settings->texts.regions_location, g_free);
+  g_clear_pointer (&settings->texts.class_prompts, g_free);
 }
 
 /*
@@ -321,13 +319,10 @@ gst_regional_settings_copy (GstRegionalSettings * to,
     const GstRegionalSettings * from)
 {
   *to = *from;
-  to->prompt = g_strdup (from->prompt);
-  to->negative_prompt = g_strdup (from->negative_prompt);
-  to->regions = g_strdup (from->regions);
-  to->regions_location = g_strdup (from->regions_location);
-  to->class_prompts = g_strdup (from->class_prompts);
-  if (to->custom_sigmas)
-    g_array_ref (to->custom_sigmas);
+  rd_plan_settings_copy (&to->plan, &from->plan);
+  to->texts.regions = g_strdup (from->texts.regions);
+  to->texts.regions_location = g_strdup (from->texts.regions_location);
+  to->texts.class_prompts = g_strdup (from->texts.class_prompts);
 }
 
 /* No text is the default, which is "" for prompts. */

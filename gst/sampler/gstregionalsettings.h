@@ -3,63 +3,32 @@
 
 #include <gst/gst.h>
 
-#include "loop/job.h"
-#include "loop/seed.h"
+#include "plan/settings.h"
+#include "regions/gstregionsources.h"
 
 G_BEGIN_DECLS
 
 /*
  * GstRegionalSettings:
+ * @plan: what a plan takes
+ * @texts: where regions come from
+ * @progress_interval: ms between progress messages, 0 for every pass
+ * @preview_interval: ms between previews, 0 for none
+ * @qos: whether latents that come too late are skipped
  *
- * The sampling properties of `regionalsampler`, under their names there.
+ * The properties of `regionalsampler`, under their names there.
  */
 typedef struct
 {
-  gchar *prompt;
-  gchar *negative_prompt;
-  gdouble cfg;
-  gint sampler;                 /* index into rd_solver_list() */
-  gint scheduler;               /* index into rd_scheduler_list() */
-  gdouble sigma_factor;
-
-  gboolean add_noise;
-  guint64 noise_seed;
-  RdSeedMode seed_mode;
-  RdNoiseOrigin noise_source;
-  guint64 seed_2nd;
-  RdSeed2ndMode seed_2nd_mode;
-  guint steps;
-  guint start_at_step;
-  guint end_at_step;
-  gdouble denoise;
-  gdouble feedback;
-  guint base_only_steps;
-  guint overlap_factor;
-  gboolean restore_latent;
-  gboolean return_with_leftover_noise;
-  RdAdditional additional_mode;
-  gint additional_sampler;      /* index into rd_solver_list(), or AUTO */
-  gdouble additional_sigma_ratio;
-  gdouble gits_coefficient;
-  GArray *custom_sigmas;        /* of gdouble, never changed; or NULL */
-  gdouble feather;
-  gint region_crop;             /* picture pixels, or -1 */
-  RdMode mode;
-
-  gchar *regions;
-  gchar *regions_location;
-  gchar *class_prompts;
-
-  guint progress_interval;      /* ms */
-  guint preview_interval;       /* ms, 0 for none */
+  RdPlanSettings plan;
+  GstRegionTexts texts;
+  guint progress_interval;
+  guint preview_interval;
   gboolean qos;
 } GstRegionalSettings;
 
 /* the first property id that is free for the element's others */
 #define GST_REGIONAL_SETTINGS_N_PROPERTIES 48
-
-/* of `steps`; with custom-sigmas, it stands for as many as those are */
-#define GST_REGIONAL_DEFAULT_STEPS 20
 
 void gst_regional_settings_install (GObjectClass * klass);
 void gst_regional_settings_init (GstRegionalSettings * settings);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "sampler/gstregionalprefetch.h"
+#include "plan/prefetch.h"
+
+#include <string.h>
 
 #include "regions/detection.h"
 #include "regions/region.h"
@@ -21,14 +23,15 @@ work_free (Work * work)
 static void
 encode (gpointer data, gpointer user_data)
 {
-  GstRegionalPrefetch *prefetch = user_data;
+  RdPrefetch *prefetch = user_data;
   Work *work = data;
   g_autoptr (RdStream) stream =
       rd_stream_new (rd_model_device (work->model), NULL);
 
   for (guint i = 0; stream && i < work->prompts->len; i++) {
-    g_autoptr (RdConditioning) conditioning = rd_model_encode_prompt (work->model,
-        stream, work->prompts->pdata[i], prefetch->cancellable, NULL);
+    g_autoptr (RdConditioning) conditioning =
+        rd_model_encode_prompt (work->model, stream, work->prompts->pdata[i],
+        prefetch->cancellable, NULL);
 
     if (!conditioning)
       break;
@@ -37,26 +40,26 @@ encode (gpointer data, gpointer user_data)
   work_free (work);
 }
 
-/*
- * gst_regional_prefetch_init:
+/**
+ * rd_prefetch_init:
  * @prefetch: uninitialised memory
  */
 void
-gst_regional_prefetch_init (GstRegionalPrefetch * prefetch)
+rd_prefetch_init (RdPrefetch * prefetch)
 {
-  *prefetch = (GstRegionalPrefetch) { 0 };
+  memset (prefetch, 0, sizeof *prefetch);
   g_mutex_init (&prefetch->lock);
   prefetch->cancellable = g_cancellable_new ();
 }
 
-/*
- * gst_regional_prefetch_stop:
- * @prefetch: the element's
+/**
+ * rd_prefetch_stop:
+ * @prefetch: a prefetch
  *
  * Ends what is under way, within one network node, and forgets the rest.
  */
 void
-gst_regional_prefetch_stop (GstRegionalPrefetch * prefetch)
+rd_prefetch_stop (RdPrefetch * prefetch)
 {
   GThreadPool *pool;
 
@@ -71,16 +74,22 @@ gst_regional_prefetch_stop (GstRegionalPrefetch * prefetch)
   g_cancellable_reset (prefetch->cancellable);
 }
 
+/**
+ * rd_prefetch_clear:
+ * @prefetch: a prefetch, which nobody else uses any more
+ *
+ * Stops it, and frees what it holds.
+ */
 void
-gst_regional_prefetch_clear (GstRegionalPrefetch * prefetch)
+rd_prefetch_clear (RdPrefetch * prefetch)
 {
-  gst_regional_prefetch_stop (prefetch);
+  rd_prefetch_stop (prefetch);
   g_clear_object (&prefetch->cancellable);
   g_mutex_clear (&prefetch->lock);
 }
 
 static void
-add (GPtrArray * prompts, gchar * prompt)
+add (GPtrArray * prompts, char *prompt)
 {
   if (prompt)
     g_ptr_array_add (prompts, prompt);
@@ -88,9 +97,10 @@ add (GPtrArray * prompts, gchar * prompt)
 
 /* The prompts of a text that have all their words there. */
 static void
-add_regions (GPtrArray * prompts, const gchar * text)
+add_regions (GPtrArray * prompts, const char *text)
 {
-  g_autoptr (RdRegionDocument) list = rd_region_document_parse (text, NULL, NULL);
+  g_autoptr (RdRegionDocument) list =
+      rd_region_document_parse (text, NULL, NULL);
 
   if (!list)
     return;
@@ -108,13 +118,13 @@ add_regions (GPtrArray * prompts, const gchar * text)
 }
 
 static void
-add_classes (GPtrArray * prompts, const gchar * text)
+add_classes (GPtrArray * prompts, const char *text)
 {
   g_autoptr (RdClassPrompts) classes = rd_class_prompts_parse (text, NULL);
   const guint n = classes ? rd_class_prompts_n_labels (classes) : 0;
 
   for (guint i = 0; i < n; i++) {
-    const gchar *label = rd_class_prompts_label (classes, i);
+    const char *label = rd_class_prompts_label (classes, i);
     const RdRegion *region = rd_class_prompts_find (classes, label);
 
     add (prompts, g_strdup (region->prompt ? region->prompt : label));
@@ -122,20 +132,21 @@ add_classes (GPtrArray * prompts, const gchar * text)
   }
 }
 
-/*
- * gst_regional_prefetch_text:
- * @prefetch: the element's
- * @model: (nullable): its model, if it is open
- * @property: what was set: a prompt, or a text with prompts in it; anything else
- *   is none
+/**
+ * rd_prefetch_text:
+ * @prefetch: a prefetch
+ * @model: (nullable): whose text encoder is to be used; without one nothing is
+ *   done
+ * @setting: name of the setting that was set: `prompt`, `negative-prompt`,
+ *   `regions` or `class-prompts`; any other has no prompts
  * @text: (nullable): to what
  *
  * Has the prompts of @text encoded in another thread, if the text encoder is
- * loaded. Callable with no lock held.
+ * loaded. Callable from any thread.
  */
 void
-gst_regional_prefetch_text (GstRegionalPrefetch * prefetch, RdModel * model,
-    const gchar * property, const gchar * text)
+rd_prefetch_text (RdPrefetch * prefetch, RdModel * model,
+    const char *setting, const char *text)
 {
   g_autoptr (GPtrArray) prompts = NULL;
   Work *work;
@@ -143,12 +154,12 @@ gst_regional_prefetch_text (GstRegionalPrefetch * prefetch, RdModel * model,
   if (!model || !text || !rd_model_is_loaded (model, RD_NETWORK_TEXT_ENCODER))
     return;
   prompts = g_ptr_array_new_with_free_func (g_free);
-  if (g_str_equal (property, "prompt")
-      || g_str_equal (property, "negative-prompt"))
+  if (g_str_equal (setting, "prompt")
+      || g_str_equal (setting, "negative-prompt"))
     add (prompts, g_strdup (text));
-  else if (g_str_equal (property, "regions"))
+  else if (g_str_equal (setting, "regions"))
     add_regions (prompts, text);
-  else if (g_str_equal (property, "class-prompts"))
+  else if (g_str_equal (setting, "class-prompts"))
     add_classes (prompts, text);
   if (prompts->len == 0)
     return;

@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/plan.h"
+
+#include "base/error.h"
+#include "plan/owner.h"
+
+/* A mask that comes from outside under a region's name. */
+typedef struct
+{
+  RdRegion *region;
+  RdMask *mask;
+} Pad;
+
+struct _RdPlan
+{
+  RdPlanSettings settings;
+  RdModel *model;
+
+  GArray *pads;                 /* Pad, in their order */
+  RdPlanOwner *base;
+  GPtrArray *regions;           /* RdPlanOwner: of pads, then of documents */
+};
+
+/**
+ * rd_plan_context_clear:
+ * @context: zeroed memory, or a context
+ *
+ * Lets go of all that was kept for the next job.
+ */
+void
+rd_plan_context_clear (RdPlanContext * context)
+{
+  g_clear_pointer (&context->prompts, g_hash_table_unref);
+  g_clear_pointer (&context->models, g_ptr_array_unref);
+  g_clear_pointer (&context->previous, rd_tensor_unref);
+  g_clear_pointer (&context->stream, rd_stream_unref);
+}
+
+/**
+ * rd_plan_context_get_stream:
+ * @context: what the last job left
+ * @device: where the next one runs
+ * @error: what rd_stream_new() says
+ *
+ * The stream of the jobs before, unless it is another device's or has failed: a
+ * failure sticks to a stream, so that one is replaced, and nothing that was
+ * made on it is kept.
+ *
+ * Returns: (transfer none) (nullable): the stream
+ */
+RdStream *
+rd_plan_context_get_stream (RdPlanContext * context, RdDevice * device,
+    GError ** error)
+{
+  RdStream *stream = context->stream;
+
+  if (stream && (stream->device != device || !rd_stream_check (stream, NULL))) {
+    g_clear_pointer (&context->prompts, g_hash_table_unref);
+    g_clear_pointer (&context->previous, rd_tensor_unref);
+    g_clear_pointer (&context->stream, rd_stream_unref);
+  }
+  if (!context->stream)
+    context->stream = rd_stream_new (device, error);
+  return context->stream;
+}
+
+static void
+clear_pad (gpointer data)
+{
+  Pad *pad = data;
+
+  rd_region_unref (pad->region);
+  rd_mask_unref (pad->mask);
+}
+
+/**
+ * rd_plan_new:
+ * @settings: to be copied
+ * @model: whose networks the base uses, and regions that name no other
+ *
+ * Returns: (transfer full): a plan without regions
+ */
+RdPlan *
+rd_plan_new (const RdPlanSettings * settings, RdModel * model)
+{
+  RdPlan *plan = g_new0 (RdPlan, 1);
+
+  rd_plan_settings_copy (&plan->settings, settings);
+  plan->model = rd_model_ref (model);
+  plan->pads = g_array_new (FALSE, FALSE, sizeof (Pad));
+  g_array_set_clear_func (plan->pads, clear_pad);
+  plan->base = rd_plan_owner_new_base (settings);
+  plan->base->model = rd_model_ref (model);
+  plan->regions =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_plan_owner_free);
+  return plan;
+}
+
+/**
+ * rd_plan_free:
+ * @plan: (transfer full): a plan
+ */
+void
+rd_plan_free (RdPlan * plan)
+{
+  g_ptr_array_unref (plan->regions);
+  rd_plan_owner_free (plan->base);
+  g_array_unref (plan->pads);
+  rd_model_unref (plan->model);
+  rd_plan_settings_clear (&plan->settings);
+  g_free (plan);
+}
+
+/**
+ * rd_plan_get_settings:
+ * @plan: a plan
+ *
+ * Returns: what it was made with
+ */
+const RdPlanSettings *
+rd_plan_get_settings (const RdPlan * plan)
+{
+  return &plan->settings;
+}
+
+/**
+ * rd_plan_get_model:
+ * @plan: a plan
+ *
+ * Returns: (transfer none): what it was made with
+ */
+RdModel *
+rd_plan_get_model (const RdPlan * plan)
+{
+  return plan->model;
+}
+
+/**
+ * rd_plan_add_pad:
+ * @plan: a plan without regions
+ * @region: a region of its own, its shape %RD_SHAPE_PAD; its id is the name by
+ *   which documents refer to @mask
+ * @mask: where it is, inverted if @region says so
+ * @error: %RD_ERROR_NO_MEMORY
+ *
+ * Adds a mask that somebody paints. With @region's prompt it is a region in
+ * any case; without one, only if no document's region takes the mask.
+ */
+gboolean
+rd_plan_add_pad (RdPlan * plan, RdRegion * region, RdMask * mask,
+    GError ** error)
+{
+  Pad pad = { NULL };
+
+  pad.mask = region->invert
+      ? rd_plan_owner_invert_mask (mask, region->id, error)
+      : rd_mask_ref (mask);
+  if (!pad.mask)
+    return FALSE;
+  pad.region = rd_region_ref (region);
+  g_array_append_val (plan->pads, pad);
+  return TRUE;
+}
+
+static RdMask *
+find_mask (const RdPlan * plan, const char *id)
+{
+  for (guint i = 0; i < plan->pads->len; i++) {
+    const Pad *pad = &g_array_index (plan->pads, Pad, i);
+
+    if (g_str_equal (pad->region->id, id))
+      return pad->mask;
+  }
+  return NULL;
+}
+
+static gboolean
+is_named (GPtrArray * documents, const char *pad)
+{
+  for (guint k = 0; k < documents->len; k++) {
+    const RdRegionDocument *document = documents->pdata[k];
+
+    for (guint i = 0; i < document->regions->len; i++) {
+      const RdRegion *region = document->regions->pdata[i];
+
+      if (region->shape.kind == RD_SHAPE_PAD
+          && g_str_equal (region->shape.pad, pad))
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+static void
+add_pads (RdPlan * plan, GPtrArray * documents)
+{
+  for (guint i = 0; i < plan->pads->len; i++) {
+    const Pad *pad = &g_array_index (plan->pads, Pad, i);
+    RdPlanOwner *owner;
+
+    if (!pad->region->prompt && is_named (documents, pad->region->id))
+      continue;
+    owner = rd_plan_owner_new_region (plan->base, pad->region, pad->mask);
+    owner->invert = FALSE;      /* the mask is, already */
+    g_ptr_array_add (plan->regions, owner);
+  }
+}
+
+static gboolean
+add_document (RdPlan * plan, const RdRegionDocument * document, GError ** error)
+{
+  for (guint i = 0; i < document->regions->len; i++) {
+    RdRegion *region = document->regions->pdata[i];
+    g_autofree char *prompt = NULL;
+    RdMask *mask = NULL;
+    RdPlanOwner *owner;
+
+    if (region->shape.kind == RD_SHAPE_PAD) {
+      mask = find_mask (plan, region->shape.pad);
+      if (!mask) {
+        g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+            "%s: there is no pad '%s'; link a mask to it, or give the region "
+            "another shape", region->id, region->shape.pad);
+        return FALSE;
+      }
+    }
+    owner = rd_plan_owner_new_region (plan->base, region, mask);
+    prompt = g_steal_pointer (&owner->prompt);
+    owner->prompt = rd_region_document_prompt (document, prompt);
+    g_ptr_array_add (plan->regions, owner);
+  }
+  return TRUE;
+}
+
+static gboolean
+check_same_latents (RdModel * model, RdModel * other, GError ** error)
+{
+  const RdModelInfo *a = rd_model_info (model), *b = rd_model_info (other);
+
+  if (a->channels == b->channels && a->downscale == b->downscale
+      && a->scaling_factor == b->scaling_factor
+      && a->shift_factor == b->shift_factor)
+    return TRUE;
+  g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+      "model %s has other latents (%u channels, 1/%u, scale %g, shift %g) than "
+      "%s (%u, 1/%u, %g, %g); regions share one latent, so choose a model of "
+      "the same family", rd_model_folder (other), b->channels, b->downscale,
+      b->scaling_factor, b->shift_factor, rd_model_folder (model), a->channels,
+      a->downscale, a->scaling_factor, a->shift_factor);
+  return FALSE;
+}
+
+/* Without loading any network. */
+static gboolean
+open_model (RdPlan * plan, RdPlanOwner * owner, GError ** error)
+{
+  g_autoptr (RdModel) model = NULL;
+
+  if (!owner->model_folder) {
+    owner->model = rd_model_ref (plan->model);
+    return TRUE;
+  }
+  model = rd_model_open (owner->model_folder, rd_model_runtime (plan->model),
+      error);
+  if (!model || !check_same_latents (plan->model, model, error)) {
+    g_prefix_error (error, "%s: ", owner->region->id);
+    return FALSE;
+  }
+  owner->model = g_steal_pointer (&model);
+  return TRUE;
+}
+
+/**
+ * rd_plan_set_regions:
+ * @plan: a plan without regions
+ * @documents: (element-type RdRegionDocument): what there is beside pads, with
+ *   files read and detections expanded
+ * @error: a pad that is missing, a model that cannot be opened, or one whose
+ *   latents are others, with the region's name
+ *
+ * Takes all regions, those of pads, then those of the documents in their order,
+ * finds what they inherit, and opens their models. Of what several documents
+ * say of the base, an earlier one's counts.
+ */
+gboolean
+rd_plan_set_regions (RdPlan * plan, GPtrArray * documents, GError ** error)
+{
+  for (guint i = documents->len; i > 0; i--) {
+    const RdRegionDocument *document = documents->pdata[i - 1];
+
+    if (document->base)
+      rd_plan_owner_overlay (plan->base, document->base);
+  }
+  add_pads (plan, documents);
+  for (guint i = 0; i < documents->len; i++) {
+    if (!add_document (plan, documents->pdata[i], error))
+      return FALSE;
+  }
+  for (guint i = 0; i < plan->regions->len; i++) {
+    if (!open_model (plan, plan->regions->pdata[i], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * rd_plan_to_document:
+ * @plan: a plan with all its regions
+ *
+ * Returns: (transfer full): the base and the regions as one document
+ */
+RdRegionDocument *
+rd_plan_to_document (const RdPlan * plan)
+{
+  RdRegionDocument *document = rd_region_document_new ();
+
+  document->base = rd_plan_owner_to_base (plan->base);
+  for (guint i = 0; i < plan->regions->len; i++)
+    g_ptr_array_add (document->regions,
+        rd_plan_owner_to_region (plan->regions->pdata[i]));
+  return document;
+}
+
+static void
+add_network (GArray * networks, RdModel * model, RdNetworkKind kind)
+{
+  const RdPlanNetwork network = { model, kind };
+
+  for (guint i = 0; i < networks->len; i++) {
+    const RdPlanNetwork *known = &g_array_index (networks, RdPlanNetwork, i);
+
+    if (known->model == model && known->kind == kind)
+      return;
+  }
+  g_array_append_val (networks, network);
+}
+
+/**
+ * rd_plan_networks:
+ * @plan: a plan with all its regions
+ *
+ * Returns: (transfer full) (element-type RdPlanNetwork): the networks that
+ *   rd_plan_build() and the job need, loaded or not, each once
+ */
+GArray *
+rd_plan_networks (const RdPlan * plan)
+{
+  GArray *networks = g_array_new (FALSE, FALSE, sizeof (RdPlanNetwork));
+
+  add_network (networks, plan->base->model, RD_NETWORK_TEXT_ENCODER);
+  add_network (networks, plan->base->model, RD_NETWORK_DENOISER);
+  for (guint i = 0; i < plan->regions->len; i++) {
+    const RdPlanOwner *owner = plan->regions->pdata[i];
+
+    add_network (networks, owner->model, RD_NETWORK_TEXT_ENCODER);
+    add_network (networks, owner->model, RD_NETWORK_DENOISER);
+  }
+  return networks;
+}
+
+static RdConditioning *
+encode (RdPlanContext * context, GHashTable * prompts, RdModel * model,
+    const char *prompt, GCancellable * cancellable, GError ** error)
+{
+  g_autofree char *key =
+      g_strconcat (rd_model_folder (model), "\n", prompt, NULL);
+  RdConditioning *known = g_hash_table_lookup (prompts, key);
+
+  if (!known && context->prompts)
+    known = g_hash_table_lookup (context->prompts, key);
+  if (known)
+    known = rd_conditioning_ref (known);
+  else
+    known = rd_model_encode_prompt (model, context->stream, prompt, cancellable,
+        error);
+  if (known)
+    g_hash_table_replace (prompts, g_steal_pointer (&key),
+        rd_conditioning_ref (known));
+  return known;
+}
+
+static RdOwner *
+build_owner (const RdPlanOwner * from, RdPlanContext * context,
+    GHashTable * prompts, GCancellable * cancellable, GError ** error)
+{
+  g_autoptr (RdDenoiser) denoiser = NULL;
+  g_autoptr (RdConditioning) positive = NULL, negative = NULL;
+  const RdRegion *region = from->region;
+  RdOwner *owner;
+
+  denoiser = rd_model_denoiser (from->model, cancellable, error);
+  if (denoiser)
+    positive = encode (context, prompts, from->model, from->prompt,
+        cancellable, error);
+  if (positive)
+    negative = encode (context, prompts, from->model, from->negative_prompt,
+        cancellable, error);
+  if (!negative) {
+    g_prefix_error (error, "%s: ", region->id);
+    return NULL;
+  }
+
+  owner = rd_owner_new (region->id, denoiser, positive, negative);
+  owner->guide.cfg = from->cfg;
+  owner->solver = from->solver;
+  owner->scheduler = from->scheduler;
+  owner->sigma_factor = from->sigma_factor;
+  owner->overlap_factor = from->overlap_factor;
+  owner->feather = from->feather;
+  owner->strength = region->strength;
+  owner->start = region->start;
+  owner->end = region->end;
+  owner->z = region->z;
+  owner->variation.seed = region->variation_seed;
+  owner->variation.strength = region->variation_strength;
+  owner->variation.method = region->variation_method;
+  return owner;
+}
+
+static gboolean
+check (const RdPlan * plan, GError ** error)
+{
+  const RdMode mode = plan->settings.mode;
+
+  /* the loop sees the feather of regions only */
+  if ((mode == RD_MODE_IMPACT || mode == RD_MODE_IMPACT_SIMPLE)
+      && plan->base->feather != 0.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "'feather' means nothing in mode '%s': leave it at its default or "
+        "choose another mode", rd_mode_name (mode));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static RdJob *
+build_base (RdPlan * plan, RdPlanContext * context, GHashTable * prompts,
+    GCancellable * cancellable, GError ** error)
+{
+  const RdPlanSettings *s = &plan->settings;
+  const RdModelInfo *info = rd_model_info (plan->model);
+  RdOwner *base = build_owner (plan->base, context, prompts, cancellable,
+      error);
+  RdJob *job;
+  guint n;
+
+  if (!base)
+    return NULL;
+  job = rd_job_new (base);
+  job->mode = s->mode;
+  job->add_noise = s->add_noise;
+  job->noise_seed = s->noise_seed;
+  job->noise_origin = s->noise_source;
+  job->seed_2nd_mode = s->seed_2nd_mode;
+  job->seed_2nd = s->seed_2nd;
+  job->steps = s->steps;
+  if (s->custom_sigmas) {
+    job->custom_sigmas = g_array_ref (s->custom_sigmas);
+    if (s->steps == RD_PLAN_DEFAULT_STEPS)
+      job->steps = s->custom_sigmas->len - 1;
+  }
+  job->start_at_step = s->start_at_step;
+  job->end_at_step = s->end_at_step;
+  job->denoise = s->denoise;
+  job->base_only_steps = s->base_only_steps;
+  job->region_crop = s->region_crop;
+  job->restore_latent = s->restore_latent;
+  job->additional_mode = s->additional_mode;
+  job->additional_solver = s->additional_sampler == RD_PLAN_AUTO ? NULL
+      : &rd_solver_list (&n)[s->additional_sampler];
+  job->additional_sigma_ratio = s->additional_sigma_ratio;
+  job->scheduler_options.gits_coefficient = s->gits_coefficient;
+  job->return_with_leftover_noise = s->return_with_leftover_noise;
+  job->scale = info->scaling_factor;
+  job->shift = info->shift_factor;
+  job->downscale = info->downscale;
+  job->feedback = s->feedback;
+  if (s->feedback == 0.0)
+    g_clear_pointer (&context->previous, rd_tensor_unref);
+  else if (context->previous)
+    job->previous = rd_tensor_ref (context->previous);
+  return job;
+}
+
+/* The models that regions name, each once; the plan's own has another who keeps
+ * it. */
+static GPtrArray *
+list_models (const RdPlan * plan)
+{
+  GPtrArray *models =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_model_unref);
+
+  for (guint i = 0; i < plan->regions->len; i++) {
+    const RdPlanOwner *owner = plan->regions->pdata[i];
+
+    if (owner->model_folder && !g_ptr_array_find (models, owner->model, NULL))
+      g_ptr_array_add (models, rd_model_ref (owner->model));
+  }
+  return models;
+}
+
+/**
+ * rd_plan_build:
+ * @plan: a plan with all its regions
+ * @context: what the last job left, with a stream of the model's device;
+ *   receives what this one leaves
+ * @width: of the latent, in cells
+ * @height: of the latent, in cells
+ * @cancellable: (nullable): ends a prompt's evaluation within one network node
+ * @error: settings that exclude each other, or an error of a shape or network,
+ *   with the region's name
+ *
+ * Encodes prompts and paints shapes. The job's seeds are those of the first of
+ * several; rd_seed_advance() and rd_seed_2nd_advance() go on from there.
+ *
+ * Returns: (transfer full) (nullable): what rd_job_run() runs
+ */
+RdJob *
+rd_plan_build (RdPlan * plan, RdPlanContext * context, guint width,
+    guint height, GCancellable * cancellable, GError ** error)
+{
+  const guint downscale = rd_model_info (plan->model)->downscale;
+  g_autoptr (RdJob) job = NULL;
+  g_autoptr (GHashTable) prompts = g_hash_table_new_full (g_str_hash,
+      g_str_equal, g_free, (GDestroyNotify) rd_conditioning_unref);
+
+  if (!check (plan, error))
+    return NULL;
+  job = build_base (plan, context, prompts, cancellable, error);
+  if (!job)
+    return NULL;
+  for (guint i = 0; i < plan->regions->len; i++) {
+    const RdPlanOwner *from = plan->regions->pdata[i];
+    RdOwner *owner = build_owner (from, context, prompts, cancellable, error);
+
+    if (!owner)
+      return NULL;
+    g_ptr_array_add (job->regions, owner);
+    owner->mask = rd_plan_owner_paint (from, width * downscale,
+        height * downscale, error);
+    if (!owner->mask)
+      return NULL;
+  }
+
+  g_clear_pointer (&context->prompts, g_hash_table_unref);
+  context->prompts = g_steal_pointer (&prompts);
+  g_clear_pointer (&context->models, g_ptr_array_unref);
+  context->models = list_models (plan);
+  return g_steal_pointer (&job);
+}
+
+/**
+ * rd_plan_describe:
+ * @plan: a plan
+ * @job: what rd_plan_build() made of it
+ *
+ * Returns: (transfer full) (array zero-terminated=1): a line for the base and
+ *   one for each region, for a log
+ */
+char **
+rd_plan_describe (const RdPlan * plan, const RdJob * job)
+{
+  char **lines = g_new0 (char *, plan->regions->len + 2);
+
+  lines[0] = rd_plan_owner_describe (plan->base, NULL);
+  for (guint i = 0; i < plan->regions->len; i++) {
+    const RdOwner *owner = job->regions->pdata[i];
+
+    lines[i + 1] = rd_plan_owner_describe (plan->regions->pdata[i],
+        owner->mask);
+  }
+  return lines;
+}
+
+/**
+ * rd_plan_keep:
+ * @plan: a plan
+ * @context: what its job left
+ * @result: what its job has made
+ *
+ * Keeps @result for the next job, if the settings say that it is fed back.
+ */
+void
+rd_plan_keep (const RdPlan * plan, RdPlanContext * context, RdTensor * result)
+{
+  g_clear_pointer (&context->previous, rd_tensor_unref);
+  if (plan->settings.feedback > 0.0)
+    context->previous = rd_tensor_ref (result);
+}

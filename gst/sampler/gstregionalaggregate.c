@@ -211,8 +211,9 @@ take_snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   model = take_settings (self, pads, snapshot, error);
   if (!model)
     return FALSE;
-  snapshot->plan = rd_plan_new (&snapshot->settings.plan, model);
-  return gst_latent_info_from_caps (&snapshot->info, self->latent_caps, error)
+  snapshot->plan = rd_plan_new (&snapshot->settings.plan, model, error);
+  return snapshot->plan
+      && gst_latent_info_from_caps (&snapshot->info, self->latent_caps, error)
       && gst_latent_info_check_model (&snapshot->info, model, error)
       && plan_regions (self, pads, latent, snapshot, cancellable, error);
 }

@@ -47,6 +47,8 @@
  */
 #include "sampler/gstregionalsampler.h"
 
+#include <string.h>
+
 #include "sampler/gstmaskpad.h"
 
 GST_DEBUG_CATEGORY (gst_regional_sampler_debug);
@@ -54,12 +56,14 @@ GST_DEBUG_CATEGORY (gst_regional_sampler_debug);
 
 enum
 {
-  PROP_MODEL = GST_REGIONAL_SETTINGS_N_PROPERTIES,
+  PROP_0,
+  PROP_MODEL,
   PROP_DEVICE,
   PROP_THREADS,
   PROP_TENSORRT_CACHE,
   PROP_STATS,
   PROP_CURRENT_REGIONS,
+  PROP_SETTINGS,                /* the first of them, and the last ids */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -77,8 +81,7 @@ G_DEFINE_TYPE_WITH_CODE (GstRegionalSampler, gst_regional_sampler,
     GST_TYPE_AGGREGATOR,
     G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
         gst_regional_sampler_child_proxy_init)
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET,
-        gst_regional_sampler_preset_init));
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_regional_sampler_preset_init));
 GST_ELEMENT_REGISTER_DEFINE (regionalsampler, "regionalsampler", GST_RANK_NONE,
     GST_TYPE_REGIONAL_SAMPLER);
 
@@ -101,7 +104,7 @@ start (GstAggregator * aggregator)
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
 
   GST_OBJECT_LOCK (self);
-  self->stats = (GstRegionalStats) { 0 };
+  memset (&self->stats, 0, sizeof self->stats);
   self->earliest = GST_CLOCK_TIME_NONE;
   self->proportion = 1.0;
   self->flushed = TRUE;
@@ -151,24 +154,30 @@ change_state (GstElement * element, GstStateChange transition)
 }
 
 static GstStructure *
-get_stats (const GstRegionalStats * stats, guint64 prefetched)
+get_stats (GstRegionalSampler * self)
 {
+  const guint64 prefetched = g_atomic_int_get (&self->prefetch.n_prompts);
+  GstRegionalStats stats;
+
+  GST_OBJECT_LOCK (self);
+  stats = self->stats;
+  GST_OBJECT_UNLOCK (self);
   return gst_structure_new ("regionalsampler-stats",
-      "jobs", G_TYPE_UINT64, stats->jobs,
-      "canceled", G_TYPE_UINT64, stats->canceled,
-      "skipped", G_TYPE_UINT64, stats->skipped,
-      "passes", G_TYPE_UINT64, stats->passes,
-      "evaluations", G_TYPE_UINT64, stats->evaluations,
-      "rows", G_TYPE_UINT64, stats->rows,
+      "jobs", G_TYPE_UINT64, stats.jobs,
+      "canceled", G_TYPE_UINT64, stats.canceled,
+      "skipped", G_TYPE_UINT64, stats.skipped,
+      "passes", G_TYPE_UINT64, stats.passes,
+      "evaluations", G_TYPE_UINT64, stats.evaluations,
+      "rows", G_TYPE_UINT64, stats.rows,
       "prefetched", G_TYPE_UINT64, prefetched,
-      "load", G_TYPE_DOUBLE, stats->load_us / 1e6,
-      "prompts", G_TYPE_DOUBLE, stats->prompt_us / 1e6,
-      "network", G_TYPE_DOUBLE, stats->network_us / 1e6,
-      "loop", G_TYPE_DOUBLE, stats->loop_us / 1e6,
-      "solver", G_TYPE_DOUBLE, stats->solver_us / 1e6,
-      "blending", G_TYPE_DOUBLE, stats->blend_us / 1e6,
-      "waiting", G_TYPE_DOUBLE, stats->wait_us / 1e6,
-      "total", G_TYPE_DOUBLE, stats->total_us / 1e6, NULL);
+      "load", G_TYPE_DOUBLE, stats.load_us / 1e6,
+      "prompts", G_TYPE_DOUBLE, stats.prompt_us / 1e6,
+      "network", G_TYPE_DOUBLE, stats.network_us / 1e6,
+      "loop", G_TYPE_DOUBLE, stats.loop_us / 1e6,
+      "solver", G_TYPE_DOUBLE, stats.solver_us / 1e6,
+      "blending", G_TYPE_DOUBLE, stats.blend_us / 1e6,
+      "waiting", G_TYPE_DOUBLE, stats.wait_us / 1e6,
+      "total", G_TYPE_DOUBLE, stats.total_us / 1e6, NULL);
 }
 
 void
@@ -191,12 +200,18 @@ set_property (GObject * object, guint property, const GValue * value,
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
   gboolean known;
 
+  if (property < PROP_SETTINGS) {
+    if (!gst_latent_model_user_set_property (&self->model, property, value))
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
+    return;
+  }
   GST_OBJECT_LOCK (self);
-  known = gst_regional_settings_set (&self->settings, property, value);
+  known = gst_regional_settings_set (&self->settings,
+      property - PROP_SETTINGS, value);
   GST_OBJECT_UNLOCK (self);
   if (known)
     gst_regional_sampler_prefetch (self, pspec->name, value);
-  else if (!gst_latent_model_user_set_property (&self->model, property, value))
+  else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
 }
 
@@ -218,18 +233,28 @@ get_property (GObject * object, guint property, GValue * value,
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
   gboolean known = TRUE;
 
-  if (property == PROP_CURRENT_REGIONS) {
-    g_value_take_string (value, get_regions (self));
-    return;
+  switch (property) {
+    case PROP_CURRENT_REGIONS:
+      g_value_take_string (value, get_regions (self));
+      break;
+    case PROP_STATS:
+      g_value_take_boxed (value, get_stats (self));
+      break;
+    case PROP_MODEL:
+    case PROP_DEVICE:
+    case PROP_THREADS:
+    case PROP_TENSORRT_CACHE:
+      known = gst_latent_model_user_get_property (&self->model, property,
+          value);
+      break;
+    default:
+      GST_OBJECT_LOCK (self);
+      known = gst_regional_settings_get (&self->settings,
+          property - PROP_SETTINGS, value);
+      GST_OBJECT_UNLOCK (self);
+      break;
   }
-  GST_OBJECT_LOCK (self);
-  if (property == PROP_STATS)
-    g_value_take_boxed (value, get_stats (&self->stats,
-            g_atomic_int_get (&self->prefetch.n_prompts)));
-  else
-    known = gst_regional_settings_get (&self->settings, property, value);
-  GST_OBJECT_UNLOCK (self);
-  if (!known && !gst_latent_model_user_get_property (&self->model, property, value))
+  if (!known)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
 }
 
@@ -280,13 +305,12 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   aggregator_class->src_query = gst_regional_sampler_src_query;
   aggregator_class->propose_allocation =
       gst_regional_sampler_propose_allocation;
-  aggregator_class->decide_allocation =
-      gst_regional_sampler_decide_allocation;
+  aggregator_class->decide_allocation = gst_regional_sampler_decide_allocation;
   aggregator_class->update_src_caps = gst_regional_sampler_update_src_caps;
   aggregator_class->peek_next_sample = gst_regional_sampler_peek_next_sample;
   aggregator_class->aggregate = gst_regional_sampler_aggregate;
 
-  gst_regional_settings_install (object_class);
+  gst_regional_settings_install (object_class, PROP_SETTINGS);
   gst_latent_model_user_install_properties (object_class, PROP_MODEL,
       "Folder of the diffusion model");
   g_object_class_install_property (object_class, PROP_STATS,

@@ -27,18 +27,15 @@ typedef struct
   gboolean qos;
 } GstRegionalSettings;
 
-/* the first property id that is free for the element's others */
-#define GST_REGIONAL_SETTINGS_N_PROPERTIES 48
-
-void gst_regional_settings_install (GObjectClass * klass);
+void gst_regional_settings_install (GObjectClass * klass, guint first_id);
 void gst_regional_settings_init (GstRegionalSettings * settings);
 void gst_regional_settings_clear (GstRegionalSettings * settings);
 void gst_regional_settings_copy (GstRegionalSettings * to,
     const GstRegionalSettings * from);
 
 gboolean gst_regional_settings_set (GstRegionalSettings * settings,
-    guint property, const GValue * value);
+    guint i, const GValue * value);
 gboolean gst_regional_settings_get (const GstRegionalSettings * settings,
-    guint property, GValue * value);
+    guint i, GValue * value);
 
 G_END_DECLS

@@ -6,21 +6,28 @@
 /**
  * rd_plan_owner_new_base:
  * @settings: the base's
+ * @error: %RD_ERROR_NOT_FOUND: there is no such sampler or scheduler
  *
- * Returns: (transfer full): the base
+ * Returns: (transfer full) (nullable): the base
  */
 RdPlanOwner *
-rd_plan_owner_new_base (const RdPlanSettings * settings)
+rd_plan_owner_new_base (const RdPlanSettings * settings, GError ** error)
 {
-  RdPlanOwner *owner = g_new0 (RdPlanOwner, 1);
-  guint n;
+  const RdSolverInfo *solver = rd_solver_find (settings->sampler, error);
+  const RdScheduler *scheduler = NULL;
+  RdPlanOwner *owner;
 
+  if (solver)
+    scheduler = rd_scheduler_find (settings->scheduler, error);
+  if (!scheduler)
+    return NULL;
+  owner = g_new0 (RdPlanOwner, 1);
   owner->region = rd_region_new ("base");
   owner->prompt = g_strdup (settings->prompt);
   owner->negative_prompt = g_strdup (settings->negative_prompt);
   owner->cfg = settings->cfg;
-  owner->solver = &rd_solver_list (&n)[settings->sampler];
-  owner->scheduler = &rd_scheduler_list (&n)[settings->scheduler];
+  owner->solver = solver;
+  owner->scheduler = scheduler;
   owner->sigma_factor = settings->sigma_factor;
   owner->overlap_factor = settings->overlap_factor;
   owner->feather = settings->feather;

@@ -47,7 +47,8 @@ typedef struct
   double feather;
 } RdPlanOwner;
 
-RdPlanOwner *rd_plan_owner_new_base (const RdPlanSettings * settings);
+RdPlanOwner *rd_plan_owner_new_base (const RdPlanSettings * settings,
+    GError ** error);
 RdPlanOwner *rd_plan_owner_new_region (const RdPlanOwner * base,
     RdRegion * region, RdMask * mask);
 void rd_plan_owner_free (RdPlanOwner * owner);

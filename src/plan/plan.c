@@ -18,6 +18,7 @@ struct _RdPlan
 
   GArray *pads;                 /* Pad, in their order */
   RdPlanOwner *base;
+  const RdSolverInfo *additional;       /* of the settings, or NULL */
   GPtrArray *regions;           /* RdPlanOwner: of pads, then of documents */
 };
 
@@ -77,20 +78,33 @@ clear_pad (gpointer data)
  * rd_plan_new:
  * @settings: to be copied
  * @model: whose networks the base uses, and regions that name no other
+ * @error: %RD_ERROR_NOT_FOUND: there is no such sampler or scheduler
  *
- * Returns: (transfer full): a plan without regions
+ * Returns: (transfer full) (nullable): a plan without regions
  */
 RdPlan *
-rd_plan_new (const RdPlanSettings * settings, RdModel * model)
+rd_plan_new (const RdPlanSettings * settings, RdModel * model, GError ** error)
 {
-  RdPlan *plan = g_new0 (RdPlan, 1);
+  RdPlanOwner *base = rd_plan_owner_new_base (settings, error);
+  const RdSolverInfo *additional = NULL;
+  RdPlan *plan;
 
+  if (base && settings->additional_sampler) {
+    additional = rd_solver_find (settings->additional_sampler, error);
+    if (!additional)
+      g_clear_pointer (&base, rd_plan_owner_free);
+  }
+  if (!base)
+    return NULL;
+
+  plan = g_new0 (RdPlan, 1);
   rd_plan_settings_copy (&plan->settings, settings);
   plan->model = rd_model_ref (model);
   plan->pads = g_array_new (FALSE, FALSE, sizeof (Pad));
   g_array_set_clear_func (plan->pads, clear_pad);
-  plan->base = rd_plan_owner_new_base (settings);
+  plan->base = base;
   plan->base->model = rd_model_ref (model);
+  plan->additional = additional;
   plan->regions =
       g_ptr_array_new_with_free_func ((GDestroyNotify) rd_plan_owner_free);
   return plan;
@@ -442,7 +456,6 @@ build_base (RdPlan * plan, RdPlanContext * context, GHashTable * prompts,
   RdOwner *base = build_owner (plan->base, context, prompts, cancellable,
       error);
   RdJob *job;
-  guint n;
 
   if (!base)
     return NULL;
@@ -466,8 +479,7 @@ build_base (RdPlan * plan, RdPlanContext * context, GHashTable * prompts,
   job->region_crop = s->region_crop;
   job->restore_latent = s->restore_latent;
   job->additional_mode = s->additional_mode;
-  job->additional_solver = s->additional_sampler == RD_PLAN_AUTO ? NULL
-      : &rd_solver_list (&n)[s->additional_sampler];
+  job->additional_solver = plan->additional;
   job->additional_sigma_ratio = s->additional_sigma_ratio;
   job->scheduler_options.gits_coefficient = s->gits_coefficient;
   job->return_with_leftover_noise = s->return_with_leftover_noise;

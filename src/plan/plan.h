@@ -65,7 +65,8 @@ typedef struct
  */
 typedef struct _RdPlan RdPlan;
 
-RdPlan *rd_plan_new (const RdPlanSettings * settings, RdModel * model);
+RdPlan *rd_plan_new (const RdPlanSettings * settings, RdModel * model,
+    GError ** error);
 void rd_plan_free (RdPlan * plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPlan, rd_plan_free)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "base/setting.h"
 #include "loop/job.h"
 #include "loop/seed.h"
 
@@ -22,36 +23,28 @@ G_BEGIN_DECLS
 #define RD_PLAN_DEFAULT_STEPS 20
 
 /**
- * RD_PLAN_AUTO:
- *
- * As `additional_sampler`: the one that suits the owner's sampler.
- */
-#define RD_PLAN_AUTO (-1)
-
-/**
  * RdPlanSettings:
- * @prompt: what to paint where no region is; owned, as all strings here
- * @negative_prompt: what to paint away from
- * @cfg: guidance scale
- * @sampler: index into rd_solver_list()
- * @scheduler: index into rd_scheduler_list()
+ * @prompt: what to paint where no region is
+ * @sampler: name of an entry of rd_solver_list()
+ * @scheduler: name of an entry of rd_scheduler_list()
  * @seed_mode: how @noise_seed goes on from job to job: whoever runs several
  *   calls rd_seed_advance()
- * @additional_sampler: index into rd_solver_list(), or %RD_PLAN_AUTO
- * @custom_sigmas: (nullable) (element-type double): in place of a scheduler's
- *   noise levels; never changed, but replaced
- * @region_crop: picture pixels around a region, or -1 for the whole picture
+ * @additional_sampler: (nullable): name of an entry of rd_solver_list(), %NULL
+ *   for the one that suits the owner's sampler
+ * @custom_sigmas: (nullable) (element-type double): noise levels in place of a
+ *   scheduler's; never changed, but replaced
  *
  * The sampling properties of the element `regionalsampler`, under their names
- * there.
+ * there; rd_plan_settings_list() says what each does. Strings belong to the
+ * struct: one that is replaced is freed, the new one allocated with GLib.
  */
 typedef struct
 {
   char *prompt;
   char *negative_prompt;
   double cfg;
-  int sampler;
-  int scheduler;
+  char *sampler;
+  char *scheduler;
   double sigma_factor;
 
   gboolean add_noise;
@@ -70,7 +63,7 @@ typedef struct
   gboolean restore_latent;
   gboolean return_with_leftover_noise;
   RdAdditional additional_mode;
-  int additional_sampler;
+  char *additional_sampler;
   double additional_sigma_ratio;
   double gits_coefficient;
   GArray *custom_sigmas;
@@ -79,6 +72,8 @@ typedef struct
   RdMode mode;
 } RdPlanSettings;
 
+const RdSetting *rd_plan_settings_list (guint * n);
+void rd_plan_settings_init (RdPlanSettings * settings);
 void rd_plan_settings_clear (RdPlanSettings * settings);
 void rd_plan_settings_copy (RdPlanSettings * to, const RdPlanSettings * from);
 

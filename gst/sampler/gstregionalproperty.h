@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "base/setting.h"
+
+G_BEGIN_DECLS
+
+GParamSpec *gst_regional_property_new (const RdSetting * setting,
+    GType enum_type, GParamFlags flags);
+void gst_regional_property_set (const RdSetting * setting, gpointer fields,
+    const GValue * value);
+void gst_regional_property_get (const RdSetting * setting,
+    gconstpointer fields, GValue * value);
+
+G_END_DECLS

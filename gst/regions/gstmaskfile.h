@@ -3,7 +3,7 @@
 
 #include <gst/gst.h>
 
-#include "regions/region.h"
+#include "regions/shape.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "regions/region.h"
+#include "regions/document.h"
 
 G_BEGIN_DECLS
 

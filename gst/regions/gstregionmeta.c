@@ -28,6 +28,7 @@
 #include "base/error.h"
 #include "common/gstlatenterror.h"
 #include "regions/gstregionpromptmeta.h"
+#include "regions/document.h"
 #include "regions/timeline.h"
 
 GST_DEBUG_CATEGORY_STATIC (regionmeta_debug);

@@ -3,7 +3,7 @@
 
 #include "networks/guidance.h"
 #include "networks/preview.h"
-#include "regions/region.h"
+#include "regions/mask.h"
 #include "sigmas/scheduler.h"
 #include "solvers/solver.h"
 #include "loop/variation.h"

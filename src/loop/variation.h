@@ -2,7 +2,7 @@
 #pragma once
 
 #include "noise/source.h"
-#include "regions/region.h"
+#include "regions/variation.h"
 
 G_BEGIN_DECLS
 

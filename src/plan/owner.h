@@ -3,6 +3,7 @@
 
 #include "models/model.h"
 #include "plan/settings.h"
+#include "regions/region.h"
 
 G_BEGIN_DECLS
 

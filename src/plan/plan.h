@@ -3,6 +3,7 @@
 
 #include "models/model.h"
 #include "plan/settings.h"
+#include "regions/document.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "regions/detection.h"
-#include "regions/region.h"
+#include "regions/document.h"
 
 typedef struct
 {

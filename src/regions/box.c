@@ -49,3 +49,25 @@ rd_box_equal (const RdBox * a, const RdBox * b)
   return a->x == b->x && a->y == b->y && a->width == b->width
       && a->height == b->height;
 }
+
+/**
+ * rd_box_problem:
+ * @box: a box as it was written
+ * @pixels: whether it is in pixels, else it is in 0..1 of the picture
+ *
+ * Returns: (nullable): what is wrong with it
+ */
+const char *
+rd_box_problem (const RdBox * box, gboolean pixels)
+{
+  if (box->width <= 0.0)
+    return "width must be > 0";
+  if (box->height <= 0.0)
+    return "height must be > 0";
+  if (box->x + box->width <= 0.0 || box->y + box->height <= 0.0)
+    return "lies outside of the picture";
+  if (!pixels && (box->x >= 1.0 || box->y >= 1.0))
+    return "lies outside of the picture, which is 0..1";
+
+  return NULL;
+}

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /**
  * SECTION:box
  *
- * An upright rectangle in a picture, which is 0..1 in both directions.
+ * An upright rectangle in a picture, which is 0..1 in both directions unless
+ * somebody says pixels.
  */
 
 /**
@@ -27,5 +28,6 @@ RdBox rd_box_from_pixels (double x, double y, double width, double height,
     guint picture_width, guint picture_height);
 gboolean rd_box_cut (RdBox * box);
 gboolean rd_box_equal (const RdBox * a, const RdBox * b);
+const char *rd_box_problem (const RdBox * box, gboolean pixels);
 
 G_END_DECLS

@@ -70,16 +70,14 @@ region_of (const RdRegion * settings, const RdDetection * detection, guint i)
     region->prompt = g_strdup (detection->label);
   if (!region->has_variation_seed)
     region->variation_seed = seed_of (detection, i);
-  region->shape = (RdShape) {
-    .kind = detection->segmentation ? RD_SHAPE_SEGMENT : RD_SHAPE_BOX,
-    .x = detection->box.x,
-    .y = detection->box.y,
-    .width = detection->box.width,
-    .height = detection->box.height,
-    .segmentation = detection->segmentation
-        ? rd_segmentation_ref (detection->segmentation) : NULL,
-    .segment = detection->segment,
-  };
+  rd_shape_clear (&region->shape);
+  region->shape.kind = RD_SHAPE_BOX;
+  region->shape.box = detection->box;
+  if (detection->segmentation) {
+    region->shape.kind = RD_SHAPE_SEGMENT;
+    region->shape.segmentation = rd_segmentation_ref (detection->segmentation);
+    region->shape.segment = detection->segment;
+  }
   return region;
 }
 

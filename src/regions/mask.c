@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "regions/region.h"
+#include "regions/mask.h"
 
 /**
  * rd_mask_new:

@@ -48,13 +48,13 @@ check_id (const RdRegionReader * reader, const char *path,
 }
 
 static gboolean
-read_regions (const RdRegionReader * reader, RdRegionDocument * list,
-    JsonNode * regions, GError ** error)
+read_regions (const RdRegionReader * reader, JsonNode * node,
+    GPtrArray * regions, GError ** error)
 {
   JsonArray *array;
   guint i;
 
-  if (!rd_json_check_list ("regions", regions, &array, error))
+  if (!rd_json_check_list ("regions", node, &array, error))
     return FALSE;
 
   for (i = 0; i < json_array_get_length (array); i++) {
@@ -62,7 +62,7 @@ read_regions (const RdRegionReader * reader, RdRegionDocument * list,
     g_autofree char *path = g_strdup_printf ("regions[%u]", i);
     RdRegion *region = rd_region_new (path);
 
-    g_ptr_array_add (list->regions, region);
+    g_ptr_array_add (regions, region);
     if (!rd_json_check_object (path, json_array_get_element (array, i),
             &object, error)
         || !rd_region_read_keys (reader, path, object, RD_KEYS_OF_REGION,
@@ -95,76 +95,80 @@ read_units (RdRegionReader * reader, JsonNode * units, GError ** error)
 }
 
 static gboolean
-read_base (const RdRegionReader * reader, RdRegionDocument * list,
-    JsonNode * base, GError ** error)
+read_base (const RdRegionReader * reader, JsonNode * node, RdRegion ** base,
+    GError ** error)
 {
   JsonObject *object;
 
-  if (!base)
+  if (!node)
     return TRUE;
-  if (!rd_json_check_object ("base", base, &object, error))
+  if (!rd_json_check_object ("base", node, &object, error))
     return FALSE;
 
-  list->base = rd_region_new ("base");
-  return rd_region_read_keys (reader, "base", object, RD_KEYS_OF_BASE,
-      list->base, error);
+  *base = rd_region_new ("base");
+  return rd_region_read_keys (reader, "base", object, RD_KEYS_OF_BASE, *base,
+      error);
 }
 
 static gboolean
-read_common (RdRegionDocument * list, JsonNode * common, GError ** error)
+read_common (JsonNode * node, char **common_prompt, GError ** error)
 {
   static const char *const known[] = { "prompt", NULL };
   JsonObject *object;
   JsonNode *prompt;
 
-  if (!common)
+  if (!node)
     return TRUE;
-  if (!rd_json_check_object ("common", common, &object, error)
+  if (!rd_json_check_object ("common", node, &object, error)
       || !rd_json_check_keys ("common", object, known, error))
     return FALSE;
 
   prompt = json_object_get_member (object, "prompt");
   return !prompt
-      || rd_json_check_string ("common.prompt", prompt, &list->common_prompt,
-      error);
+      || rd_json_check_string ("common.prompt", prompt, common_prompt, error);
 }
 
 static gboolean
-read_document (RdRegionReader * reader, RdRegionDocument * list,
-    JsonObject * document, GError ** error)
+read_document (RdRegionReader * reader, JsonObject * document, RdRegion ** base,
+    char **common_prompt, GPtrArray * regions, GError ** error)
 {
   static const char *const known[] = {
     "version", "units", "base", "common", "regions", NULL
   };
-  JsonNode *regions;
+  JsonNode *node;
 
   if (!rd_json_check_keys ("document", document, known, error)
       || !read_version (json_object_get_member (document, "version"), error)
       || !read_units (reader, json_object_get_member (document, "units"), error)
-      || !read_base (reader, list, json_object_get_member (document, "base"),
+      || !read_base (reader, json_object_get_member (document, "base"), base,
           error)
-      || !read_common (list, json_object_get_member (document, "common"),
-          error))
+      || !read_common (json_object_get_member (document, "common"),
+          common_prompt, error))
     return FALSE;
 
-  regions = json_object_get_member (document, "regions");
-  return !regions || read_regions (reader, list, regions, error);
+  node = json_object_get_member (document, "regions");
+  return !node || read_regions (reader, node, regions, error);
 }
 
 /**
- * rd_region_document_read_json:
- * @list: receives what the text says
+ * rd_regions_read_json:
  * @text: a JSON list or object
  * @folder: (nullable): what paths in it are relative to
+ * @base: (inout) (nullable): receives what it says of the base, if it does
+ * @common_prompt: (inout) (nullable): receives what all prompts begin with, if
+ *   it says so
+ * @regions: (element-type RdRegion): receives its regions
  * @error: return location for %RD_ERROR_INVALID, whose message begins with the
  *   path of the key or, where the text is no JSON, with document:LINE:COLUMN;
  *   or for %RD_ERROR_NOT_FOUND, for a name of a sampler or scheduler
  *
+ * What is malformed may have been received in part.
+ *
  * Returns: whether the text is well-formed
  */
 gboolean
-rd_region_document_read_json (RdRegionDocument * list, const char *text,
-    const char *folder, GError ** error)
+rd_regions_read_json (const char *text, const char *folder, RdRegion ** base,
+    char **common_prompt, GPtrArray * regions, GError ** error)
 {
   g_autoptr (GHashTable) ids = g_hash_table_new_full (g_str_hash, g_str_equal,
       g_free, g_free);
@@ -175,7 +179,8 @@ rd_region_document_read_json (RdRegionDocument * list, const char *text,
   if (!document)
     return FALSE;
   if (JSON_NODE_HOLDS_ARRAY (document))
-    return read_regions (&reader, list, document, error);
+    return read_regions (&reader, document, regions, error);
 
-  return read_document (&reader, list, json_node_get_object (document), error);
+  return read_document (&reader, json_node_get_object (document), base,
+      common_prompt, regions, error);
 }

@@ -6,24 +6,6 @@
 #include "regions/read-json.h"
 #include "regions/reader.h"
 
-/* by RdDetectionOrder */
-static const char *const order_names[] = {
-  "", "left-right", "right-left", "top-bottom", "bottom-top", "largest",
-  "smallest", "confidence", NULL
-};
-
-/**
- * rd_detection_order_name:
- * @order: an order
- *
- * Returns: its name; "" for %RD_ORDER_NONE
- */
-const char *
-rd_detection_order_name (RdDetectionOrder order)
-{
-  return order_names[order];
-}
-
 static gboolean
 get_coordinate (const char *path, JsonNode * node, double *number,
     GError ** error)
@@ -104,11 +86,11 @@ rd_region_read_box (const RdRegionReader * reader, const char *path,
 
   shape->kind = RD_SHAPE_BOX;
   shape->pixels = reader->pixels;
-  shape->x = numbers[0];
-  shape->y = numbers[1];
-  shape->width = numbers[2];
-  shape->height = numbers[3];
-  problem = rd_box_problem (shape);
+  shape->box.x = numbers[0];
+  shape->box.y = numbers[1];
+  shape->box.width = numbers[2];
+  shape->box.height = numbers[3];
+  problem = rd_box_problem (&shape->box, shape->pixels);
   if (problem)
     return rd_json_fail (error, path, "%s", problem);
 
@@ -263,19 +245,20 @@ static gboolean
 get_order (const char *path, JsonNode * node, RdDetectionOrder * order,
     GError ** error)
 {
+  g_autoptr (GString) known = g_string_new (NULL);
   g_autofree char *name = NULL;
-  g_autofree char *known = NULL;
+  const char *other;
 
   if (!rd_json_check_string (path, node, &name, error))
     return FALSE;
-  for (guint i = 1; order_names[i]; i++) {
-    if (!g_str_equal (name, order_names[i]))
-      continue;
-    *order = i;
-    return TRUE;
+  for (guint i = 1; (other = rd_detection_order_name (i)); i++) {
+    if (g_str_equal (name, other)) {
+      *order = i;
+      return TRUE;
+    }
+    g_string_append_printf (known, i == 1 ? "%s" : ", %s", other);
   }
-  known = g_strjoinv (", ", (char **) order_names + 1);
-  return rd_json_fail (error, path, "must be one of %s", known);
+  return rd_json_fail (error, path, "must be one of %s", known->str);
 }
 
 /**

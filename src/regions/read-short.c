@@ -79,7 +79,7 @@ read_box (const Reader * reader, const char *at, const char *end,
     RdShape * shape)
 {
   double *const numbers[] = {
-    &shape->x, &shape->y, &shape->width, &shape->height
+    &shape->box.x, &shape->box.y, &shape->box.width, &shape->box.height
   };
   const char *start = at, *problem;
   guint n = 0;
@@ -101,7 +101,7 @@ read_box (const Reader * reader, const char *at, const char *end,
         "found %u", n);
 
   shape->kind = RD_SHAPE_BOX;
-  problem = rd_box_problem (shape);
+  problem = rd_box_problem (&shape->box, FALSE);
   if (problem)
     return fail_at (reader, start, "%s", problem);
 
@@ -125,17 +125,17 @@ read_region (const Reader * reader, const char *start, const char *end,
 }
 
 /**
- * rd_region_document_read_short:
- * @list: receives regions
+ * rd_regions_read_short:
  * @text: regions in the short form
+ * @regions: (element-type RdRegion): receives them, also in part when the text
+ *   is malformed
  * @error: return location for %RD_ERROR_INVALID, whose message begins with the
  *   region's number and the column
  *
  * Returns: whether the text is well-formed
  */
 gboolean
-rd_region_document_read_short (RdRegionDocument * list, const char *text,
-    GError ** error)
+rd_regions_read_short (const char *text, GPtrArray * regions, GError ** error)
 {
   Reader reader = { text, 1, error };
   const char *start = text, *end;
@@ -149,7 +149,7 @@ rd_region_document_read_short (RdRegionDocument * list, const char *text,
     g_autofree char *id = g_strdup_printf ("regions[%u]", reader.region - 1);
     RdRegion *region = rd_region_new (id);
 
-    g_ptr_array_add (list->regions, region);
+    g_ptr_array_add (regions, region);
     end = start + strcspn (start, "|");
     if (!read_region (&reader, start, end, region))
       return FALSE;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <gio/gio.h>
+
 #include "regions/region.h"
 
 G_BEGIN_DECLS
@@ -11,11 +13,10 @@ G_BEGIN_DECLS
 #define RD_MAX_COORDINATE 1000000
 #define RD_MAX_POINTS 10000
 
-gboolean rd_region_document_read_json (RdRegionDocument * list, const char *text,
-    const char *folder, GError ** error);
-gboolean rd_region_document_read_short (RdRegionDocument * list, const char *text,
+gboolean rd_regions_read_json (const char *text, const char *folder,
+    RdRegion ** base, char **common_prompt, GPtrArray * regions,
     GError ** error);
-
-const char *rd_box_problem (const RdShape * box);
+gboolean rd_regions_read_short (const char *text, GPtrArray * regions,
+    GError ** error);
 
 G_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "regions/region.h"
+#include "regions/shape.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +9,23 @@
 
 /* Rows of samples in a row of pixels; along a row, coverage is exact. */
 #define SUBROWS 16
+
+/**
+ * rd_detection_order_name:
+ * @order: an order
+ *
+ * Returns: (nullable): its name; "" for %RD_ORDER_NONE, %NULL above the last
+ */
+const char *
+rd_detection_order_name (RdDetectionOrder order)
+{
+  static const char *const names[] = {
+    "", "left-right", "right-left", "top-bottom", "bottom-top", "largest",
+    "smallest", "confidence"
+  };
+
+  return order < G_N_ELEMENTS (names) ? names[order] : NULL;
+}
 
 /**
  * rd_shape_clear:
@@ -229,6 +246,7 @@ rd_shape_rasterise (const RdShape * shape, guint width, guint height,
 {
   double scale_x = shape->pixels ? 1.0 : width;
   double scale_y = shape->pixels ? 1.0 : height;
+  const RdBox *box = &shape->box;
   g_autoptr (GArray) edges = NULL;
   RdMask *mask;
 
@@ -254,9 +272,8 @@ rd_shape_rasterise (const RdShape * shape, guint width, guint height,
 
   switch (shape->kind) {
     case RD_SHAPE_BOX:
-      paint_box (mask, shape->x * scale_x, shape->y * scale_y,
-          (shape->x + shape->width) * scale_x,
-          (shape->y + shape->height) * scale_y);
+      paint_box (mask, box->x * scale_x, box->y * scale_y,
+          (box->x + box->width) * scale_x, (box->y + box->height) * scale_y);
       break;
     case RD_SHAPE_POLYGON:
       edges = polygon_edges (shape->points, scale_x, scale_y);

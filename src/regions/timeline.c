@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "json/check.h"
-#include "regions/reader.h"
+#include "regions/document.h"
 
 #define MAX_SECONDS 1e9
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Regions back to JSON: what region-json-keys.c reads, so that the one and the
+/* Regions back to JSON: what read-keys.c reads, so that the one and the
  * other give the same regions. */
 
 #include <json-glib/json-glib.h>
 
-#include "regions/read-json.h"
+#include "regions/document.h"
 
 static void
 write_string (JsonBuilder * builder, const char *name, const char *value)
@@ -83,6 +83,9 @@ write_match (JsonBuilder * builder, const RdShape * shape)
 static void
 write_shape (JsonBuilder * builder, const RdShape * shape)
 {
+  const RdBox *box = &shape->box;
+  const double numbers[] = { box->x, box->y, box->width, box->height };
+
   if (shape->pixels)
     write_string (builder, "units", "px");
   switch (shape->kind) {
@@ -90,8 +93,7 @@ write_shape (JsonBuilder * builder, const RdShape * shape)
     case RD_SHAPE_SEGMENT:
       /* what is found in one picture, a text can only say roughly */
       json_builder_set_member_name (builder, "box");
-      write_point (builder, 4, (const double[]) { shape->x, shape->y,
-            shape->width, shape->height });
+      write_point (builder, 4, numbers);
       break;
     case RD_SHAPE_POLYGON:
       write_polygon (builder, shape->points);

@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include "regions/region.h"
+#include "regions/document.h"
 
 #define WIDTH 23
 #define HEIGHT 17

@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 
+#include "regions/document.h"
 #include "regions/timeline.h"
 
 int

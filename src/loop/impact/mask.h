@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "regions/region.h"
 #include "device/tensor.h"
+#include "regions/mask.h"
 
 G_BEGIN_DECLS
 

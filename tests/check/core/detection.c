@@ -35,7 +35,7 @@ expand (const char *document, guint * n_taken)
     const RdRegion *region = expanded->regions->pdata[i];
 
     g_string_append_printf (text, "%s=%s@%g;", region->id,
-        region->prompt ? region->prompt : "", region->shape.x);
+        region->prompt ? region->prompt : "", region->shape.box.x);
   }
   *n_taken = 0;
   for (guint i = 0; i < N; i++)
@@ -119,8 +119,8 @@ GST_START_TEST (test_settings)
       && region->strength == 0.5);
   fail_unless_equals_string (region->negative_prompt, "n");
   fail_unless (region->shape.kind == RD_SHAPE_BOX && !region->shape.pixels);
-  fail_unless (region->shape.x == 0.4 && region->shape.y == 0.0
-      && region->shape.width == 0.1 && region->shape.height == 0.1);
+  fail_unless (region->shape.box.x == 0.4 && region->shape.box.y == 0.0
+      && region->shape.box.width == 0.1 && region->shape.box.height == 0.1);
 }
 
 GST_END_TEST;
@@ -219,7 +219,7 @@ classify (const char *text, gboolean first_is_taken)
     const RdRegion *region = list->regions->pdata[i];
 
     g_string_append_printf (regions, "%s@%g;", region->prompt,
-        region->shape.x);
+        region->shape.box.x);
   }
   return g_string_free (regions, FALSE);
 }

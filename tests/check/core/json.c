@@ -12,7 +12,7 @@
 #include "json/read.h"
 #include "json/file.h"
 #include "models/info.h"
-#include "regions/region.h"
+#include "regions/document.h"
 #include "files/safetensors.h"
 #include "prompt/tokenizer.h"
 

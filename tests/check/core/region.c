@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "regions/region.h"
+#include "regions/document.h"
 #include "sigmas/scheduler.h"
 #include "solvers/solver.h"
 
@@ -30,10 +30,10 @@ check_box (const RdRegion * region, double x, double y, double width,
     double height)
 {
   fail_unless_equals_int (region->shape.kind, RD_SHAPE_BOX);
-  fail_unless_equals_float (region->shape.x, x);
-  fail_unless_equals_float (region->shape.y, y);
-  fail_unless_equals_float (region->shape.width, width);
-  fail_unless_equals_float (region->shape.height, height);
+  fail_unless_equals_float (region->shape.box.x, x);
+  fail_unless_equals_float (region->shape.box.y, y);
+  fail_unless_equals_float (region->shape.box.width, width);
+  fail_unless_equals_float (region->shape.box.height, height);
 }
 
 GST_START_TEST (test_short_form) {
@@ -593,9 +593,10 @@ GST_END_TEST;
 
 GST_START_TEST (test_out_of_memory)
 {
-  RdShape shape = {.kind = RD_SHAPE_BOX,.width = 1.0,.height = 1.0 };
+  RdShape shape = { RD_SHAPE_BOX };
   g_autoptr (GError) error = NULL;
 
+  shape.box.width = shape.box.height = 1.0;
   fail_unless (rd_shape_rasterise (&shape, G_MAXUINT, G_MAXUINT,
           &error) == NULL);
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NO_MEMORY));
@@ -641,9 +642,9 @@ GST_START_TEST (test_round_trip)
           && a->variation_strength == b->variation_strength
           && a->variation_method == b->variation_method);
       fail_unless (a->shape.kind == b->shape.kind
-          && a->shape.pixels == b->shape.pixels && a->shape.x == b->shape.x
-          && a->shape.y == b->shape.y && a->shape.width == b->shape.width
-          && a->shape.height == b->shape.height
+          && a->shape.pixels == b->shape.pixels && a->shape.box.x == b->shape.box.x
+          && a->shape.box.y == b->shape.box.y && a->shape.box.width == b->shape.box.width
+          && a->shape.box.height == b->shape.box.height
           && a->shape.color == b->shape.color
           && a->shape.min_confidence == b->shape.min_confidence
           && a->shape.order == b->shape.order);

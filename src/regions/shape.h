@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "regions/box.h"
+#include "regions/mask.h"
+#include "regions/segmentation.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SECTION:shape
+ *
+ * Where a region is, as users write it, detectors find it or pads paint it.
+ */
+
+/**
+ * RdShapeKind:
+ * @RD_SHAPE_NONE: no shape
+ * @RD_SHAPE_BOX: an upright rectangle
+ * @RD_SHAPE_POLYGON: a closed polygon, even-odd rule
+ * @RD_SHAPE_MASK: a painted mask, stretched to the picture
+ * @RD_SHAPE_FILE: a picture file: whoever can read one replaces it by its mask
+ * @RD_SHAPE_PAD: the mask of a pad, by name: whoever has pads replaces it by
+ *   its mask
+ * @RD_SHAPE_SEGMENT: what a segmentation network has found
+ * @RD_SHAPE_MATCH: detections: whoever has some replaces the region by one for
+ *   each (rd_detections_expand())
+ */
+typedef enum
+{
+  RD_SHAPE_NONE,
+  RD_SHAPE_BOX,
+  RD_SHAPE_POLYGON,
+  RD_SHAPE_MASK,
+  RD_SHAPE_FILE,
+  RD_SHAPE_PAD,
+  RD_SHAPE_SEGMENT,
+  RD_SHAPE_MATCH,
+} RdShapeKind;
+
+/**
+ * RdDetectionOrder:
+ * @RD_ORDER_NONE: no order: a region takes all detections of its class
+ *
+ * In which order regions of a class take detections, one each. The others are
+ * by the centres of boxes, by their areas, and by how certain detections are.
+ */
+typedef enum
+{
+  RD_ORDER_NONE,
+  RD_ORDER_LEFT_RIGHT,
+  RD_ORDER_RIGHT_LEFT,
+  RD_ORDER_TOP_BOTTOM,
+  RD_ORDER_BOTTOM_TOP,
+  RD_ORDER_LARGEST,
+  RD_ORDER_SMALLEST,
+  RD_ORDER_CONFIDENCE,
+} RdDetectionOrder;
+
+const char *rd_detection_order_name (RdDetectionOrder order);
+
+/**
+ * RdShape:
+ * @kind: which of the other fields mean something
+ * @pixels: coordinates are in picture pixels, else 0..1 of the picture
+ * @box: the box, or the one that a segment is in
+ * @points: (element-type double): corners of the polygon, x0, y0, x1, y1, ...
+ * @mask: the mask
+ * @file: path of the file that is the mask, or was
+ * @has_color: the mask is where the file's picture has @color, else it is the
+ *   picture's brightness
+ * @color: 0xRRGGBB
+ * @pad: name of the pad
+ * @segmentation: whose segment it is
+ * @segment: which of its ids, or %RD_SEGMENT_ANY
+ * @label: class of the detections
+ * @min_confidence: how certain they must be, 0..1
+ * @order: which of them
+ */
+typedef struct
+{
+  RdShapeKind kind;
+  gboolean pixels;
+  RdBox box;
+  GArray *points;
+  RdMask *mask;
+  char *file;
+  gboolean has_color;
+  guint32 color;
+  char *pad;
+  RdSegmentation *segmentation;
+  guint segment;
+  char *label;
+  double min_confidence;
+  RdDetectionOrder order;
+} RdShape;
+
+void rd_shape_clear (RdShape * shape);
+void rd_shape_copy (RdShape * to, const RdShape * shape);
+void rd_shape_set_mask (RdShape * shape, RdMask * mask);
+RdMask *rd_shape_rasterise (const RdShape * shape, guint width, guint height,
+    GError ** error);
+
+G_END_DECLS

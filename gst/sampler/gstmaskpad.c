@@ -21,8 +21,6 @@
 
 #include "sampler/gstmaskpad.h"
 
-#include "sampler/gstregionalsampler.h"
-
 #include <string.h>
 
 #include "base/error.h"
@@ -423,16 +421,6 @@ gst_mask_pad_flush (GstAggregatorPad * aggpad, GstAggregator * aggregator)
 }
 
 static void
-prefetch (GstMaskPad * pad, const gchar * property, const GValue * value)
-{
-  g_autoptr (GstObject) parent = gst_object_get_parent (GST_OBJECT (pad));
-
-  if (GST_IS_REGIONAL_SAMPLER (parent))
-    gst_regional_sampler_prefetch (GST_REGIONAL_SAMPLER (parent), property,
-        value);
-}
-
-static void
 gst_mask_pad_set_property (GObject * object, guint property,
     const GValue * value, GParamSpec * pspec)
 {
@@ -444,8 +432,6 @@ gst_mask_pad_set_property (GObject * object, guint property,
   GST_OBJECT_UNLOCK (pad);
   if (!known)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
-  else
-    prefetch (pad, pspec->name, value);
 }
 
 static void

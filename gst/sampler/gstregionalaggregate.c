@@ -85,9 +85,8 @@ to_running_time (GstRegionalSampler * self, GstBuffer * latent)
       GST_BUFFER_PTS (latent));
 }
 
-GstSample *
-gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
-    GstAggregatorPad * pad)
+static GstSample *
+peek_next_sample (GstAggregator * aggregator, GstAggregatorPad * pad)
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
   g_autoptr (GstBuffer) latent = NULL;
@@ -460,7 +459,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
       cancellable, &flow);
   if (!result)
     return flow;
-  gst_regional_sampler_measure_latency (self,
+  gst_regional_stream_measure_latency (self,
       g_get_monotonic_time () - times.prompts);
 
   gst_latent_info_set_model (info, rd_model_info (model));
@@ -497,8 +496,8 @@ sample_and_push (GstRegionalSampler * self, GPtrArray * pads,
   return GST_AGGREGATOR_FLOW_NEED_DATA;
 }
 
-GstFlowReturn
-gst_regional_sampler_aggregate (GstAggregator * aggregator, gboolean timeout)
+static GstFlowReturn
+aggregate (GstAggregator * aggregator, gboolean timeout)
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
   g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
@@ -524,16 +523,29 @@ gst_regional_sampler_aggregate (GstAggregator * aggregator, gboolean timeout)
       GST_BUFFER_DTS (latent), GST_BUFFER_DURATION (latent), NULL);
   gst_aggregator_pad_drop_buffer (self->latent_pad);
 
-  gst_regional_sampler_push_tags (self);
+  gst_regional_stream_push_tags (self);
   if (is_gap (latent)) {
-    gst_regional_sampler_push_gap (self, latent);
+    gst_regional_stream_push_gap (self, latent);
     return GST_FLOW_OK;
   }
-  if (gst_regional_sampler_is_late (self, running_time)) {
-    gst_regional_sampler_skip (self, latent, running_time);
+  if (gst_regional_stream_is_late (self, running_time)) {
+    gst_regional_stream_skip (self, latent, running_time);
     return GST_FLOW_OK;
   }
   gst_regional_sampler_warn_of_missed (self);
   sync_values (self, pads, latent);
   return sample_and_push (self, pads, latent, cancellable);
+}
+
+/*
+ * gst_regional_aggregate_class_init:
+ * @klass: the element's class
+ *
+ * Installs the virtual functions of this file.
+ */
+void
+gst_regional_aggregate_class_init (GstAggregatorClass * klass)
+{
+  klass->peek_next_sample = peek_next_sample;
+  klass->aggregate = aggregate;
 }

@@ -108,7 +108,7 @@ load_preset (GstPreset * preset, const gchar * name)
 }
 
 void
-gst_regional_sampler_preset_init (GstPresetInterface * iface)
+gst_regional_preset_init (GstPresetInterface * iface)
 {
   defaults = *iface;
   iface->get_property_names = get_property_names;

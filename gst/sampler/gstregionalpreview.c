@@ -2,6 +2,7 @@
 #include "sampler/gstregionalpreview.h"
 
 #include <gst/video/video.h>
+#include <string.h>
 
 /*
  * gst_regional_preview_clear:
@@ -13,7 +14,7 @@ void
 gst_regional_preview_clear (GstRegionalPreview * preview)
 {
   g_clear_pointer (&preview->without, rd_model_unref);
-  preview->previewer = (RdPreviewer) { NULL };
+  memset (&preview->previewer, 0, sizeof preview->previewer);
 }
 
 /*
@@ -53,8 +54,8 @@ gst_regional_preview_prepare (GstRegionalPreview * preview, RdModel * model,
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return GST_FLOW_FLUSHING;
 
-  gst_latent_progress_do_without (&progress, error, "no previews of latents of %s",
-      rd_model_folder (model));
+  gst_latent_progress_do_without (&progress, error,
+      "no previews of latents of %s", rd_model_folder (model));
   g_clear_pointer (&preview->without, rd_model_unref);
   preview->without = rd_model_ref (model);
   return GST_FLOW_OK;
@@ -90,9 +91,10 @@ copy_picture (const GstVideoInfo * info, const guint8 * rgb, GstBuffer * latent)
  * Posts a preview message, whose picture is its receiver's.
  */
 void
-gst_regional_preview_post (GstElement * element, const GstLatentProgress * progress,
-    const RdProgress * counters, guint width, guint height, const guint8 * rgb,
-    GstBuffer * latent, const GstSegment * segment)
+gst_regional_preview_post (GstElement * element,
+    const GstLatentProgress * progress, const RdProgress * counters,
+    guint width, guint height, const guint8 * rgb, GstBuffer * latent,
+    const GstSegment * segment)
 {
   g_autoptr (GstCaps) caps = NULL;
   g_autoptr (GstBuffer) buffer = NULL;

@@ -76,14 +76,221 @@ static GstStaticPadTemplate mask_template = GST_STATIC_PAD_TEMPLATE ("mask_%u",
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
 
+#define MASK_PREFIX "mask_"
+
+static void child_proxy_init (GstChildProxyInterface * iface);
+
 #define gst_regional_sampler_parent_class parent_class
 G_DEFINE_TYPE_WITH_CODE (GstRegionalSampler, gst_regional_sampler,
     GST_TYPE_AGGREGATOR,
-    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY,
-        gst_regional_sampler_child_proxy_init)
-    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_regional_sampler_preset_init));
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY, child_proxy_init)
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, gst_regional_preset_init));
 GST_ELEMENT_REGISTER_DEFINE (regionalsampler, "regionalsampler", GST_RANK_NONE,
     GST_TYPE_REGIONAL_SAMPLER);
+
+/* Mask pads
+ *
+ * They are children of the element. In a launch line settings stand before
+ * links: `mask_0::prompt=lava` is said before `s.mask_0` requests that pad.
+ * GStreamer keeps the setting until a child of that name is there, and says
+ * nothing if none ever is. But it looks for one first; so the names that were
+ * looked for in vain, and that nobody has requested when a latent comes, are
+ * those to warn of.
+ */
+
+static gint
+compare_numbers (gconstpointer a, gconstpointer b)
+{
+  const guint x = gst_mask_pad_get_number (*(GstMaskPad * const *) a);
+  const guint y = gst_mask_pad_get_number (*(GstMaskPad * const *) b);
+
+  return (x > y) - (x < y);
+}
+
+/*
+ * gst_regional_sampler_get_mask_pads:
+ * @self: the element
+ *
+ * Returns: (transfer full) (element-type GstMaskPad): its mask pads, in the
+ *   order of their numbers
+ */
+GPtrArray *
+gst_regional_sampler_get_mask_pads (GstRegionalSampler * self)
+{
+  GPtrArray *pads = g_ptr_array_new_with_free_func (gst_object_unref);
+
+  GST_OBJECT_LOCK (self);
+  for (GList * l = GST_ELEMENT (self)->sinkpads; l; l = l->next) {
+    if (GST_IS_MASK_PAD (l->data))
+      g_ptr_array_add (pads, gst_object_ref (l->data));
+  }
+  GST_OBJECT_UNLOCK (self);
+  g_ptr_array_sort (pads, compare_numbers);
+  return pads;
+}
+
+static void
+prefetch (GstRegionalSampler * self, const gchar * property, const gchar * text)
+{
+  g_autoptr (RdModel) model = gst_latent_model_user_peek (&self->model);
+
+  rd_prefetch_text (&self->prefetch, model, property, text);
+}
+
+/* Any property of a mask pad, in whatever thread set it. */
+static void
+pad_was_set (GObject * pad, GParamSpec * pspec, GstRegionalSampler * self)
+{
+  g_autofree gchar *text = NULL;
+
+  if (pspec->value_type != G_TYPE_STRING
+      || pspec->owner_type != GST_TYPE_MASK_PAD)
+    return;
+  g_object_get (pad, pspec->name, &text, NULL);
+  prefetch (self, pspec->name, text);
+}
+
+static gboolean
+parse_number (const gchar * name, guint * number)
+{
+  guint64 value;
+
+  if (!name || !g_str_has_prefix (name, MASK_PREFIX)
+      || !g_ascii_string_to_unsigned (name + strlen (MASK_PREFIX), 10, 0,
+          G_MAXUINT - 1, &value, NULL))
+    return FALSE;
+  *number = value;
+  return TRUE;
+}
+
+/* The base class of 1.22 would name every pad sink_%u. */
+static GstAggregatorPad *
+create_new_pad (GstAggregator * aggregator,
+    GstPadTemplate * template, const gchar * requested, const GstCaps * caps)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autofree gchar *name = NULL;
+  GstAggregatorPad *pad;
+  guint number;
+
+  GST_OBJECT_LOCK (self);
+  if (!parse_number (requested, &number))
+    number = self->next_pad;
+  self->next_pad = MAX (self->next_pad, number + 1);
+  GST_OBJECT_UNLOCK (self);
+
+  name = g_strdup_printf (MASK_PREFIX "%u", number);
+  pad = g_object_new (GST_TYPE_MASK_PAD, "name", name, "direction",
+      GST_PAD_SINK, "template", template, NULL);
+  g_signal_connect_object (pad, "notify", G_CALLBACK (pad_was_set), self, 0);
+  return pad;
+}
+
+/* With OBJECT_LOCK. */
+static gboolean
+is_missed (GstRegionalSampler * self, const gchar * name, guint * i)
+{
+  return g_ptr_array_find_with_equal_func (self->missed, name, g_str_equal, i);
+}
+
+static GstPad *
+request_new_pad (GstElement * element,
+    GstPadTemplate * template, const gchar * name, const GstCaps * caps)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (element);
+  GstPad *pad = GST_ELEMENT_CLASS (parent_class)->request_new_pad (element,
+      template, name, caps);
+  guint i;
+
+  if (!pad)
+    return NULL;
+  GST_OBJECT_LOCK (self);
+  if (is_missed (self, GST_OBJECT_NAME (pad), &i))
+    g_ptr_array_remove_index (self->missed, i);
+  GST_OBJECT_UNLOCK (self);
+  gst_child_proxy_child_added (GST_CHILD_PROXY (element), G_OBJECT (pad),
+      GST_OBJECT_NAME (pad));
+  return pad;
+}
+
+static void
+release_pad (GstElement * element, GstPad * pad)
+{
+  gst_child_proxy_child_removed (GST_CHILD_PROXY (element), G_OBJECT (pad),
+      GST_OBJECT_NAME (pad));
+  GST_ELEMENT_CLASS (parent_class)->release_pad (element, pad);
+}
+
+static GObject *
+get_child (GstChildProxy * proxy, guint index)
+{
+  g_autoptr (GPtrArray) pads =
+      gst_regional_sampler_get_mask_pads (GST_REGIONAL_SAMPLER (proxy));
+
+  return index < pads->len ? g_object_ref (pads->pdata[index]) : NULL;
+}
+
+static guint
+count_children (GstChildProxy * proxy)
+{
+  g_autoptr (GPtrArray) pads =
+      gst_regional_sampler_get_mask_pads (GST_REGIONAL_SAMPLER (proxy));
+
+  return pads->len;
+}
+
+static GObject *
+get_child_by_name (GstChildProxy * proxy, const gchar * name)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (proxy);
+  g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
+
+  for (guint i = 0; i < pads->len; i++) {
+    if (g_str_equal (GST_OBJECT_NAME (pads->pdata[i]), name))
+      return g_object_ref (pads->pdata[i]);
+  }
+  GST_OBJECT_LOCK (self);
+  if (!is_missed (self, name, NULL))
+    g_ptr_array_add (self->missed, g_strdup (name));
+  GST_OBJECT_UNLOCK (self);
+  return NULL;
+}
+
+static void
+child_proxy_init (GstChildProxyInterface * iface)
+{
+  iface->get_child_by_name = get_child_by_name;
+  iface->get_child_by_index = get_child;
+  iface->get_children_count = count_children;
+}
+
+/*
+ * gst_regional_sampler_warn_of_missed:
+ * @self: the element, with no lock held
+ *
+ * Posts a warning for each mask pad that has settings and was never requested,
+ * once.
+ */
+void
+gst_regional_sampler_warn_of_missed (GstRegionalSampler * self)
+{
+  g_autoptr (GPtrArray) missed = NULL;
+
+  GST_OBJECT_LOCK (self);
+  missed = self->missed;
+  self->missed = g_ptr_array_new_with_free_func (g_free);
+  GST_OBJECT_UNLOCK (self);
+  for (guint i = 0; i < missed->len; i++) {
+    const gchar *name = missed->pdata[i];
+
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s: settings are waiting "
+            "for a mask pad of this name, which nothing has requested so far; "
+            "link a mask to it (... ! %s.%s), or leave them out", name,
+            GST_OBJECT_NAME (self), name), (NULL));
+  }
+}
+
+/* States */
 
 /* The base class joins the task in here, so a job has to end first. */
 static gboolean
@@ -153,6 +360,8 @@ change_state (GstElement * element, GstStateChange transition)
   return ret;
 }
 
+/* Properties */
+
 static GstStructure *
 get_stats (GstRegionalSampler * self)
 {
@@ -180,19 +389,6 @@ get_stats (GstRegionalSampler * self)
       "total", G_TYPE_DOUBLE, stats.total_us / 1e6, NULL);
 }
 
-void
-gst_regional_sampler_prefetch (GstRegionalSampler * self,
-    const gchar * property, const GValue * value)
-{
-  g_autoptr (RdModel) model = NULL;
-
-  if (!G_VALUE_HOLDS_STRING (value))
-    return;
-  model = gst_latent_model_user_peek (&self->model);
-  rd_prefetch_text (&self->prefetch, model, property,
-      g_value_get_string (value));
-}
-
 static void
 set_property (GObject * object, guint property, const GValue * value,
     GParamSpec * pspec)
@@ -209,9 +405,9 @@ set_property (GObject * object, guint property, const GValue * value,
   known = gst_regional_settings_set (&self->settings,
       property - PROP_SETTINGS, value);
   GST_OBJECT_UNLOCK (self);
-  if (known)
-    gst_regional_sampler_prefetch (self, pspec->name, value);
-  else
+  if (known && G_VALUE_HOLDS_STRING (value))
+    prefetch (self, pspec->name, g_value_get_string (value));
+  else if (!known)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
 }
 
@@ -291,24 +487,15 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   object_class->finalize = finalize;
 
   element_class->change_state = change_state;
-  element_class->request_new_pad = gst_regional_sampler_request_new_pad;
-  element_class->release_pad = gst_regional_sampler_release_pad;
+  element_class->request_new_pad = request_new_pad;
+  element_class->release_pad = release_pad;
 
-  aggregator_class->create_new_pad = gst_regional_sampler_create_new_pad;
+  aggregator_class->create_new_pad = create_new_pad;
   aggregator_class->src_activate = src_activate;
   aggregator_class->start = start;
   aggregator_class->stop = stop;
-  aggregator_class->flush = gst_regional_sampler_flush;
-  aggregator_class->sink_event = gst_regional_sampler_sink_event;
-  aggregator_class->sink_query = gst_regional_sampler_sink_query;
-  aggregator_class->src_event = gst_regional_sampler_src_event;
-  aggregator_class->src_query = gst_regional_sampler_src_query;
-  aggregator_class->propose_allocation =
-      gst_regional_sampler_propose_allocation;
-  aggregator_class->decide_allocation = gst_regional_sampler_decide_allocation;
-  aggregator_class->update_src_caps = gst_regional_sampler_update_src_caps;
-  aggregator_class->peek_next_sample = gst_regional_sampler_peek_next_sample;
-  aggregator_class->aggregate = gst_regional_sampler_aggregate;
+  gst_regional_stream_class_init (aggregator_class);
+  gst_regional_aggregate_class_init (aggregator_class);
 
   gst_regional_settings_install (object_class, PROP_SETTINGS);
   gst_latent_model_user_install_properties (object_class, PROP_MODEL,

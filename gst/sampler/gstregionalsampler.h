@@ -86,62 +86,30 @@ struct _GstRegionalSampler
 
 GST_ELEMENT_REGISTER_DECLARE (regionalsampler);
 
-/* gstregionalpads.c: mask pads */
-void gst_regional_sampler_child_proxy_init (GstChildProxyInterface * iface);
-GstAggregatorPad *gst_regional_sampler_create_new_pad (GstAggregator *
-    aggregator, GstPadTemplate * template, const gchar * requested,
-    const GstCaps * caps);
-GstPad *gst_regional_sampler_request_new_pad (GstElement * element,
-    GstPadTemplate * template, const gchar * name, const GstCaps * caps);
-void gst_regional_sampler_release_pad (GstElement * element, GstPad * pad);
-/* in the order of their numbers; (transfer full) */
+/* gstregionalsampler.c: the type, its pads, properties and states */
 GPtrArray *gst_regional_sampler_get_mask_pads (GstRegionalSampler * self);
 void gst_regional_sampler_warn_of_missed (GstRegionalSampler * self);
 
-/* gstregionalpreset.c: settings under a name */
-void gst_regional_sampler_preset_init (GstPresetInterface * iface);
-
-/* gstregionalflow.c: events, queries, caps */
+/* gstregionalstream.c: events, queries, caps, QoS */
 #define GST_TYPE_LATENT_SINK_PAD (gst_latent_sink_pad_get_type ())
 G_DECLARE_FINAL_TYPE (GstLatentSinkPad, gst_latent_sink_pad, GST,
     LATENT_SINK_PAD, GstAggregatorPad)
 
-gboolean gst_regional_sampler_sink_event (GstAggregator * aggregator,
-    GstAggregatorPad * pad, GstEvent * event);
-void gst_regional_sampler_push_tags (GstRegionalSampler * self);
-gboolean gst_regional_sampler_sink_query (GstAggregator * aggregator,
-    GstAggregatorPad * pad, GstQuery * query);
-gboolean gst_regional_sampler_propose_allocation (GstAggregator * aggregator,
-    GstAggregatorPad * pad, GstQuery * decide_query, GstQuery * query);
-gboolean gst_regional_sampler_decide_allocation (GstAggregator * aggregator,
-    GstQuery * query);
-gboolean gst_regional_sampler_src_event (GstAggregator * aggregator,
-    GstEvent * event);
-gboolean gst_regional_sampler_src_query (GstAggregator * aggregator,
-    GstQuery * query);
-GstFlowReturn gst_regional_sampler_flush (GstAggregator * aggregator);
-GstFlowReturn gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
-    GstCaps * filter, GstCaps ** caps);
-
-/* gstregionalaggregate.c: from a latent to a latent */
-GstFlowReturn gst_regional_sampler_aggregate (GstAggregator * aggregator,
-    gboolean timeout);
-GstSample *gst_regional_sampler_peek_next_sample (GstAggregator * aggregator,
-    GstAggregatorPad * pad);
-
-/* gstregionalqos.c: in time */
-void gst_regional_sampler_push_segment (GstRegionalSampler * self);
-void gst_regional_sampler_push_gap (GstRegionalSampler * self,
+void gst_regional_stream_class_init (GstAggregatorClass * klass);
+void gst_regional_stream_push_tags (GstRegionalSampler * self);
+void gst_regional_stream_push_gap (GstRegionalSampler * self,
     GstBuffer * latent);
-gboolean gst_regional_sampler_is_late (GstRegionalSampler * self,
+gboolean gst_regional_stream_is_late (GstRegionalSampler * self,
     GstClockTime running_time);
-void gst_regional_sampler_skip (GstRegionalSampler * self, GstBuffer * latent,
+void gst_regional_stream_skip (GstRegionalSampler * self, GstBuffer * latent,
     GstClockTime running_time);
-void gst_regional_sampler_measure_latency (GstRegionalSampler * self,
+void gst_regional_stream_measure_latency (GstRegionalSampler * self,
     gint64 took_us);
 
-/* a text with prompts was set, on the element or on one of its pads */
-void gst_regional_sampler_prefetch (GstRegionalSampler * self,
-    const gchar * property, const GValue * value);
+/* gstregionalaggregate.c: from a latent to a latent */
+void gst_regional_aggregate_class_init (GstAggregatorClass * klass);
+
+/* gstregionalpreset.c: settings under a name */
+void gst_regional_preset_init (GstPresetInterface * iface);
 
 G_END_DECLS

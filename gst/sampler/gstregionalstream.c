@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Events, queries and caps of `regionalsampler`.
+ * The stream through `regionalsampler`: events, queries, caps, and whether it is
+ * in time.
  *
  * A running job must end before the base class joins the source task, so the
  * cancel token is set ahead of chaining up: here on FLUSH_START of the latent
@@ -16,8 +17,7 @@
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 #define GST_CAT_DEFAULT gst_regional_sampler_debug
 
-#define PARENT_CLASS \
-    GST_AGGREGATOR_CLASS (g_type_class_peek (GST_TYPE_AGGREGATOR))
+static GstAggregatorClass *parent_class;
 
 struct _GstLatentSinkPad
 {
@@ -72,20 +72,8 @@ take_segment (GstRegionalSampler * self, GstEvent * event)
   gst_aggregator_update_segment (GST_AGGREGATOR (self), segment);
 }
 
-/* The base class eats tags; they go on with the next latent. */
-void
-gst_regional_sampler_push_tags (GstRegionalSampler * self)
-{
-  GstEvent *event;
-
-  if (!g_queue_is_empty (&self->tags))
-    gst_regional_sampler_push_segment (self);
-  while ((event = g_queue_pop_head (&self->tags)))
-    gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self), event);
-}
-
-gboolean
-gst_regional_sampler_sink_event (GstAggregator * aggregator,
+static gboolean
+sink_event (GstAggregator * aggregator,
     GstAggregatorPad * pad, GstEvent * event)
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
@@ -122,7 +110,7 @@ gst_regional_sampler_sink_event (GstAggregator * aggregator,
     default:
       break;
   }
-  return PARENT_CLASS->sink_event (aggregator, pad, event);
+  return parent_class->sink_event (aggregator, pad, event);
 }
 
 static GstCaps *
@@ -154,13 +142,12 @@ get_mask_caps (GstAggregatorPad * pad, GstCaps * filter)
   g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (GST_PAD (pad));
 
   if (filter)
-    return gst_caps_intersect_full (filter, template,
-        GST_CAPS_INTERSECT_FIRST);
+    return gst_caps_intersect_full (filter, template, GST_CAPS_INTERSECT_FIRST);
   return g_steal_pointer (&template);
 }
 
-gboolean
-gst_regional_sampler_sink_query (GstAggregator * aggregator,
+static gboolean
+sink_query (GstAggregator * aggregator,
     GstAggregatorPad * pad, GstQuery * query)
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
@@ -168,7 +155,7 @@ gst_regional_sampler_sink_query (GstAggregator * aggregator,
   GstCaps *filter;
 
   if (GST_QUERY_TYPE (query) != GST_QUERY_CAPS)
-    return PARENT_CLASS->sink_query (aggregator, pad, query);
+    return parent_class->sink_query (aggregator, pad, query);
 
   gst_query_parse_caps (query, &filter);
   caps = pad == self->latent_pad ? get_latent_caps (self, filter) :
@@ -191,8 +178,8 @@ propose_latents (GstRegionalSampler * self, GstQuery * query)
 }
 
 /* Rows of masks need not be in one piece. */
-gboolean
-gst_regional_sampler_propose_allocation (GstAggregator * aggregator,
+static gboolean
+propose_allocation (GstAggregator * aggregator,
     GstAggregatorPad * pad, GstQuery * decide_query, GstQuery * query)
 {
   if (!GST_IS_MASK_PAD (pad))
@@ -201,9 +188,8 @@ gst_regional_sampler_propose_allocation (GstAggregator * aggregator,
   return TRUE;
 }
 
-gboolean
-gst_regional_sampler_decide_allocation (GstAggregator * aggregator,
-    GstQuery * query)
+static gboolean
+decide_allocation (GstAggregator * aggregator, GstQuery * query)
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
   g_autoptr (GError) error = NULL;
@@ -216,9 +202,8 @@ gst_regional_sampler_decide_allocation (GstAggregator * aggregator,
   return FALSE;
 }
 
-GstFlowReturn
-gst_regional_sampler_update_src_caps (GstAggregator * aggregator,
-    GstCaps * filter, GstCaps ** caps)
+static GstFlowReturn
+update_src_caps (GstAggregator * aggregator, GstCaps * filter, GstCaps ** caps)
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
   g_autoptr (RdModel) model = NULL;
@@ -276,8 +261,8 @@ can_seek (GstRegionalSampler * self, GstFormat format, GPtrArray * ended)
 
 /* Runs before the source task starts again after a flush of all pads: the first
  * latent behind a seek must not be cancelled by that seek. */
-GstFlowReturn
-gst_regional_sampler_flush (GstAggregator * aggregator)
+static GstFlowReturn
+flush (GstAggregator * aggregator)
 {
   gst_latent_cancel_token_unset (&GST_REGIONAL_SAMPLER (aggregator)->cancel,
       GST_LATENT_CANCEL_SEEK);
@@ -331,10 +316,10 @@ seek (GstRegionalSampler * self, GstEvent * event)
   self->seek_seqnum = seqnum;
   GST_OBJECT_UNLOCK (self);
   if (!(flags & GST_SEEK_FLAG_FLUSH))
-    return PARENT_CLASS->src_event (GST_AGGREGATOR (self), event);
+    return parent_class->src_event (GST_AGGREGATOR (self), event);
 
   gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_SEEK);
-  seeked = PARENT_CLASS->src_event (GST_AGGREGATOR (self), event);
+  seeked = parent_class->src_event (GST_AGGREGATOR (self), event);
   gst_latent_cancel_token_unset (&self->cancel, GST_LATENT_CANCEL_SEEK);
   if (seeked)
     flush_ended (ended, seqnum);
@@ -344,24 +329,26 @@ seek (GstRegionalSampler * self, GstEvent * event)
 static void
 take_qos (GstRegionalSampler * self, GstEvent * event)
 {
-  GstClockTime timestamp;
+  GstClockTime timestamp, early;
   GstClockTimeDiff jitter;
   gdouble proportion;
 
   gst_event_parse_qos (event, NULL, &proportion, &jitter, &timestamp);
   GST_OBJECT_LOCK (self);
   self->proportion = proportion;
-  if (!GST_CLOCK_TIME_IS_VALID (timestamp))
+  if (!GST_CLOCK_TIME_IS_VALID (timestamp)) {
     self->earliest = GST_CLOCK_TIME_NONE;
-  else if (jitter >= 0)
+  } else if (jitter >= 0) {
     self->earliest = timestamp + 2 * jitter;
-  else
-    self->earliest = timestamp - MIN (timestamp, (GstClockTime) -jitter);
+  } else {
+    early = -jitter;
+    self->earliest = timestamp - MIN (timestamp, early);
+  }
   GST_OBJECT_UNLOCK (self);
 }
 
-gboolean
-gst_regional_sampler_src_event (GstAggregator * aggregator, GstEvent * event)
+static gboolean
+src_event (GstAggregator * aggregator, GstEvent * event)
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
 
@@ -369,21 +356,190 @@ gst_regional_sampler_src_event (GstAggregator * aggregator, GstEvent * event)
     return seek (self, event);
   if (GST_EVENT_TYPE (event) == GST_EVENT_QOS)
     take_qos (self, event);
-  return PARENT_CLASS->src_event (aggregator, event);
+  return parent_class->src_event (aggregator, event);
 }
 
-gboolean
-gst_regional_sampler_src_query (GstAggregator * aggregator, GstQuery * query)
+static gboolean
+src_query (GstAggregator * aggregator, GstQuery * query)
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
   GstFormat format;
 
   if (GST_QUERY_TYPE (query) != GST_QUERY_SEEKING)
-    return PARENT_CLASS->src_query (aggregator, query);
+    return parent_class->src_query (aggregator, query);
 
   gst_query_parse_seeking (query, &format, NULL, NULL, NULL);
   if (can_seek (self, format, NULL))
     return gst_pad_peer_query (GST_PAD (self->latent_pad), query);
   gst_query_set_seeking (query, format, FALSE, 0, -1);
   return TRUE;
+}
+
+/*
+ * Events of our own
+ *
+ * A subclass of GstAggregator 1.22 has to push TAG and GAP itself, and SEGMENT
+ * ahead of them. The base class drops the tags of its inputs, as only a subclass
+ * knows what they say of the output; gst_aggregator_set_src_caps() and
+ * gst_aggregator_finish_buffer() push what must come before data, but a gap is
+ * no buffer, and what they do is not there to be called by itself.
+ * gst_aggregator_push_src_event() of GStreamer 1.26 is for this: what follows
+ * can go through it once 1.26 is required.
+ */
+
+static void
+push_segment (GstRegionalSampler * self)
+{
+  GstPad *pad = GST_AGGREGATOR_SRC_PAD (self);
+  g_autoptr (GstEvent) sent =
+      gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
+  GstSegment ours;
+
+  GST_OBJECT_LOCK (self);
+  ours = GST_AGGREGATOR_PAD (pad)->segment;
+  GST_OBJECT_UNLOCK (self);
+  if (sent) {
+    const GstSegment *segment;
+
+    gst_event_parse_segment (sent, &segment);
+    if (gst_segment_is_equal (segment, &ours))
+      return;
+  }
+  gst_pad_push_event (pad, gst_event_new_segment (&ours));
+}
+
+/*
+ * gst_regional_stream_push_tags:
+ * @self: the element, in its source task
+ *
+ * Pushes the tags that have come before the next latent.
+ */
+void
+gst_regional_stream_push_tags (GstRegionalSampler * self)
+{
+  GstEvent *event;
+
+  if (!g_queue_is_empty (&self->tags))
+    push_segment (self);
+  while ((event = g_queue_pop_head (&self->tags)))
+    gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self), event);
+}
+
+/*
+ * gst_regional_stream_push_gap:
+ * @self: the element, in its source task
+ * @latent: what has no successor; without a time there is no gap either
+ *
+ * Pushes a GAP event in place of a latent.
+ */
+void
+gst_regional_stream_push_gap (GstRegionalSampler * self, GstBuffer * latent)
+{
+  if (!GST_BUFFER_PTS_IS_VALID (latent))
+    return;
+  push_segment (self);
+  gst_pad_push_event (GST_AGGREGATOR_SRC_PAD (self),
+      gst_event_new_gap (GST_BUFFER_PTS (latent),
+          GST_BUFFER_DURATION (latent)));
+}
+
+/*
+ * gst_regional_stream_is_late:
+ * @self: the element
+ * @running_time: a latent's, or %GST_CLOCK_TIME_NONE
+ *
+ * Returns: whether QoS says that it would come too late
+ */
+gboolean
+gst_regional_stream_is_late (GstRegionalSampler * self,
+    GstClockTime running_time)
+{
+  gboolean late;
+
+  GST_OBJECT_LOCK (self);
+  late = self->settings.qos && GST_CLOCK_TIME_IS_VALID (self->earliest)
+      && GST_CLOCK_TIME_IS_VALID (running_time)
+      && running_time < self->earliest;
+  GST_OBJECT_UNLOCK (self);
+  return late;
+}
+
+/*
+ * gst_regional_stream_skip:
+ * @self: the element, in its source task
+ * @latent: a latent that is late
+ * @running_time: its running time
+ *
+ * Posts a QoS message, and leaves a gap.
+ */
+void
+gst_regional_stream_skip (GstRegionalSampler * self, GstBuffer * latent,
+    GstClockTime running_time)
+{
+  GstMessage *message;
+  GstClockTimeDiff jitter;
+  guint64 processed, dropped;
+  gdouble proportion;
+
+  GST_OBJECT_LOCK (self);
+  dropped = ++self->stats.skipped;
+  processed = self->stats.jobs;
+  jitter = GST_CLOCK_DIFF (running_time, self->earliest);
+  proportion = self->proportion;
+  GST_OBJECT_UNLOCK (self);
+
+  GST_INFO_OBJECT (self, "skipping a latent that is %" GST_STIME_FORMAT
+      " late", GST_STIME_ARGS (jitter));
+  message = gst_message_new_qos (GST_OBJECT (self), TRUE, running_time,
+      gst_segment_to_stream_time (&self->latent_pad->segment, GST_FORMAT_TIME,
+          GST_BUFFER_PTS (latent)), GST_BUFFER_PTS (latent),
+      GST_BUFFER_DURATION (latent));
+  gst_message_set_qos_values (message, jitter, proportion, 1000000);
+  gst_message_set_qos_stats (message, GST_FORMAT_BUFFERS, processed, dropped);
+  gst_element_post_message (GST_ELEMENT (self), message);
+  gst_regional_stream_push_gap (self, latent);
+}
+
+/*
+ * gst_regional_stream_measure_latency:
+ * @self: the element, in its source task
+ * @took_us: how long a job took, without loading
+ *
+ * Raises what the element reports as latency to that of its longest job: live
+ * pipelines wait for it from then on.
+ */
+void
+gst_regional_stream_measure_latency (GstRegionalSampler * self, gint64 took_us)
+{
+  GstAggregator *aggregator = GST_AGGREGATOR (self);
+  const GstClockTime took = took_us * GST_USECOND;
+
+  if (took <= self->latency
+      || !GST_CLOCK_TIME_IS_VALID (gst_aggregator_get_latency (aggregator)))
+    return;
+  self->latency = took;
+  GST_INFO_OBJECT (self, "latency is %" GST_TIME_FORMAT " now",
+      GST_TIME_ARGS (took));
+  gst_aggregator_set_latency (aggregator, took, took);
+}
+
+/*
+ * gst_regional_stream_class_init:
+ * @klass: the element's class
+ *
+ * Installs the virtual functions of this file.
+ */
+void
+gst_regional_stream_class_init (GstAggregatorClass * klass)
+{
+  parent_class = g_type_class_peek_parent (klass);
+
+  klass->flush = flush;
+  klass->sink_event = sink_event;
+  klass->sink_query = sink_query;
+  klass->src_event = src_event;
+  klass->src_query = src_query;
+  klass->propose_allocation = propose_allocation;
+  klass->decide_allocation = decide_allocation;
+  klass->update_src_caps = update_src_caps;
 }

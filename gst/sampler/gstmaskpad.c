@@ -30,7 +30,8 @@ struct _GstMaskPad
 {
   GstAggregatorPad parent;
 
-  GstMaskPadSettings settings;
+  RdRegion *settings;           /* the pad's own, never shared */
+  gboolean hold;
 
   GstVideoInfo info;            /* of what is queued; zero before caps */
   guint queued;                 /* masks that went into the queue */
@@ -39,6 +40,13 @@ struct _GstMaskPad
   GstBuffer *latched;
   GstVideoInfo latched_info;
   RdMask *mask;                 /* the latch, converted at its first use */
+};
+
+enum
+{
+  PROP_0,
+  PROP_HOLD,
+  PROP_SETTINGS,                /* and on: rd_region_settings() */
 };
 
 G_DEFINE_TYPE (GstMaskPad, gst_mask_pad, GST_TYPE_AGGREGATOR_PAD);
@@ -117,7 +125,7 @@ mask_arrives (GstPad * gstpad, GstPadProbeInfo * probe, gpointer user_data)
   gboolean latch;
 
   GST_OBJECT_LOCK (pad);
-  latch = pad->settings.hold && pad->queued > 0 && caps
+  latch = pad->hold && pad->queued > 0 && caps
       && gst_video_info_from_caps (&info, caps);
   if (latch) {
     set_latch (pad, GST_PAD_PROBE_INFO_BUFFER (probe), &info);
@@ -179,7 +187,7 @@ is_holding (GstMaskPad * pad)
   gboolean hold;
 
   GST_OBJECT_LOCK (pad);
-  hold = pad->settings.hold;
+  hold = pad->hold;
   GST_OBJECT_UNLOCK (pad);
   return hold;
 }
@@ -400,7 +408,7 @@ gst_mask_pad_get_region (GstMaskPad * pad)
   RdRegion *region;
 
   GST_OBJECT_LOCK (pad);
-  region = gst_mask_pad_settings_to_region (&pad->settings, name);
+  region = rd_region_copy_settings (pad->settings, name);
   GST_OBJECT_UNLOCK (pad);
 
   region->shape.kind = RD_SHAPE_PAD;
@@ -425,10 +433,14 @@ gst_mask_pad_set_property (GObject * object, guint property,
     const GValue * value, GParamSpec * pspec)
 {
   GstMaskPad *pad = GST_MASK_PAD (object);
-  gboolean known;
+  gboolean known = TRUE;
 
   GST_OBJECT_LOCK (pad);
-  known = gst_mask_pad_settings_set (&pad->settings, property, value);
+  if (property == PROP_HOLD)
+    pad->hold = g_value_get_boolean (value);
+  else
+    known = gst_mask_pad_settings_set (pad->settings,
+        property - PROP_SETTINGS, value);
   GST_OBJECT_UNLOCK (pad);
   if (!known)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
@@ -439,10 +451,14 @@ gst_mask_pad_get_property (GObject * object, guint property, GValue * value,
     GParamSpec * pspec)
 {
   GstMaskPad *pad = GST_MASK_PAD (object);
-  gboolean known;
+  gboolean known = TRUE;
 
   GST_OBJECT_LOCK (pad);
-  known = gst_mask_pad_settings_get (&pad->settings, property, value);
+  if (property == PROP_HOLD)
+    g_value_set_boolean (value, pad->hold);
+  else
+    known = gst_mask_pad_settings_get (pad->settings,
+        property - PROP_SETTINGS, value);
   GST_OBJECT_UNLOCK (pad);
   if (!known)
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
@@ -462,7 +478,7 @@ gst_mask_pad_finalize (GObject * object)
 {
   GstMaskPad *pad = GST_MASK_PAD (object);
 
-  gst_mask_pad_settings_clear (&pad->settings);
+  rd_region_unref (pad->settings);
   set_latch (pad, NULL, NULL);
 
   G_OBJECT_CLASS (gst_mask_pad_parent_class)->finalize (object);
@@ -480,12 +496,17 @@ gst_mask_pad_class_init (GstMaskPadClass * klass)
   object_class->finalize = gst_mask_pad_finalize;
   pad_class->flush = gst_mask_pad_flush;
 
-  gst_mask_pad_settings_install (object_class);
+  g_object_class_install_property (object_class, PROP_HOLD,
+      g_param_spec_boolean ("hold", "Hold",
+          "Keep the last mask and go on, where FALSE waits for the next one "
+          "until EOS", FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
+          | GST_PARAM_MUTABLE_PLAYING));
+  gst_mask_pad_settings_install (object_class, PROP_SETTINGS);
   gst_type_mark_as_plugin_api (GST_TYPE_MASK_PAD, 0);
 }
 
 static void
 gst_mask_pad_init (GstMaskPad * pad)
 {
-  gst_mask_pad_settings_init (&pad->settings);
+  pad->settings = rd_region_new ("pad");
 }

@@ -3,6 +3,17 @@
 
 #include "base/error.h"
 
+/* Samplers and schedulers of regions exist: whoever sets one has checked that. */
+static gboolean
+find_methods (RdPlanOwner * owner, GError ** error)
+{
+  owner->solver = rd_solver_find (owner->settings->sampler, error);
+  if (!owner->solver)
+    return FALSE;
+  owner->scheduler = rd_scheduler_find (owner->settings->scheduler, error);
+  return owner->scheduler != NULL;
+}
+
 /**
  * rd_plan_owner_new_base:
  * @settings: the base's
@@ -13,25 +24,20 @@
 RdPlanOwner *
 rd_plan_owner_new_base (const RdPlanSettings * settings, GError ** error)
 {
-  const RdSolverInfo *solver = rd_solver_find (settings->sampler, error);
-  const RdScheduler *scheduler = NULL;
-  RdPlanOwner *owner;
+  g_autoptr (RdPlanOwner) owner = g_new0 (RdPlanOwner, 1);
+  RdRegion *base = rd_region_new ("base");
 
-  if (solver)
-    scheduler = rd_scheduler_find (settings->scheduler, error);
-  if (!scheduler)
-    return NULL;
-  owner = g_new0 (RdPlanOwner, 1);
-  owner->region = rd_region_new ("base");
-  owner->prompt = g_strdup (settings->prompt);
-  owner->negative_prompt = g_strdup (settings->negative_prompt);
-  owner->cfg = settings->cfg;
-  owner->solver = solver;
-  owner->scheduler = scheduler;
-  owner->sigma_factor = settings->sigma_factor;
-  owner->overlap_factor = settings->overlap_factor;
-  owner->feather = settings->feather;
-  return owner;
+  base->prompt = g_strdup (settings->prompt);
+  base->negative_prompt = g_strdup (settings->negative_prompt);
+  base->cfg = settings->cfg;
+  base->sampler = g_strdup (settings->sampler);
+  base->scheduler = g_strdup (settings->scheduler);
+  base->sigma_factor = settings->sigma_factor;
+  base->overlap_factor = (int) MIN (settings->overlap_factor, G_MAXINT);
+  base->feather = settings->feather;
+  owner->region = rd_region_ref (base);
+  owner->settings = base;
+  return find_methods (owner, error) ? g_steal_pointer (&owner) : NULL;
 }
 
 /**
@@ -46,16 +52,12 @@ RdPlanOwner *
 rd_plan_owner_new_region (const RdPlanOwner * base, RdRegion * region,
     RdMask * mask)
 {
-  RdPlanOwner *owner = g_new (RdPlanOwner, 1);
+  RdPlanOwner *owner = g_new0 (RdPlanOwner, 1);
 
-  *owner = *base;
   owner->region = rd_region_ref (region);
+  owner->settings = rd_region_ref (base->settings);
   owner->mask = mask ? rd_mask_ref (mask) : NULL;
   owner->invert = region->invert;
-  owner->model = NULL;
-  owner->prompt = g_strdup (base->prompt);
-  owner->negative_prompt = g_strdup (base->negative_prompt);
-  owner->model_folder = g_strdup (base->model_folder);
   rd_plan_owner_overlay (owner, region);
   return owner;
 }
@@ -68,46 +70,25 @@ void
 rd_plan_owner_free (RdPlanOwner * owner)
 {
   rd_region_unref (owner->region);
+  rd_region_unref (owner->settings);
   g_clear_pointer (&owner->mask, rd_mask_unref);
   g_clear_pointer (&owner->model, rd_model_unref);
-  g_free (owner->prompt);
-  g_free (owner->negative_prompt);
-  g_free (owner->model_folder);
   g_free (owner);
-}
-
-static void
-overlay_string (char **string, const char *over)
-{
-  if (!over)
-    return;
-  g_free (*string);
-  *string = g_strdup (over);
 }
 
 /**
  * rd_plan_owner_overlay:
  * @owner: the base or a region
- * @region: settings that go before the owner's, where they say something
+ * @region: settings that go before the owner's, which it inherits
  */
 void
 rd_plan_owner_overlay (RdPlanOwner * owner, const RdRegion * region)
 {
-  overlay_string (&owner->prompt, region->prompt);
-  overlay_string (&owner->negative_prompt, region->negative_prompt);
-  overlay_string (&owner->model_folder, region->model);
-  if (region->has_cfg)
-    owner->cfg = region->cfg;
-  if (region->sampler)
-    owner->solver = rd_solver_find (region->sampler, NULL);
-  if (region->scheduler)
-    owner->scheduler = rd_scheduler_find (region->scheduler, NULL);
-  if (region->has_sigma_factor)
-    owner->sigma_factor = region->sigma_factor;
-  if (region->has_overlap_factor)
-    owner->overlap_factor = region->overlap_factor;
-  if (region->has_feather)
-    owner->feather = region->feather;
+  g_autoptr (RdRegion) inherited = owner->settings;
+
+  owner->settings = rd_region_copy_settings (region, owner->region->id);
+  rd_region_inherit (owner->settings, inherited);
+  find_methods (owner, NULL);
 }
 
 /**
@@ -161,30 +142,6 @@ rd_plan_owner_paint (const RdPlanOwner * owner, guint width, guint height,
 }
 
 /**
- * rd_plan_owner_to_base:
- * @owner: the base
- *
- * Returns: (transfer full): all that regions inherit from it, said
- */
-RdRegion *
-rd_plan_owner_to_base (const RdPlanOwner * owner)
-{
-  RdRegion *base = rd_region_new (owner->region->id);
-
-  base->prompt = g_strdup (owner->prompt);
-  base->negative_prompt = g_strdup (owner->negative_prompt);
-  base->sampler = g_strdup (owner->solver->name);
-  base->scheduler = g_strdup (owner->scheduler->name);
-  base->has_cfg = base->has_sigma_factor = TRUE;
-  base->has_overlap_factor = base->has_feather = TRUE;
-  base->cfg = owner->cfg;
-  base->sigma_factor = owner->sigma_factor;
-  base->overlap_factor = owner->overlap_factor;
-  base->feather = owner->feather;
-  return base;
-}
-
-/**
  * rd_plan_owner_to_region:
  * @owner: a region
  *
@@ -196,7 +153,7 @@ rd_plan_owner_to_region (const RdPlanOwner * owner)
   RdRegion *region = rd_region_copy_settings (owner->region, owner->region->id);
 
   g_free (region->prompt);
-  region->prompt = g_strdup (owner->prompt);
+  region->prompt = g_strdup (owner->settings->prompt);
   region->invert = owner->invert;
   rd_shape_copy (&region->shape, &owner->region->shape);
   return region;
@@ -212,19 +169,20 @@ rd_plan_owner_to_region (const RdPlanOwner * owner)
 char *
 rd_plan_owner_describe (const RdPlanOwner * owner, const RdMask * mask)
 {
+  const RdRegion *s = owner->settings;
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%s: \"%s\"", owner->region->id, owner->prompt);
-  if (*owner->negative_prompt)
-    g_string_append_printf (text, " away from \"%s\"", owner->negative_prompt);
+  g_string_append_printf (text, "%s: \"%s\"", owner->region->id, s->prompt);
+  if (*s->negative_prompt)
+    g_string_append_printf (text, " away from \"%s\"", s->negative_prompt);
   if (mask)
     g_string_append_printf (text, " on %.1f %% of the picture",
         100.0 * rd_mask_coverage (mask));
   g_string_append_printf (text, ", cfg %g, sampler %s, scheduler %s",
-      owner->cfg, owner->solver->name, owner->scheduler->name);
-  if (owner->sigma_factor != 1.0)
-    g_string_append_printf (text, ", sigma factor %g", owner->sigma_factor);
-  if (owner->model_folder)
-    g_string_append_printf (text, ", model %s", owner->model_folder);
+      s->cfg, owner->solver->name, owner->scheduler->name);
+  if (s->sigma_factor != 1.0)
+    g_string_append_printf (text, ", sigma factor %g", s->sigma_factor);
+  if (s->model)
+    g_string_append_printf (text, ", model %s", s->model);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

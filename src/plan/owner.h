@@ -15,37 +15,25 @@ G_BEGIN_DECLS
 
 /**
  * RdPlanOwner:
- * @region: its name, what is its own, its shape; without a shape for the base
+ * @region: its name, what it sets itself, its shape; without a shape for the
+ *   base
+ * @settings: what it sets and what it inherits, so that all that is inherited
+ *   is there but for a model; without a shape
  * @mask: (nullable): where it is, in place of the shape
  * @invert: it is where mask or shape is not
  * @model: (nullable): once it is open
- * @prompt: what it paints; this and all below is inherited where @region does
- *   not say it
- * @negative_prompt: what it paints away from
- * @model_folder: (nullable): a model of its own, %NULL for the plan's
- * @cfg: guidance scale
- * @solver: sampling method
- * @scheduler: noise levels
- * @sigma_factor: scales them
- * @overlap_factor: dilation, picture pixels (impact modes: the mask's)
- * @feather: width of the ramp over the edge, picture pixels
+ * @solver: sampling method that @settings names
+ * @scheduler: scheduler that @settings names
  */
 typedef struct
 {
   RdRegion *region;
+  RdRegion *settings;
   RdMask *mask;
   gboolean invert;
   RdModel *model;
-
-  char *prompt;
-  char *negative_prompt;
-  char *model_folder;
-  double cfg;
   const RdSolverInfo *solver;
   const RdScheduler *scheduler;
-  double sigma_factor;
-  guint overlap_factor;
-  double feather;
 } RdPlanOwner;
 
 RdPlanOwner *rd_plan_owner_new_base (const RdPlanSettings * settings,
@@ -61,7 +49,6 @@ RdMask *rd_plan_owner_invert_mask (const RdMask * mask, const char *id,
 RdMask *rd_plan_owner_paint (const RdPlanOwner * owner, guint width,
     guint height, GError ** error);
 
-RdRegion *rd_plan_owner_to_base (const RdPlanOwner * owner);
 RdRegion *rd_plan_owner_to_region (const RdPlanOwner * owner);
 char *rd_plan_owner_describe (const RdPlanOwner * owner, const RdMask * mask);
 

@@ -225,9 +225,9 @@ add_document (RdPlan * plan, const RdRegionDocument * document, GError ** error)
 {
   for (guint i = 0; i < document->regions->len; i++) {
     RdRegion *region = document->regions->pdata[i];
-    g_autofree char *prompt = NULL;
     RdMask *mask = NULL;
     RdPlanOwner *owner;
+    char *prompt;
 
     if (region->shape.kind == RD_SHAPE_PAD) {
       mask = find_mask (plan, region->shape.pad);
@@ -239,8 +239,9 @@ add_document (RdPlan * plan, const RdRegionDocument * document, GError ** error)
       }
     }
     owner = rd_plan_owner_new_region (plan->base, region, mask);
-    prompt = g_steal_pointer (&owner->prompt);
-    owner->prompt = rd_region_document_prompt (document, prompt);
+    prompt = owner->settings->prompt;
+    owner->settings->prompt = rd_region_document_prompt (document, prompt);
+    g_free (prompt);
     g_ptr_array_add (plan->regions, owner);
   }
   return TRUE;
@@ -270,11 +271,11 @@ open_model (RdPlan * plan, RdPlanOwner * owner, GError ** error)
 {
   g_autoptr (RdModel) model = NULL;
 
-  if (!owner->model_folder) {
+  if (!owner->settings->model) {
     owner->model = rd_model_ref (plan->model);
     return TRUE;
   }
-  model = rd_model_open (owner->model_folder, rd_model_runtime (plan->model),
+  model = rd_model_open (owner->settings->model, rd_model_runtime (plan->model),
       error);
   if (!model || !check_same_latents (plan->model, model, error)) {
     g_prefix_error (error, "%s: ", owner->region->id);
@@ -328,7 +329,7 @@ rd_plan_to_document (const RdPlan * plan)
 {
   RdRegionDocument *document = rd_region_document_new ();
 
-  document->base = rd_plan_owner_to_base (plan->base);
+  document->base = rd_region_ref (plan->base->settings);
   for (guint i = 0; i < plan->regions->len; i++)
     g_ptr_array_add (document->regions,
         rd_plan_owner_to_region (plan->regions->pdata[i]));
@@ -399,35 +400,35 @@ build_owner (const RdPlanOwner * from, RdPlanContext * context,
 {
   g_autoptr (RdDenoiser) denoiser = NULL;
   g_autoptr (RdConditioning) positive = NULL, negative = NULL;
-  const RdRegion *region = from->region;
+  const RdRegion *s = from->settings;
   RdOwner *owner;
 
   denoiser = rd_model_denoiser (from->model, cancellable, error);
   if (denoiser)
-    positive = encode (context, prompts, from->model, from->prompt,
+    positive = encode (context, prompts, from->model, s->prompt,
         cancellable, error);
   if (positive)
-    negative = encode (context, prompts, from->model, from->negative_prompt,
+    negative = encode (context, prompts, from->model, s->negative_prompt,
         cancellable, error);
   if (!negative) {
-    g_prefix_error (error, "%s: ", region->id);
+    g_prefix_error (error, "%s: ", s->id);
     return NULL;
   }
 
-  owner = rd_owner_new (region->id, denoiser, positive, negative);
-  owner->guide.cfg = from->cfg;
+  owner = rd_owner_new (s->id, denoiser, positive, negative);
+  owner->guide.cfg = s->cfg;
   owner->solver = from->solver;
   owner->scheduler = from->scheduler;
-  owner->sigma_factor = from->sigma_factor;
-  owner->overlap_factor = from->overlap_factor;
-  owner->feather = from->feather;
-  owner->strength = region->strength;
-  owner->start = region->start;
-  owner->end = region->end;
-  owner->z = region->z;
-  owner->variation.seed = region->variation_seed;
-  owner->variation.strength = region->variation_strength;
-  owner->variation.method = region->variation_method;
+  owner->sigma_factor = s->sigma_factor;
+  owner->overlap_factor = (guint) s->overlap_factor;
+  owner->feather = s->feather;
+  owner->strength = s->strength;
+  owner->start = s->start;
+  owner->end = s->end;
+  owner->z = s->z;
+  owner->variation.seed = s->variation_seed;
+  owner->variation.strength = s->variation_strength;
+  owner->variation.method = s->variation_method;
   return owner;
 }
 
@@ -438,7 +439,7 @@ check (const RdPlan * plan, GError ** error)
 
   /* the loop sees the feather of regions only */
   if ((mode == RD_MODE_IMPACT || mode == RD_MODE_IMPACT_SIMPLE)
-      && plan->base->feather != 0.0) {
+      && plan->base->settings->feather != 0.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "'feather' means nothing in mode '%s': leave it at its default or "
         "choose another mode", rd_mode_name (mode));
@@ -505,7 +506,7 @@ list_models (const RdPlan * plan)
   for (guint i = 0; i < plan->regions->len; i++) {
     const RdPlanOwner *owner = plan->regions->pdata[i];
 
-    if (owner->model_folder && !g_ptr_array_find (models, owner->model, NULL))
+    if (owner->settings->model && !g_ptr_array_find (models, owner->model, NULL))
       g_ptr_array_add (models, rd_model_ref (owner->model));
   }
   return models;

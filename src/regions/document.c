@@ -53,7 +53,8 @@ rd_region_document_parse (const char *text, const char *folder, GError ** error)
  * not know where it came from: coordinates are 0..1, paths are absolute.
  */
 gboolean
-rd_region_document_check_portable (const RdRegionDocument * list, GError ** error)
+rd_region_document_check_portable (const RdRegionDocument * list,
+    GError ** error)
 {
   for (guint i = 0; i < list->regions->len; i++) {
     const RdRegion *region = list->regions->pdata[i];

@@ -1,125 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One table names the keys of a region; what all of a document's regions
- * inherit, and what a class of detections is to be, have some of them too. */
+/* The keys of a region, of what all of a document's regions inherit, and of what
+ * a class of detections is to be: the settings of settings.c, and those that
+ * name a region and say where it is. */
 
 #include <string.h>
 
 #include "json/check.h"
 #include "regions/read-json.h"
-#include "regions/reader.h"
-#include "sigmas/scheduler.h"
-#include "solvers/solver.h"
-
-typedef struct _Key Key;
-
-/* Reads one value into a region. @path is where the value is. */
-typedef gboolean (*ReadFunc) (const RdRegionReader * reader, const char *path,
-    const Key * key, JsonNode * node, RdRegion * region,
-    GError ** error);
-
-struct _Key
-{
-  const char *name;
-  guint where;                  /* RdKeysOf, as flags */
-  ReadFunc read;
-  gsize field;                  /* offset in RdRegion */
-  gsize flag;                   /* offset of the flag that says it is set */
-  double min, max;
-};
-
-static gboolean
-read_string (const RdRegionReader * reader, const char *path, const Key * key,
-    JsonNode * node, RdRegion * region, GError ** error)
-{
-  return rd_json_check_string (path, node, G_STRUCT_MEMBER_P (region,
-          key->field), error);
-}
-
-static gboolean
-read_name (const RdRegionReader * reader, const char *path, const Key * key,
-    JsonNode * node, RdRegion * region, GError ** error)
-{
-  return rd_json_check_name (path, node, G_STRUCT_MEMBER_P (region,
-          key->field), error);
-}
-
-static gboolean
-read_number (const RdRegionReader * reader, const char *path, const Key * key,
-    JsonNode * node, RdRegion * region, GError ** error)
-{
-  if (key->flag)
-    G_STRUCT_MEMBER (gboolean, region, key->flag) = TRUE;
-
-  return rd_json_check_number (path, node, key->min, key->max,
-      G_STRUCT_MEMBER_P (region, key->field), error);
-}
-
-static gboolean
-read_overlap_factor (const RdRegionReader * reader, const char *path,
-    const Key * key, JsonNode * node, RdRegion * region,
-    GError ** error)
-{
-  gint64 number;
-
-  if (!rd_json_check_whole (path, node, key->min, key->max, &number, error))
-    return FALSE;
-
-  region->has_overlap_factor = TRUE;
-  region->overlap_factor = (guint) number;
-  return TRUE;
-}
-
-static gboolean
-read_z (const RdRegionReader * reader, const char *path, const Key * key,
-    JsonNode * node, RdRegion * region, GError ** error)
-{
-  gint64 number;
-
-  if (!rd_json_check_whole (path, node, key->min, key->max, &number, error))
-    return FALSE;
-
-  region->z = (int) number;
-  return TRUE;
-}
-
-static gboolean
-read_sampler (const RdRegionReader * reader, const char *path, const Key * key,
-    JsonNode * node, RdRegion * region, GError ** error)
-{
-  if (!rd_json_check_string (path, node, &region->sampler, error))
-    return FALSE;
-  if (!rd_solver_find (region->sampler, error)) {
-    g_prefix_error (error, "%s: ", path);
-    return FALSE;
-  }
-
-  return TRUE;
-}
-
-static gboolean
-read_scheduler (const RdRegionReader * reader, const char *path,
-    const Key * key, JsonNode * node, RdRegion * region,
-    GError ** error)
-{
-  if (!rd_json_check_string (path, node, &region->scheduler, error))
-    return FALSE;
-  if (!rd_scheduler_find (region->scheduler, error)) {
-    g_prefix_error (error, "%s: ", path);
-    return FALSE;
-  }
-
-  return TRUE;
-}
-
-static gboolean
-read_id (const RdRegionReader * reader, const char *path, const Key * key,
-    JsonNode * node, RdRegion * region, GError ** error)
-{
-  g_clear_pointer (&region->id, g_free);
-
-  return rd_json_check_name (path, node, &region->id, error);
-}
 
 /* json-glib knows gint64 alone: the seeds from 2^63 on are negative there, and
  * what is written as -1 is 2^64 - 1. */
@@ -137,83 +25,175 @@ get_seed (const char *path, JsonNode * node, guint64 * seed, GError ** error)
 }
 
 static gboolean
-get_method (const char *path, JsonNode * node, RdVariationMethod * method,
-    GError ** error)
+read_whole (const char *path, const RdSetting * setting, double min,
+    JsonNode * node, RdRegion * region, GError ** error)
 {
+  gint64 number;
+
+  if (!rd_json_check_whole (path, node, min, setting->max, &number, error))
+    return FALSE;
+  if (setting->type == RD_SETTING_INT)
+    G_STRUCT_MEMBER (int, region, setting->offset) = (int) number;
+  else
+    G_STRUCT_MEMBER (guint, region, setting->offset) = (guint) number;
+  return TRUE;
+}
+
+static gboolean
+read_string (const char *path, const RdRegionSetting * setting,
+    JsonNode * node, RdRegion * region, GError ** error)
+{
+  char **field = G_STRUCT_MEMBER_P (region, setting->setting.offset);
+
+  if (!rd_json_check_string (path, node, field, error))
+    return FALSE;
+  if (setting->flags & RD_REGION_SETTING_NOT_EMPTY && !**field)
+    return rd_json_fail (error, path, "must not be empty");
+  if (setting->check && !setting->check (*field, error)) {
+    g_prefix_error (error, "%s: ", path);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+read_enum (const char *path, const RdRegionSetting * setting, JsonNode * node,
+    RdRegion * region, GError ** error)
+{
+  g_autoptr (GString) known = g_string_new (NULL);
   g_autofree char *name = NULL;
 
   if (!rd_json_check_string (path, node, &name, error))
     return FALSE;
-
-  if (strcmp (name, "linear") == 0)
-    *method = RD_VARIATION_LINEAR;
-  else if (strcmp (name, "slerp") == 0)
-    *method = RD_VARIATION_SLERP;
-  else
-    return rd_json_fail (error, path, "must be \"linear\" or \"slerp\"");
-
-  return TRUE;
+  for (int i = 0; setting->names[i]; i++) {
+    if (g_str_equal (name, setting->names[i])) {
+      setting->setting.set (region, i);
+      return TRUE;
+    }
+    g_string_append_printf (known, "%s\"%s\"", i == 0 ? ""
+        : setting->names[i + 1] ? ", " : " or ", setting->names[i]);
+  }
+  return rd_json_fail (error, path, "must be %s", known->str);
 }
 
 static gboolean
-read_variation (const RdRegionReader * reader, const char *path,
-    const Key * key, JsonNode * node, RdRegion * region,
-    GError ** error)
+read_setting (const char *path, const RdRegionSetting * setting,
+    JsonNode * node, RdRegion * region, GError ** error)
 {
-  static const char *const known[] = { "seed", "strength", "method", NULL };
+  const RdSetting *s = &setting->setting;
+  gpointer field = G_STRUCT_MEMBER_P (region, s->offset);
+  /* what is to be inherited is left out, and not a number below 0 */
+  const double min =
+      setting->flags & RD_REGION_SETTING_INHERITED ? 0.0 : s->min;
+
+  if (setting->said)
+    G_STRUCT_MEMBER (gboolean, region, setting->said) = TRUE;
+  switch (s->type) {
+    case RD_SETTING_STRING:
+    case RD_SETTING_NAME:
+      return read_string (path, setting, node, region, error);
+    case RD_SETTING_DOUBLE:
+      return rd_json_check_number (path, node, min, s->max, field, error);
+    case RD_SETTING_INT:
+    case RD_SETTING_UINT:
+      return read_whole (path, s, min, node, region, error);
+    case RD_SETTING_UINT64:
+      return get_seed (path, node, field, error);
+    case RD_SETTING_BOOLEAN:
+      return rd_json_check_boolean (path, node, field, error);
+    case RD_SETTING_ENUM:
+      return read_enum (path, setting, node, region, error);
+    case RD_SETTING_NUMBERS:
+      break;
+  }
+  g_return_val_if_reached (FALSE);
+}
+
+static gboolean
+is_in (const RdRegionSetting * setting, const char *object)
+{
+  return setting->object && g_str_equal (setting->object, object);
+}
+
+/* An object whose keys are settings. */
+static gboolean
+read_object (const char *path, const char *name, JsonNode * node,
+    RdRegion * region, GError ** error)
+{
+  guint n, n_keys = 0;
+  const RdRegionSetting *settings = rd_region_settings (&n);
+  g_autofree const char **keys = g_new0 (const char *, n + 1);
   JsonObject *object;
   JsonObjectIter iter;
-  const char *name;
+  const char *key;
   JsonNode *item;
 
+  for (guint i = 0; i < n; i++) {
+    if (is_in (&settings[i], name))
+      keys[n_keys++] = rd_region_setting_key (&settings[i]);
+  }
   if (!rd_json_check_object (path, node, &object, error)
-      || !rd_json_check_keys (path, object, known, error))
+      || !rd_json_check_keys (path, object, keys, error))
     return FALSE;
 
   json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &item)) {
-    g_autofree char *place = g_strconcat (path, ".", name, NULL);
-    gboolean ok;
+  while (json_object_iter_next_ordered (&iter, &key, &item)) {
+    g_autofree char *place = g_strconcat (path, ".", key, NULL);
 
-    if (strcmp (name, "seed") == 0)
-      ok = region->has_variation_seed =
-          get_seed (place, item, &region->variation_seed, error);
-    else if (strcmp (name, "strength") == 0)
-      ok = rd_json_check_number (place, item, 0.0, 1.0,
-          &region->variation_strength, error);
-    else
-      ok = get_method (place, item, &region->variation_method, error);
-    if (!ok)
-      return FALSE;
+    for (guint i = 0; i < n; i++) {
+      if (is_in (&settings[i], name)
+          && g_str_equal (rd_region_setting_key (&settings[i]), key)
+          && !read_setting (place, &settings[i], item, region, error))
+        return FALSE;
+    }
   }
-
   return TRUE;
+}
+
+/* Reads one value into a region. @path is where the value is. */
+typedef gboolean (*ReadFunc) (const RdRegionReader * reader, const char *path,
+    JsonNode * node, RdRegion * region, GError ** error);
+
+typedef struct
+{
+  const char *name;
+  guint where;                  /* RdKeysOf, as flags */
+  ReadFunc read;
+} Key;
+
+static gboolean
+read_id (const RdRegionReader * reader, const char *path,
+    JsonNode * node, RdRegion * region, GError ** error)
+{
+  g_clear_pointer (&region->id, g_free);
+
+  return rd_json_check_name (path, node, &region->id, error);
 }
 
 /* read before the shape, see rd_region_read_keys() */
 static gboolean
-read_units (const RdRegionReader * reader, const char *path, const Key * key,
+read_units (const RdRegionReader * reader, const char *path,
     JsonNode * node, RdRegion * region, GError ** error)
 {
   return rd_region_read_units (path, node, &region->shape.pixels, error);
 }
 
 static gboolean
-read_box (const RdRegionReader * reader, const char *path, const Key * key,
+read_box (const RdRegionReader * reader, const char *path,
     JsonNode * node, RdRegion * region, GError ** error)
 {
   return rd_region_read_box (reader, path, node, &region->shape, error);
 }
 
 static gboolean
-read_polygon (const RdRegionReader * reader, const char *path, const Key * key,
+read_polygon (const RdRegionReader * reader, const char *path,
     JsonNode * node, RdRegion * region, GError ** error)
 {
   return rd_region_read_polygon (reader, path, node, &region->shape, error);
 }
 
 static gboolean
-read_mask (const RdRegionReader * reader, const char *path, const Key * key,
+read_mask (const RdRegionReader * reader, const char *path,
     JsonNode * node, RdRegion * region, GError ** error)
 {
   return rd_region_read_mask (reader, path, node, &region->shape, error);
@@ -221,45 +201,34 @@ read_mask (const RdRegionReader * reader, const char *path, const Key * key,
 
 static gboolean
 refuse_unsupported (const RdRegionReader * reader, const char *path,
-    const Key * key, JsonNode * node, RdRegion * region,
-    GError ** error)
+    JsonNode * node, RdRegion * region, GError ** error)
 {
   return rd_json_fail (error, path, "is not supported, remove it");
 }
 
 static gboolean
-read_match (const RdRegionReader * reader, const char *path, const Key * key,
+read_match (const RdRegionReader * reader, const char *path,
     JsonNode * node, RdRegion * region, GError ** error)
 {
   return rd_region_read_match (reader, path, node, &region->shape, error);
 }
 
-#define FIELD(name) G_STRUCT_OFFSET (RdRegion, name)
+static gboolean
+read_min_confidence (const RdRegionReader * reader, const char *path,
+    JsonNode * node, RdRegion * region, GError ** error)
+{
+  return rd_json_check_number (path, node, 0.0, 1.0,
+      &region->shape.min_confidence, error);
+}
 
 #define REGION RD_KEYS_OF_REGION
+#define CLASS RD_KEYS_OF_CLASS
 #define ALL (RD_KEYS_OF_REGION | RD_KEYS_OF_BASE | RD_KEYS_OF_CLASS)
-#define NOT_BASE (RD_KEYS_OF_REGION | RD_KEYS_OF_CLASS)
 
-static const Key region_keys[] = {
+/* What is no setting. */
+static const Key other_keys[] = {
   {"id", REGION, read_id},
-  {"prompt", ALL, read_string, FIELD (prompt)},
-  {"negative-prompt", ALL, read_string, FIELD (negative_prompt)},
-  {"model", NOT_BASE, read_name, FIELD (model)},
-  {"cfg", ALL, read_number, FIELD (cfg), FIELD (has_cfg), 0, 100},
-  {"sampler", ALL, read_sampler},
-  {"scheduler", ALL, read_scheduler},
-  {"sigma-factor", ALL, read_number, FIELD (sigma_factor),
-      FIELD (has_sigma_factor), 0, 10},
-  {"strength", NOT_BASE, read_number, FIELD (strength), 0, 0, 1},
-  {"start", NOT_BASE, read_number, FIELD (start), 0, 0, 1},
-  {"end", NOT_BASE, read_number, FIELD (end), 0, 0, 1},
-  {"z", NOT_BASE, read_z, 0, 0, G_MININT, G_MAXINT},
-  {"feather", ALL, read_number, FIELD (feather), FIELD (has_feather), 0,
-      10000},
-  {"overlap-factor", ALL, read_overlap_factor, 0, 0, 0, 10000},
-  {"variation", NOT_BASE, read_variation},
-  {"min-confidence", RD_KEYS_OF_CLASS, read_number,
-      FIELD (shape.min_confidence), 0, 0, 1},
+  {"min-confidence", CLASS, read_min_confidence},
   {"units", REGION, read_units},
   {"box", REGION, read_box},
   {"polygon", REGION, read_polygon},
@@ -272,31 +241,79 @@ static const Key region_keys[] = {
 static const Key *
 find_key (const char *name)
 {
-  guint i;
-
-  for (i = 0; i < G_N_ELEMENTS (region_keys); i++) {
-    if (strcmp (region_keys[i].name, name) == 0)
-      return &region_keys[i];
+  for (guint i = 0; i < G_N_ELEMENTS (other_keys); i++) {
+    if (g_str_equal (other_keys[i].name, name))
+      return &other_keys[i];
   }
-
   return NULL;
+}
+
+/* The setting that a key says, or the first one of an object. */
+static const RdRegionSetting *
+find_setting (const char *name)
+{
+  guint n;
+  const RdRegionSetting *settings = rd_region_settings (&n);
+
+  for (guint i = 0; i < n; i++) {
+    if (is_in (&settings[i], name) || (!settings[i].object
+            && g_str_equal (settings[i].setting.name, name)))
+      return &settings[i];
+  }
+  return NULL;
+}
+
+/* Returns: RdKeysOf, as flags */
+static guint
+where_is (const RdRegionSetting * setting)
+{
+  if (setting->flags & RD_REGION_SETTING_OF_PADS)
+    return 0;
+  return setting->flags & RD_REGION_SETTING_OF_BASE ? ALL : REGION | CLASS;
 }
 
 static gboolean
 fail_unknown_key (GError ** error, const char *path, const char *name,
     RdKeysOf of)
 {
-  const char *known[G_N_ELEMENTS (region_keys) + 1];
-  guint i, n = 0;
+  guint n;
+  const RdRegionSetting *settings = rd_region_settings (&n);
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
 
-  for (i = 0; i < G_N_ELEMENTS (region_keys); i++) {
-    if ((region_keys[i].where & of)
-        && region_keys[i].read != refuse_unsupported)
-      known[n++] = region_keys[i].name;
+  for (guint i = 0; i < G_N_ELEMENTS (other_keys); i++) {
+    if (other_keys[i].where & of && other_keys[i].read != refuse_unsupported)
+      g_ptr_array_add (known, (gpointer) other_keys[i].name);
   }
-  known[n] = NULL;
+  for (guint i = 0; i < n; i++) {
+    const RdRegionSetting *s = &settings[i];
 
-  return rd_json_fail_unknown (error, path, name, known);
+    if (where_is (s) & of)
+      g_ptr_array_add (known,
+          (gpointer) (s->object ? s->object : s->setting.name));
+  }
+  g_ptr_array_add (known, NULL);
+  return rd_json_fail_unknown (error, path, name,
+      (const char *const *) known->pdata);
+}
+
+static gboolean
+read_key (const RdRegionReader * reader, const char *path, const char *name,
+    JsonNode * node, RdKeysOf of, RdRegion * region, GError ** error)
+{
+  g_autofree char *place = g_strconcat (path, ".", name, NULL);
+  const RdRegionSetting *setting = find_setting (name);
+  const Key *key = find_key (name);
+  const guint where = key ? key->where : setting ? where_is (setting) : 0;
+
+  if (of == RD_KEYS_OF_BASE && where & REGION && !(where & of))
+    return rd_json_fail (error, place, "is a key of regions only");
+  if (!(where & of))
+    return fail_unknown_key (error, path, name, of);
+  if (key)
+    return key->read (reader, place, node, region, error);
+  if (setting->object)
+    return read_object (place, name, node, region, error);
+  return read_setting (place, setting, node, region, error);
 }
 
 static gboolean
@@ -339,16 +356,7 @@ rd_region_read_keys (const RdRegionReader * reader, const char *path,
   }
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, &node)) {
-    const Key *key = find_key (name);
-    g_autofree char *place = NULL;
-
-    place = g_strconcat (path, ".", name, NULL);
-    if (key && of == RD_KEYS_OF_BASE && key->where & RD_KEYS_OF_REGION
-        && !(key->where & of))
-      return rd_json_fail (error, place, "is a key of regions only");
-    if (!key || !(key->where & of))
-      return fail_unknown_key (error, path, name, of);
-    if (!key->read (&own, place, key, node, region, error))
+    if (!read_key (&own, path, name, node, of, region, error))
       return FALSE;
   }
 

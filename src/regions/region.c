@@ -12,12 +12,13 @@ RdRegion *
 rd_region_new (const char *id)
 {
   RdRegion *region = g_new0 (RdRegion, 1);
+  guint n;
+  const RdRegionSetting *settings = rd_region_settings (&n);
 
   g_atomic_ref_count_init (&region->ref_count);
   region->id = g_strdup (id);
-  region->strength = 1.0;
-  region->end = 1.0;
-
+  for (guint i = 0; i < n; i++)
+    rd_settings_init (region, 1, &settings[i].setting);
   return region;
 }
 
@@ -31,16 +32,15 @@ rd_region_new (const char *id)
 RdRegion *
 rd_region_copy_settings (const RdRegion * region, const char *id)
 {
-  RdRegion *copy = g_memdup2 (region, sizeof *region);
+  RdRegion *copy = g_new0 (RdRegion, 1);
+  guint n;
+  const RdRegionSetting *settings = rd_region_settings (&n);
 
   g_atomic_ref_count_init (&copy->ref_count);
   copy->id = g_strdup (id);
-  copy->prompt = g_strdup (region->prompt);
-  copy->negative_prompt = g_strdup (region->negative_prompt);
-  copy->model = g_strdup (region->model);
-  copy->sampler = g_strdup (region->sampler);
-  copy->scheduler = g_strdup (region->scheduler);
-  copy->shape = (RdShape) { RD_SHAPE_NONE };
+  for (guint i = 0; i < n; i++)
+    rd_settings_copy (copy, region, 1, &settings[i].setting);
+  copy->has_variation_seed = region->has_variation_seed;
   return copy;
 }
 
@@ -64,15 +64,15 @@ rd_region_ref (RdRegion * region)
 void
 rd_region_unref (RdRegion * region)
 {
+  guint n;
+  const RdRegionSetting *settings = rd_region_settings (&n);
+
   if (!g_atomic_ref_count_dec (&region->ref_count))
     return;
 
   g_free (region->id);
-  g_free (region->prompt);
-  g_free (region->negative_prompt);
-  g_free (region->model);
-  g_free (region->sampler);
-  g_free (region->scheduler);
+  for (guint i = 0; i < n; i++)
+    rd_settings_clear (region, 1, &settings[i].setting);
   rd_shape_clear (&region->shape);
   g_free (region);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Regions back to JSON: what read-keys.c reads, so that the one and the
+/* Regions back to JSON: what the readers read, so that the one and the
  * other give the same regions. */
 
 #include <json-glib/json-glib.h>
@@ -112,36 +112,90 @@ write_shape (JsonBuilder * builder, const RdShape * shape)
 }
 
 static void
-write_variation (JsonBuilder * builder, const RdRegion * region)
+write_setting (JsonBuilder * builder, const RdRegionSetting * setting,
+    const RdRegion * region)
 {
-  if (region->variation_strength == 0.0 && !region->has_variation_seed)
+  const RdSetting *s = &setting->setting;
+  gconstpointer field = G_STRUCT_MEMBER_P (region, s->offset);
+
+  json_builder_set_member_name (builder, rd_region_setting_key (setting));
+  switch (s->type) {
+    case RD_SETTING_STRING:
+    case RD_SETTING_NAME:
+      json_builder_add_string_value (builder, *(char *const *) field);
+      break;
+    case RD_SETTING_DOUBLE:
+      json_builder_add_double_value (builder, *(const double *) field);
+      break;
+    case RD_SETTING_INT:
+      json_builder_add_int_value (builder, *(const int *) field);
+      break;
+    case RD_SETTING_UINT:
+      json_builder_add_int_value (builder, *(const guint *) field);
+      break;
+    case RD_SETTING_UINT64:
+      /* seeds from 2^63 on are negative, as they are read */
+      json_builder_add_int_value (builder,
+          (gint64) G_STRUCT_MEMBER (guint64, region, s->offset));
+      break;
+    case RD_SETTING_BOOLEAN:
+      json_builder_add_boolean_value (builder, *(const gboolean *) field);
+      break;
+    case RD_SETTING_ENUM:
+      json_builder_add_string_value (builder, setting->names[s->get (region)]);
+      break;
+    case RD_SETTING_NUMBERS:
+      g_return_if_reached ();
+  }
+}
+
+static gboolean
+is_in (const RdRegionSetting * setting, const char *object)
+{
+  return setting->object && g_str_equal (setting->object, object);
+}
+
+/* An object of settings, if one of them is set; it says numbers in any case. */
+static void
+write_object (JsonBuilder * builder, const char *name, const RdRegion * region)
+{
+  guint n;
+  const RdRegionSetting *settings = rd_region_settings (&n);
+  gboolean any = FALSE;
+
+  for (guint i = 0; i < n; i++)
+    any |= is_in (&settings[i], name)
+        && rd_region_is_set (region, &settings[i]);
+  if (!any)
     return;
-  json_builder_set_member_name (builder, "variation");
+  json_builder_set_member_name (builder, name);
   json_builder_begin_object (builder);
-  /* seeds from 2^63 on are negative, as they are read */
-  write_whole (builder, "seed", (gint64) region->variation_seed);
-  write_number (builder, "strength", region->variation_strength);
-  if (region->variation_method == RD_VARIATION_SLERP)
-    write_string (builder, "method", "slerp");
+  for (guint i = 0; i < n; i++) {
+    if (is_in (&settings[i], name) && (rd_region_is_set (region, &settings[i])
+            || settings[i].setting.type != RD_SETTING_ENUM))
+      write_setting (builder, &settings[i], region);
+  }
   json_builder_end_object (builder);
 }
 
-/* What bases have, too. */
+/* What @region sets; of a base, what bases have. */
 static void
-write_inherited (JsonBuilder * builder, const RdRegion * region)
+write_settings (JsonBuilder * builder, const RdRegion * region, gboolean base)
 {
-  write_string (builder, "prompt", region->prompt);
-  write_string (builder, "negative-prompt", region->negative_prompt);
-  if (region->has_cfg)
-    write_number (builder, "cfg", region->cfg);
-  write_string (builder, "sampler", region->sampler);
-  write_string (builder, "scheduler", region->scheduler);
-  if (region->has_sigma_factor)
-    write_number (builder, "sigma-factor", region->sigma_factor);
-  if (region->has_feather)
-    write_number (builder, "feather", region->feather);
-  if (region->has_overlap_factor)
-    write_whole (builder, "overlap-factor", region->overlap_factor);
+  guint n;
+  const RdRegionSetting *settings = rd_region_settings (&n);
+
+  for (guint i = 0; i < n; i++) {
+    const RdRegionSetting *s = &settings[i];
+
+    if (s->flags & RD_REGION_SETTING_OF_PADS
+        || (base && !(s->flags & RD_REGION_SETTING_OF_BASE)))
+      continue;
+    if (!s->object && rd_region_is_set (region, s))
+      write_setting (builder, s, region);
+    else if (s->object && (i == 0 || !is_in (s - 1, s->object)))
+      write_object (builder, s->object, region);
+  }
 }
 
 static void
@@ -149,17 +203,7 @@ write_region (JsonBuilder * builder, const RdRegion * region)
 {
   json_builder_begin_object (builder);
   write_string (builder, "id", region->id);
-  write_inherited (builder, region);
-  write_string (builder, "model", region->model);
-  if (region->strength != 1.0)
-    write_number (builder, "strength", region->strength);
-  if (region->start != 0.0)
-    write_number (builder, "start", region->start);
-  if (region->end != 1.0)
-    write_number (builder, "end", region->end);
-  if (region->z != 0)
-    write_whole (builder, "z", region->z);
-  write_variation (builder, region);
+  write_settings (builder, region, FALSE);
   write_shape (builder, &region->shape);
   json_builder_end_object (builder);
 }
@@ -184,7 +228,7 @@ rd_region_document_to_json (const RdRegionDocument * list)
   if (list->base) {
     json_builder_set_member_name (builder, "base");
     json_builder_begin_object (builder);
-    write_inherited (builder, list->base);
+    write_settings (builder, list->base, TRUE);
     json_builder_end_object (builder);
   }
   if (list->common_prompt) {

@@ -52,8 +52,8 @@ GST_START_TEST (test_short_form) {
   /* what it does not say is inherited or the default */
   fail_unless (lava->negative_prompt == NULL && lava->model == NULL
       && lava->sampler == NULL && lava->scheduler == NULL);
-  fail_if (lava->has_cfg || lava->has_feather || lava->has_sigma_factor
-      || lava->has_overlap_factor || lava->invert);
+  fail_if (lava->cfg >= 0 || lava->feather >= 0 || lava->sigma_factor >= 0
+      || lava->overlap_factor >= 0 || lava->invert);
   fail_unless (lava->strength == 1.0 && lava->start == 0.0 && lava->end == 1.0);
   fail_unless (list->base == NULL && list->common_prompt == NULL);
 }
@@ -98,26 +98,26 @@ GST_START_TEST (test_json_all_keys)
 
   fail_unless_equals_string (base->prompt, "sky");
   fail_unless_equals_string (base->negative_prompt, "");
-  fail_unless (base->has_cfg && base->cfg == 7.0);
+  fail_unless (base->cfg == 7.0);
   fail_unless_equals_string (base->sampler, "heun");
   fail_unless_equals_string (base->scheduler, "karras");
-  fail_unless (base->has_sigma_factor && base->sigma_factor == 0.5);
-  fail_unless (base->has_feather && base->feather == 8.0);
-  fail_unless (base->has_overlap_factor && base->overlap_factor == 0);
+  fail_unless (base->sigma_factor == 0.5);
+  fail_unless (base->feather == 8.0);
+  fail_unless (base->overlap_factor == 0);
   fail_unless_equals_string (list->common_prompt, "best");
 
   fail_unless_equals_string (r->id, "left");
   fail_unless_equals_string (r->prompt, "a\xc3\xa9\xf0\x9f\x98\x80\n");
   fail_unless_equals_string (r->negative_prompt, "ugly");
   fail_unless_equals_string (r->model, "models/other");
-  fail_unless (r->has_cfg && r->cfg == 6.5);
+  fail_unless (r->cfg == 6.5);
   fail_unless_equals_string (r->sampler, "euler");
   fail_unless_equals_string (r->scheduler, "simple");
-  fail_unless (r->has_sigma_factor && r->sigma_factor == 1.25);
+  fail_unless (r->sigma_factor == 1.25);
   fail_unless (r->strength == 0.75 && r->start == 0.25 && r->end == 0.5);
   fail_unless_equals_int (r->z, -3);
-  fail_unless (r->has_feather && r->feather == 24.0);
-  fail_unless (r->has_overlap_factor && r->overlap_factor == 10);
+  fail_unless (r->feather == 24.0);
+  fail_unless (r->overlap_factor == 10);
   fail_unless_equals_uint64 (r->variation_seed, G_MAXUINT64);
   fail_unless (r->variation_strength == 0.2);
   fail_unless_equals_int (r->variation_method, RD_VARIATION_SLERP);
@@ -642,9 +642,8 @@ GST_START_TEST (test_round_trip)
           && a->variation_strength == b->variation_strength
           && a->variation_method == b->variation_method);
       fail_unless (a->shape.kind == b->shape.kind
-          && a->shape.pixels == b->shape.pixels && a->shape.box.x == b->shape.box.x
-          && a->shape.box.y == b->shape.box.y && a->shape.box.width == b->shape.box.width
-          && a->shape.box.height == b->shape.box.height
+          && a->shape.pixels == b->shape.pixels
+          && rd_box_equal (&a->shape.box, &b->shape.box)
           && a->shape.color == b->shape.color
           && a->shape.min_confidence == b->shape.min_confidence
           && a->shape.order == b->shape.order);
@@ -657,14 +656,133 @@ GST_START_TEST (test_round_trip)
 
 GST_END_TEST;
 
+/* A value that is not the default, as documents write it. */
+static char *
+example_of (const RdRegionSetting * setting)
+{
+  const RdSetting *s = &setting->setting;
+
+  switch (s->type) {
+    case RD_SETTING_STRING:
+      return g_strdup ("\"some words\"");
+    case RD_SETTING_NAME:
+      return g_strdup (setting->check ("heun", NULL) ? "\"heun\""
+          : "\"karras\"");
+    case RD_SETTING_ENUM:
+      return g_strdup_printf ("\"%s\"", setting->names[s->number == 0.0]);
+    case RD_SETTING_BOOLEAN:
+      return g_strdup (s->number == 0.0 ? "true" : "false");
+    case RD_SETTING_UINT64:
+      return g_strdup ("7");
+    default:
+      return g_strdup_printf ("%g", floor (s->max) > 1.0 ? 3.0 : 0.25);
+  }
+}
+
+/* The setting alone, in an object of its own if it is in one. */
+static char *
+object_with (const RdRegionSetting * setting)
+{
+  g_autofree char *value = example_of (setting);
+  const char *key = rd_region_setting_key (setting);
+
+  if (setting->object)
+    return g_strdup_printf ("\"%s\":{\"%s\":%s}", setting->object, key, value);
+  return g_strdup_printf ("\"%s\":%s", key, value);
+}
+
+static void
+check_is_set (const RdRegion * region, guint which)
+{
+  guint n;
+  const RdRegionSetting *settings = rd_region_settings (&n);
+
+  for (guint i = 0; i < n; i++)
+    fail_unless (rd_region_is_set (region, &settings[i]) == (i == which),
+        "%s, of a region with %s", settings[i].setting.name,
+        which < n ? settings[which].setting.name : "nothing");
+}
+
+/* Whatever the table lists is read, written, copied and inherited. */
+GST_START_TEST (test_every_setting)
+{
+  guint n;
+  const RdRegionSetting *s = &rd_region_settings (&n)[__i__];
+  const gboolean inherited = s->flags & RD_REGION_SETTING_INHERITED;
+  g_autofree char *object = object_with (s);
+  g_autofree char *text = g_strdup_printf ("[{%s,\"box\":[0,0,1,1]}]", object);
+  g_autofree char *base = g_strdup_printf ("{\"base\":{%s}}", object);
+  g_autoptr (RdRegionDocument) document = NULL, back = NULL, of_base = NULL;
+  g_autoptr (RdRegion) copy = NULL, heir = rd_region_new ("heir");
+  g_autofree char *json = NULL, *again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  check_is_set (heir, n);
+  if (s->flags & RD_REGION_SETTING_OF_PADS) {
+    fail_unless (rd_region_document_parse (text, NULL, &error) == NULL);
+    fail_unless (strstr (error->message, "unknown key") != NULL);
+    return;
+  }
+
+  document = parse (text);
+  check_is_set (get (document, 0), __i__);
+  json = rd_region_document_to_json (document);
+  back = parse (json);
+  fail_unless (rd_region_is_set (get (back, 0), s));
+  again = rd_region_document_to_json (back);
+  fail_unless_equals_string (json, again);
+  copy = rd_region_copy_settings (get (document, 0), "copy");
+  check_is_set (copy, __i__);
+  rd_region_inherit (heir, copy);
+  check_is_set (heir, inherited ? (guint) __i__ : n);
+
+  of_base = rd_region_document_parse (base, NULL, &error);
+  if (s->flags & RD_REGION_SETTING_OF_BASE) {
+    g_autofree char *written = rd_region_document_to_json (of_base);
+
+    check_is_set (of_base->base, __i__);
+    fail_unless (strstr (written, object) != NULL, "%s lacks %s", written,
+        object);
+  } else {
+    fail_unless (of_base == NULL);
+    fail_unless (strstr (error->message, "is a key of regions only") != NULL);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_own_values_are_not_inherited)
+{
+  g_autoptr (RdRegion) base = rd_region_new ("base");
+  g_autoptr (RdRegion) region = rd_region_new ("region");
+
+  base->prompt = g_strdup ("snow");
+  base->cfg = 7.0;
+  base->overlap_factor = 10;
+  base->strength = 0.5;
+  region->prompt = g_strdup ("");
+  region->overlap_factor = 0;
+  rd_region_inherit (region, base);
+
+  fail_unless_equals_string (region->prompt, "");
+  fail_unless (region->cfg == 7.0 && region->overlap_factor == 0
+      && region->strength == 1.0);
+}
+
+GST_END_TEST;
+
 static Suite *
 region_suite (void)
 {
   Suite *suite = suite_create ("region");
   TCase *texts = tcase_create ("texts");
   TCase *shapes = tcase_create ("shapes");
+  guint n_settings;
 
   suite_add_tcase (suite, texts);
+  rd_region_settings (&n_settings);
+  tcase_add_loop_test (texts, test_every_setting, 0, (int) n_settings);
+  tcase_add_test (texts, test_own_values_are_not_inherited);
   tcase_add_test (texts, test_short_form);
   tcase_add_test (texts, test_short_form_prompts);
   tcase_add_test (texts, test_json_all_keys);

@@ -12,6 +12,8 @@
 #include "common/gstlatenterror.h"
 #include "common/gstlatentprogress.h"
 #include "sampler/gstmaskpad.h"
+#include "loop/loop.h"
+#include "loop/modes.h"
 #include "loop/seed.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sampler/gstregionalenums.h"
 #include "loop/job.h"
+#include "loop/modes.h"
 #include "loop/seed.h"
 
 /* The enums of samplers and schedulers follow the core's tables, so that what

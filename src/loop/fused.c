@@ -5,101 +5,92 @@
  * "MultiDiffusion", 2023): where regions meet there is no seam between two
  * trajectories. */
 
+#include "loop/report.h"
 #include "loop/trajectories.h"
 
-/* What the base's solver asks, put to every owner that has a weight; 0 when it
- * asks nothing. */
-static guint
-ask (const RdTrajectories * parts, const RdWeightSet * set, RdQuestion * questions,
-    const RdTensor ** weights)
+/* The base's solver asks every owner that has a weight. */
+static void
+ask (RdTrajectories * all)
 {
-  guint n = 0;
-
-  for (guint k = 0; k < parts->n_parts; k++)
-    if (set->weight[k] && rd_trajectory_question (&parts->parts[k],
-            parts->parts[0].solver, &parts->run->stats->guidance, &questions[n]))
-      weights[n++] = set->weight[k];
-  return n;
+  for (guint k = 0; k < all->n; k++)
+    if (all->set->weight[k])
+      rd_trajectory_ask (all, &all->trajectories[k],
+          all->trajectories[0].solver);
 }
 
 /* The first of the questions receives what all answer, by weight. */
 static void
-blend (guint n, const RdQuestion * questions, const RdTensor * const *weights)
+blend (RdTrajectories * all)
 {
+  const guint n = all->run->questions->len;
+  const RdQuestion *questions = rd_run_question (all->run, 0);
   g_autofree RdTerm *terms = g_new (RdTerm, n);
+  guint q = 0;
 
-  for (guint q = 0; q < n; q++)
-    terms[q] = (RdTerm) {
-    questions[q].denoised, 1.0, weights[q]};
+  for (guint k = 0; k < all->n; k++) {
+    if (!all->set->weight[k])
+      continue;
+    terms[q].tensor = questions[q].denoised;
+    terms[q].scale = 1.0;
+    terms[q++].weight = all->set->weight[k];
+  }
   rd_combine (questions[0].denoised, n, terms);
   if (!questions[0].unconditional)
     return;
-  for (guint q = 0; q < n; q++)
+  for (q = 0; q < n; q++)
     terms[q].tensor = questions[q].unconditional;
   rd_combine (questions[0].unconditional, n, terms);
 }
 
-static gboolean
-answer (RdTrajectories * parts, guint n, RdQuestion * questions,
-    const RdTensor * const *weights, GError ** error)
+static void
+tell (RdTrajectories * all)
 {
-  RdRun *run = parts->run;
-  const gboolean ok = rd_guidance_answer (n, questions, run->cancellable,
-      error);
+  RdJobStats *stats = &all->run->stats;
+  const RdQuestion *first = rd_run_question (all->run, 0);
+  const gint64 since = g_get_monotonic_time ();
+  gint64 blended;
 
-  if (ok) {
-    const gint64 since = g_get_monotonic_time ();
-    gint64 blended;
-
-    blend (n, questions, weights);
-    blended = g_get_monotonic_time ();
-    rd_solver_tell (parts->parts[0].solver, questions[0].denoised,
-        questions[0].unconditional);
-    run->stats->blend_us += blended - since;
-    run->stats->solver_us += g_get_monotonic_time () - blended;
-  }
-  for (guint q = 0; q < n; q++)
-    rd_trajectory_question_clear (&questions[q]);
-  return ok;
+  blend (all);
+  blended = g_get_monotonic_time ();
+  rd_solver_tell (all->trajectories[0].solver, first->denoised,
+      first->unconditional);
+  stats->blend_us += blended - since;
+  stats->solver_us += g_get_monotonic_time () - blended;
 }
 
 static gboolean
-take_step (RdTrajectories * parts, const RdWeightSet * set, guint i, GError ** error)
+proceed (RdTrajectories * all)
 {
-  RdRun *run = parts->run;
-  RdTrajectory *base = &parts->parts[0];
-  RdTensor *x = base->x;
-  g_autofree RdQuestion *questions = g_new (RdQuestion, parts->n_parts);
-  g_autofree const RdTensor **weights = g_new (const RdTensor *,
-      parts->n_parts);
-  guint n;
+  RdRun *run = all->run;
+  RdTrajectory *base = &all->trajectories[0];
 
-  rd_run_report (run, i, 0, base->sigmas[i]);
-  run->pass += parts->n_parts;
-  rd_trajectory_begin (base, i, x);
-  while ((n = ask (parts, set, questions, weights)) > 0)
-    if (!answer (parts, n, questions, weights, error))
-      return FALSE;
-  run->stats->passes++;
-  base->x = base->y;
-  base->y = x;
-  return rd_stream_check (run->stream, error);
+  if (all->turn == 0) {
+    rd_run_report (run, all->step, 0, base->sigmas[all->step]);
+    all->turn = all->n;
+    run->pass += all->n;
+    rd_trajectory_begin (all, base, base->x);
+    return TRUE;
+  }
+  rd_trajectory_swap (base);
+  return FALSE;
 }
 
 /**
- * rd_run_fused:
+ * rd_fused_begin:
  * @run: a run
- * @error: settings that do not fit together, or what stopped it
+ * @error: settings that do not fit together, or a failure of the device
  *
- * Returns: (transfer full) (nullable): the sampled latent
+ * Returns: %FALSE when there is nothing to run
  */
-RdTensor *
-rd_run_fused (RdRun * run, GError ** error)
+gboolean
+rd_fused_begin (RdRun * run, GError ** error)
 {
   static const RdTrajectoriesMode mode = {
     .one_trajectory = TRUE,
-    .take_step = take_step,
+    .proceed = proceed,
+    .ask = ask,
+    .tell = tell,
   };
 
-  return rd_trajectories_run (run, &mode, error);
+  return rd_trajectories_begin (run, &mode, error);
 }

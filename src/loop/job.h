@@ -11,12 +11,19 @@
 G_BEGIN_DECLS
 
 /**
- * SECTION:regional
+ * SECTION:job
  *
- * The regional sampling loop. A job is a snapshot of everything one latent
- * needs; rd_job_run() denoises it step by step, the base where no region is,
- * every region where it is.
+ * A job is a snapshot of everything that one latent needs to be denoised: the
+ * base, which paints where no region is, the regions, and the settings of the
+ * loop. See loop.h for how it is run.
  */
+
+/* Most steps that a schedule may have. */
+#define RD_JOB_MAX_STEPS 10000
+
+/* Defaults of settings that must stay at them where they mean nothing. */
+#define RD_JOB_SCHEDULER "normal"
+#define RD_JOB_ADDITIONAL_SIGMA_RATIO 0.3
 
 /**
  * RdMode:
@@ -34,9 +41,6 @@ typedef enum
   RD_MODE_PARALLEL,
   RD_MODE_FUSED,
 } RdMode;
-
-const char *rd_mode_name (RdMode mode);
-const char *rd_mode_blurb (RdMode mode);
 
 /**
  * RdAdditional:
@@ -195,7 +199,8 @@ typedef void (*RdWarningFunc) (const char *message, gpointer user_data);
  * RdJobStats:
  * @guidance: network calls, rows and time
  * @passes: steps taken by owners, each a sampling pass
- * @total_us: microseconds from start to end
+ * @total_us: microseconds of the run's own work; of an evaluation that it shares
+ *   with other runs, what its rows are of all rows
  * @solver_us: of these, in solvers' own arithmetic and in drawing their noise
  * @blend_us: of these, in weights, surroundings and blending
  *
@@ -258,8 +263,5 @@ typedef struct
 RdJob *rd_job_new (RdOwner * base);
 void rd_job_free (RdJob * job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdJob, rd_job_free)
-
-RdTensor *rd_job_run (const RdJob * job, RdTensor * latent,
-    RdJobStats * stats, GCancellable * cancellable, GError ** error);
 
 G_END_DECLS

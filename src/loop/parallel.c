@@ -4,48 +4,55 @@
  * answer together, so that all a step needs to know of a network is one batch.
  * With one latent for all, owners of the same negative prompt share its row. */
 
+#include "loop/report.h"
 #include "loop/trajectories.h"
 
-static gboolean
-take_step (RdTrajectories * parts, const RdWeightSet * set, guint i, GError ** error)
+static void
+begin_step (RdTrajectories * all)
 {
-  RdRun *run = parts->run;
-  g_autofree RdTrajectory **active = g_new (RdTrajectory *, parts->n_parts);
-  guint n = 0;
+  RdRun *run = all->run;
 
-  rd_run_report (run, i, 0, parts->parts[0].sigmas[i]);
-  run->pass += parts->n_parts;
-  for (guint k = 0; k < parts->n_parts; k++) {
-    RdTrajectory *part = &parts->parts[k];
+  rd_run_report (run, all->step, 0, all->trajectories[0].sigmas[all->step]);
+  run->pass += all->n;
+  for (; all->turn < all->n; all->turn++) {
+    RdTrajectory *trajectory = &all->trajectories[all->turn];
 
-    if (set->weight[k]) {
-      rd_trajectory_begin (part, i, part->x);
-      active[n++] = part;
-    } else {
-      rd_solver_sit_out (part->solver, i, part->x);
-    }
+    if (all->set->weight[all->turn])
+      rd_trajectory_begin (all, trajectory, trajectory->x);
+    else
+      rd_solver_sit_out (trajectory->solver, all->step, trajectory->x);
   }
-  if (!rd_trajectories_converse (parts, n, active, error))
-    return FALSE;
-  for (guint k = 0; k < n; k++)
-    rd_run_trace (run, active[k]->owner, run->start + i, active[k]->y);
-  rd_trajectories_blend (parts, set, i);
-  return TRUE;
+}
+
+static gboolean
+proceed (RdTrajectories * all)
+{
+  RdRun *run = all->run;
+
+  if (all->turn == 0) {
+    begin_step (all);
+    return TRUE;
+  }
+  for (guint k = 0; k < all->n_active; k++)
+    rd_run_trace (run, all->active[k]->owner, run->start + all->step,
+        all->active[k]->y);
+  rd_trajectories_blend (all);
+  return FALSE;
 }
 
 /**
- * rd_run_parallel:
+ * rd_parallel_begin:
  * @run: a run
- * @error: settings that do not fit together, or what stopped it
+ * @error: settings that do not fit together, or a failure of the device
  *
- * Returns: (transfer full) (nullable): the sampled latent
+ * Returns: %FALSE when there is nothing to run
  */
-RdTensor *
-rd_run_parallel (RdRun * run, GError ** error)
+gboolean
+rd_parallel_begin (RdRun * run, GError ** error)
 {
   static const RdTrajectoriesMode mode = {
-    .take_step = take_step,
+    .proceed = proceed,
   };
 
-  return rd_trajectories_run (run, &mode, error);
+  return rd_trajectories_begin (run, &mode, error);
 }

@@ -1,6 +1,63 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "loop/run.h"
 
+static void
+question_clear (gpointer data)
+{
+  RdQuestion *question = data;
+
+  rd_tensor_unref (question->denoised);
+  g_clear_pointer (&question->unconditional, rd_tensor_unref);
+}
+
+/**
+ * rd_run_new:
+ * @job: settings, which must stay as they are while there is the run
+ * @latent: (N,C,H,W) float32 in the network's scale
+ * @cancellable: (nullable): ends the run
+ *
+ * Returns: (transfer full): a run that has no mode yet
+ */
+RdRun *
+rd_run_new (const RdJob * job, RdTensor * latent, GCancellable * cancellable)
+{
+  RdRun *run = g_new0 (RdRun, 1);
+
+  run->job = job;
+  run->stream = rd_stream_ref (latent->stream);
+  run->latent = rd_tensor_ref (latent);
+  run->start = job->start_at_step;
+  run->end = MIN (job->end_at_step, job->steps);
+  run->seed = job->noise_seed;
+  run->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
+  run->questions = g_array_new (FALSE, FALSE, sizeof (RdQuestion));
+  g_array_set_clear_func (run->questions, question_clear);
+  return run;
+}
+
+/**
+ * rd_run_free:
+ * @run: (transfer full) (nullable): a run at any moment between two calls
+ *
+ * Abandons a run: nothing more of it is evaluated.
+ */
+void
+rd_run_free (RdRun * run)
+{
+  if (!run)
+    return;
+
+  g_array_unref (run->questions);
+  if (run->mode_data)
+    run->mode->free (run->mode_data);
+  g_clear_pointer (&run->result, rd_tensor_unref);
+  g_clear_error (&run->error);
+  g_clear_object (&run->cancellable);
+  rd_tensor_unref (run->latent);
+  rd_stream_unref (run->stream);
+  g_free (run);
+}
+
 /**
  * rd_run_schedule_steps:
  * @run: a run
@@ -11,6 +68,18 @@ guint
 rd_run_schedule_steps (const RdRun * run)
 {
   return (guint) (run->job->steps / run->job->denoise);
+}
+
+/**
+ * rd_run_executed_steps:
+ * @run: a run
+ *
+ * Returns: how many steps of the schedule it executes
+ */
+guint
+rd_run_executed_steps (const RdRun * run)
+{
+  return run->end > run->start ? run->end - run->start : 0;
 }
 
 /**
@@ -106,211 +175,54 @@ rd_run_noise (const RdRun * run)
 }
 
 /**
- * rd_run_inpaint_noise:
+ * rd_run_ask:
  * @run: a run
- * @solver: the method that inpaints
- * @noise: (nullable): what the run adds to its latent
+ * @guide: who is asked; stays until the answer has been used, as do @x and
+ *   @window
+ * @x: (N,C,H,W): a noisy latent
+ * @sigma: its noise level, > 0
+ * @window: (nullable): what the network is shown of it, %NULL for all
+ * @unconditional: whether the unconditional part is wanted as well
  *
- * Returns: (transfer full) (nullable): what is added to the latent that a pass
- *   keeps
- */
-RdTensor *
-rd_run_inpaint_noise (const RdRun * run, const RdSolverInfo * solver,
-    RdTensor * noise)
-{
-  g_autoptr (RdNoiseSource) source = NULL;
-  RdTensor *own;
-
-  if (!solver->inpaint_noise)
-    return noise ? rd_tensor_ref (noise) : NULL;
-
-  source = rd_noise_source_new (RD_NOISE_GENERATOR, run->job->noise_origin,
-      run->seed, 0.0, 0.0);
-  own = rd_tensor_new_like (run->latent);
-  rd_noise_source_draw (source, own, 0.0, 0.0);
-  return own;
-}
-
-static RdProgress
-progress_of (const RdRun * run, guint step, guint region, double sigma)
-{
-  return (RdProgress) {
-    .step = step,
-    .steps = run->end > run->start ? run->end - run->start : 0,
-    .region = region,
-    .regions = run->job->regions->len,
-    .fraction = run->n_passes ? (double) run->pass / run->n_passes : 1.0,
-    .sigma = sigma,
-  };
-}
-
-/**
- * rd_run_report:
- * @run: a run
- * @step: executed steps so far
- * @region: 0 when the base's pass begins, j for the j-th region's
- * @sigma: noise level of this step
- *
- * Reports that a pass begins, or, past the last, that the run is complete.
+ * For modes: puts a question, to be answered with all others of this moment.
  */
 void
-rd_run_report (RdRun * run, guint step, guint region, double sigma)
+rd_run_ask (RdRun * run, const RdGuide * guide, const RdTensor * x,
+    double sigma, const RdWindow * window, gboolean unconditional)
 {
-  const RdProgress progress = progress_of (run, step, region, sigma);
+  RdQuestion question;
 
-  if (run->job->progress)
-    run->job->progress (&progress, run->job->user_data);
+  question.guide = guide;
+  question.x = x;
+  question.sigma = sigma;
+  question.window = window;
+  question.denoised = rd_tensor_new_like (x);
+  question.unconditional = unconditional ? rd_tensor_new_like (x) : NULL;
+  question.stats = &run->stats.guidance;
+  g_array_append_val (run->questions, question);
 }
 
 /**
- * rd_run_wants_preview:
+ * rd_run_question:
+ * @run: a run
+ * @i: which one, in the order of rd_run_ask()
+ *
+ * Returns: (transfer none): a question that has not been cleared
+ */
+const RdQuestion *
+rd_run_question (const RdRun * run, guint i)
+{
+  return &g_array_index (run->questions, RdQuestion, i);
+}
+
+/**
+ * rd_run_clear_questions:
  * @run: a run
  *
- * Returns: whether it is time for a preview
+ * For modes: forgets all questions and their answers.
  */
-gboolean
-rd_run_wants_preview (const RdRun * run)
-{
-  const RdPreviewer *previewer = run->job->previewer;
-
-  return previewer && g_get_monotonic_time () >= previewer->due_us;
-}
-
-/**
- * rd_run_preview:
- * @run: a run that wants a preview
- * @step: executed steps so far
- * @sigma: noise level that has been reached
- * @n_terms: how many there are
- * @terms: whose sum is the predicted latent without noise
- * @error: receives the stream's failure
- *
- * Hands a preview out.
- *
- * Returns: %FALSE after a failure
- */
-gboolean
-rd_run_preview (RdRun * run, guint step, double sigma, guint n_terms,
-    const RdTerm * terms, GError ** error)
-{
-  const RdJob *job = run->job;
-  RdPreviewer *previewer = job->previewer;
-  const RdProgress progress = progress_of (run, step, 0, sigma);
-  const guint height = run->latent->dims[2], width = run->latent->dims[3];
-  g_autoptr (RdTensor) denoised = rd_tensor_new_like (run->latent);
-  g_autoptr (RdTensor) first = rd_tensor_rows (denoised, 0, 1);
-  g_autofree float *values = g_malloc (first->size);
-  g_autofree guint8 *rgb = g_malloc_n ((gsize) width * height, 3);
-
-  rd_combine (denoised, n_terms, terms);
-  if (!rd_tensor_download (first, values, error))
-    return FALSE;
-  rd_preview_map_apply (previewer->map, values, (gsize) width * height,
-      job->scale, job->shift, rgb);
-  previewer->due_us = g_get_monotonic_time ()
-      + (gint64) previewer->interval_ms * 1000;
-  previewer->func (&progress, width, height, rgb, job->user_data);
-  return TRUE;
-}
-
 void
-rd_run_trace (const RdRun * run, const RdOwner * owner, guint step,
-    const RdTensor * latent)
+rd_run_clear_questions (RdRun * run)
 {
-  if (run->job->trace)
-    run->job->trace (owner, step, latent, run->job->user_data);
-}
-
-/* x inside of an inpainting pass, what is kept with its noise outside */
-static RdTensor *
-confine (const RdInpaint * inpaint, const RdTensor * x, double sigma)
-{
-  RdTensor *confined = rd_tensor_new_like (x);
-
-  rd_combine (confined, inpaint->noise ? 3 : 2, (RdTerm[]) {
-      {x, 1.0, inpaint->mask},
-      {inpaint->latent, 1.0, inpaint->inverse},
-      {inpaint->noise, sigma, inpaint->inverse},
-  });
-  return confined;
-}
-
-static gboolean
-answer (RdRun * run, const RdQuestion * question, GError ** error)
-{
-  return rd_guidance_answer (1, question, run->cancellable, error);
-}
-
-static gboolean
-answer_confined (RdRun * run, const RdQuestion * question,
-    const RdInpaint * inpaint, GError ** error)
-{
-  gint64 since = g_get_monotonic_time ();
-  g_autoptr (RdTensor) x = confine (inpaint, question->x, question->sigma);
-  RdQuestion confined = *question;
-
-  confined.x = x;
-  run->stats->blend_us += g_get_monotonic_time () - since;
-  if (!answer (run, &confined, error))
-    return FALSE;
-
-  since = g_get_monotonic_time ();
-  rd_combine (question->denoised, 2, (RdTerm[]) {
-      {question->denoised, 1.0, inpaint->mask},
-      {inpaint->latent, 1.0, inpaint->inverse},
-  });
-  run->stats->blend_us += g_get_monotonic_time () - since;
-  return TRUE;
-}
-
-/**
- * rd_run_step:
- * @run: a run
- * @owner: who answers the solver
- * @solver: the owner's, not in a step
- * @step: of the solver's run
- * @x: latent at its sigma
- * @y: receives the latent at the next sigma
- * @inpaint: (nullable): confines it
- * @error: what stopped it
- *
- * One sampling pass: leads the conversation of one solver to its end.
- *
- * Returns: %FALSE when @y is not there
- */
-gboolean
-rd_run_step (RdRun * run, const RdOwner * owner, RdSolver * solver,
-    guint step, const RdTensor * x, RdTensor * y, const RdInpaint * inpaint,
-    GError ** error)
-{
-  const RdTensor *asked;
-  double sigma;
-  gint64 since = g_get_monotonic_time ();
-
-  rd_solver_begin (solver, step, x, y);
-  while (rd_solver_asks (solver, &asked, &sigma)) {
-    g_autoptr (RdTensor) denoised = rd_tensor_new_like (x);
-    g_autoptr (RdTensor) unconditional = solver->info->unconditional
-        ? rd_tensor_new_like (x) : NULL;
-    const RdQuestion question = {
-      .guide = &owner->guide,
-      .x = asked,
-      .sigma = sigma,
-      .denoised = denoised,
-      .unconditional = unconditional,
-      .stats = &run->stats->guidance,
-    };
-
-    run->stats->solver_us += g_get_monotonic_time () - since;
-    if (!(inpaint ? answer_confined (run, &question, inpaint, error)
-            : answer (run, &question, error))) {
-      rd_solver_forget (solver);
-      return FALSE;
-    }
-    since = g_get_monotonic_time ();
-    rd_solver_tell (solver, denoised, unconditional);
-  }
-  run->stats->solver_us += g_get_monotonic_time () - since;
-  run->stats->passes++;
-  return rd_stream_check (run->stream, error);
+  g_array_set_size (run->questions, 0);
 }

@@ -5,40 +5,97 @@
 
 G_BEGIN_DECLS
 
-/* What the modes share: one run of a job. Latents in here are scaled as the
- * network knows them (without c_in). */
+/**
+ * SECTION:run
+ *
+ * A run of a job as its mode knows it, and what modes take from it: noise
+ * levels, solvers and noise. Its life is in loop.h.
+ *
+ * A mode asks no network itself. It puts questions with rd_run_ask() and
+ * returns; whoever drives the run has them answered, together with those of
+ * other runs perhaps, and calls the mode again.
+ *
+ * Latents in here are scaled as the network knows them (without c_in).
+ */
 
-typedef struct
-{
-  const RdJob *job;
-  RdStream *stream;
-  RdTensor *latent;             /* what came in */
-  guint start, end;             /* executed steps of the schedule: [start, end) */
-  guint64 seed;                 /* of all noise from now on */
-  guint pass, n_passes;         /* for progress */
-  RdJobStats *stats;
-  GCancellable *cancellable;
-} RdRun;
+typedef struct _RdRun RdRun;
 
 /**
- * RdInpaint:
- * @mask: 1 where the pass works, 0 where it keeps
- * @inverse: 1 - @mask
- * @latent: what is kept, without noise
- * @noise: (nullable): unit noise that is added to it
+ * RdModeInfo:
+ * @name: of the mode
+ * @blurb: one line for people
+ * @begin: prepares a run: sets its `mode_data`, `n_passes` and, where the
+ *   settings leave no step to take, `result`
+ * @advance: goes on with a run: returns after it has put questions, which it
+ *   finds answered in the next call, or, without questions, at the end of a
+ *   step. With the last step it sets `result`.
+ * @free: frees `mode_data`, at any moment
+ * @has_weights: owners are blended by weights; the settings of a region's mask
+ *   and time mean something
+ * @has_restore_latent: `restore-latent` and the recovery pass mean something
+ * @is_simple: takes the inputs of RegionalSampler: where to begin follows from
+ *   `denoise`, and noise is always added and taken away again
  *
- * ComfyUI's KSamplerX0Inpaint: outside its mask the network sees, and the
- * solver is told, the latent that was there before.
+ * How a mode runs, and which settings mean something in it.
  */
 typedef struct
 {
-  const RdTensor *mask;
-  const RdTensor *inverse;
-  const RdTensor *latent;
-  const RdTensor *noise;
-} RdInpaint;
+  const char *name;
+  const char *blurb;
+  gboolean (*begin) (RdRun * run, GError ** error);
+  gboolean (*advance) (RdRun * run, GError ** error);
+  void (*free) (gpointer mode_data);
+  gboolean has_weights;
+  gboolean has_restore_latent;
+  gboolean is_simple;
+} RdModeInfo;
+
+/**
+ * RdRun:
+ * @job: its settings
+ * @stream: where everything is
+ * @latent: what came in
+ * @start: first executed step of the schedule
+ * @end: the step after the last
+ * @seed: of all noise from now on
+ * @pass: passes so far, for progress
+ * @n_passes: passes to do
+ * @stats: what has been done
+ * @cancellable: (nullable): ends the run
+ * @questions: (element-type RdQuestion): what has been asked and not been used
+ *   yet
+ * @mode: how it runs
+ * @mode_data: the mode's own
+ * @result: (nullable): the sampled latent, once all steps are taken
+ * @error: (nullable): what stopped it
+ *
+ * One job at work. Fields are for the modes. Belongs to one thread at a time.
+ */
+struct _RdRun
+{
+  const RdJob *job;
+  RdStream *stream;
+  RdTensor *latent;
+  guint start, end;
+  guint64 seed;
+  guint pass, n_passes;
+  RdJobStats stats;
+  GCancellable *cancellable;
+  GArray *questions;
+
+  const RdModeInfo *mode;
+  gpointer mode_data;
+  RdTensor *result;
+  GError *error;
+};
+
+RdRun *rd_run_new (const RdJob * job, RdTensor * latent,
+    GCancellable * cancellable);
+void rd_run_free (RdRun * run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRun, rd_run_free)
 
 guint rd_run_schedule_steps (const RdRun * run);
+guint rd_run_executed_steps (const RdRun * run);
 GArray *rd_run_schedule (const RdRun * run, const RdOwner * owner,
     const RdSolverInfo * solver, GError ** error);
 GArray *rd_run_sigmas (const RdRun * run, const RdOwner * owner,
@@ -47,23 +104,10 @@ RdSolver *rd_run_solver (const RdRun * run, const RdOwner * owner,
     const RdSolverInfo * info, guint n_steps, const double *sigmas,
     gboolean alone);
 RdTensor *rd_run_noise (const RdRun * run);
-RdTensor *rd_run_inpaint_noise (const RdRun * run,
-    const RdSolverInfo * solver, RdTensor * noise);
-void rd_run_report (RdRun * run, guint step, guint region, double sigma);
-gboolean rd_run_step (RdRun * run, const RdOwner * owner, RdSolver * solver,
-    guint step, const RdTensor * x, RdTensor * y, const RdInpaint * inpaint,
-    GError ** error);
-gboolean rd_run_wants_preview (const RdRun * run);
-gboolean rd_run_preview (RdRun * run, guint step, double sigma, guint n_terms,
-    const RdTerm * terms, GError ** error);
-void rd_run_trace (const RdRun * run, const RdOwner * owner, guint step,
-    const RdTensor * latent);
 
-/* the modes: from run->latent to a new one */
-RdTensor *rd_run_impact (RdRun * run, GError ** error);
-RdTensor *rd_run_impact_simple (RdRun * run, GError ** error);
-RdTensor *rd_run_sequential (RdRun * run, GError ** error);
-RdTensor *rd_run_parallel (RdRun * run, GError ** error);
-RdTensor *rd_run_fused (RdRun * run, GError ** error);
+void rd_run_ask (RdRun * run, const RdGuide * guide, const RdTensor * x,
+    double sigma, const RdWindow * window, gboolean unconditional);
+const RdQuestion *rd_run_question (const RdRun * run, guint i);
+void rd_run_clear_questions (RdRun * run);
 
 G_END_DECLS

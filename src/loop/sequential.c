@@ -5,21 +5,23 @@
  * every step, each pixel is stepped once by each of its owners from the same
  * latent, and their results are blended by weights that sum to one. */
 
+#include "loop/report.h"
 #include "loop/trajectories.h"
 
 typedef struct
 {
   RdTensor *done_latent;        /* sum of w y over those that have stepped */
   RdTensor *done_weight;        /* sum of w */
+  gboolean has_done;            /* whether there are these two in this step */
   RdTensor *surrounded;         /* the input of the owner at work */
   RdTensor *keep, *use;
 } Sequential;
 
 static gpointer
-sequential_new (RdTrajectories * parts)
+sequential_new (RdTrajectories * all)
 {
-  const RdTensor *latent = parts->run->latent;
-  Sequential *seq = g_new (Sequential, 1);
+  const RdTensor *latent = all->run->latent;
+  Sequential *seq = g_new0 (Sequential, 1);
 
   seq->done_latent = rd_tensor_new_like (latent);
   seq->surrounded = rd_tensor_new_like (latent);
@@ -45,89 +47,107 @@ sequential_free (gpointer data)
 
 /* done += w y */
 static void
-add_done (Sequential * seq, const RdTrajectory * part, const RdTensor * weight,
-    gboolean first)
+add_done (Sequential * seq, const RdTrajectory * trajectory,
+    const RdTensor * weight)
 {
-  if (first) {
-    rd_combine (seq->done_latent, 1, &(RdTerm) { part->y, 1.0, weight});
-    rd_copy (seq->done_weight, weight);
+  const RdTerm latents[] = {
+    {seq->done_latent, 1.0, NULL},
+    {trajectory->y, 1.0, weight},
+  };
+  const RdTerm weights[] = {
+    {seq->done_weight, 1.0, NULL},
+    {weight, 1.0, NULL},
+  };
+
+  if (seq->has_done) {
+    rd_combine (seq->done_latent, 2, latents);
+    rd_combine (seq->done_weight, 2, weights);
   } else {
-    rd_combine (seq->done_latent, 2, (RdTerm[]) {
-        {seq->done_latent, 1.0, NULL},
-        {part->y, 1.0, weight},
-    });
-    rd_combine (seq->done_weight, 2, (RdTerm[]) {
-        {seq->done_weight, 1.0, NULL},
-        {weight, 1.0, NULL},
-    });
+    rd_combine (seq->done_latent, 1, &latents[1]);
+    rd_copy (seq->done_weight, weight);
   }
+  seq->has_done = TRUE;
 }
 
 /* What an owner starts from: its own latent where it owns, around that what
  * others have made of this step. */
 static const RdTensor *
-surroundings (Sequential * seq, const RdTrajectory * part, const RdTensor * weight)
+surroundings (Sequential * seq, const RdTrajectory * trajectory,
+    const RdTensor * weight)
 {
+  const RdTerm terms[] = {
+    {trajectory->x, 1.0, seq->keep},
+    {seq->done_latent, 1.0, seq->use},
+  };
+
   rd_map_surround (seq->keep, seq->use, weight, seq->done_weight);
-  rd_combine (seq->surrounded, 2, (RdTerm[]) {
-      {part->x, 1.0, seq->keep},
-      {seq->done_latent, 1.0, seq->use},
-  });
+  rd_combine (seq->surrounded, 2, terms);
   return seq->surrounded;
 }
 
-static gboolean
-take_step (RdTrajectories * parts, const RdWeightSet * set, guint i, GError ** error)
+/* The owner whose turn it is begins the step, after the one before it. */
+static void
+begin_turn (RdTrajectories * all, const RdTrajectory * before)
 {
-  RdRun *run = parts->run;
-  Sequential *seq = parts->mode_data;
-  guint n_done = 0;
+  RdRun *run = all->run;
+  Sequential *seq = all->mode_data;
+  const guint k = all->turn;
+  RdTrajectory *trajectory = &all->trajectories[k];
+  const RdTensor *weight = all->set->weight[k], *x = trajectory->x;
 
-  for (guint k = 0, last = 0; k < parts->n_parts; k++) {
-    RdTrajectory *part = &parts->parts[k];
-    const RdTensor *weight = set->weight[k];
-    const RdTensor *x = part->x;
+  rd_run_report (run, all->step, k, trajectory->sigmas[all->step]);
+  run->pass++;
+  if (before) {
+    const gint64 since = g_get_monotonic_time ();
 
-    if (!weight) {
-      rd_solver_sit_out (part->solver, i, x);
-      run->pass++;
-      continue;
-    }
-    rd_run_report (run, i, k, part->sigmas[i]);
-    run->pass++;
-    if (n_done > 0) {
-      const gint64 since = g_get_monotonic_time ();
-
-      add_done (seq, &parts->parts[last], set->weight[last], n_done == 1);
-      x = surroundings (seq, part, weight);
-      run->stats->blend_us += g_get_monotonic_time () - since;
-    }
-    rd_trajectory_begin (part, i, x);
-    if (!rd_trajectories_converse (parts, 1, &part, error))
-      return FALSE;
-    rd_run_trace (run, part->owner, run->start + i, part->y);
-    last = k;
-    n_done++;
+    add_done (seq, before, all->set->weight[before - all->trajectories]);
+    x = surroundings (seq, trajectory, weight);
+    run->stats.blend_us += g_get_monotonic_time () - since;
   }
-  rd_trajectories_blend (parts, set, i);
-  return TRUE;
+  all->n_active = 0;
+  rd_trajectory_begin (all, trajectory, x);
+}
+
+static gboolean
+proceed (RdTrajectories * all)
+{
+  RdRun *run = all->run;
+  Sequential *seq = all->mode_data;
+  const RdTrajectory *before = all->n_active > 0 ? all->active[0] : NULL;
+
+  if (before)
+    rd_run_trace (run, before->owner, run->start + all->step, before->y);
+  else
+    seq->has_done = FALSE;
+  for (; all->turn < all->n; all->turn++) {
+    if (all->set->weight[all->turn]) {
+      begin_turn (all, before);
+      all->turn++;
+      return TRUE;
+    }
+    rd_solver_sit_out (all->trajectories[all->turn].solver, all->step,
+        all->trajectories[all->turn].x);
+    run->pass++;
+  }
+  rd_trajectories_blend (all);
+  return FALSE;
 }
 
 /**
- * rd_run_sequential:
+ * rd_sequential_begin:
  * @run: a run
- * @error: settings that do not fit together, or what stopped it
+ * @error: settings that do not fit together, or a failure of the device
  *
- * Returns: (transfer full) (nullable): the sampled latent
+ * Returns: %FALSE when there is nothing to run
  */
-RdTensor *
-rd_run_sequential (RdRun * run, GError ** error)
+gboolean
+rd_sequential_begin (RdRun * run, GError ** error)
 {
   static const RdTrajectoriesMode mode = {
-    .take_step = take_step,
+    .proceed = proceed,
     .prepare = sequential_new,
     .clear = sequential_free,
   };
 
-  return rd_trajectories_run (run, &mode, error);
+  return rd_trajectories_begin (run, &mode, error);
 }

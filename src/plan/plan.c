@@ -2,6 +2,7 @@
 #include "plan/plan.h"
 
 #include "base/error.h"
+#include "loop/modes.h"
 #include "plan/owner.h"
 
 /* A mask that comes from outside under a region's name. */

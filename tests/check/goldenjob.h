@@ -2,7 +2,7 @@
 #pragma once
 
 #include "rdtest.h"
-#include "loop/job.h"
+#include "loop/loop.h"
 
 G_BEGIN_DECLS
 

@@ -10,6 +10,7 @@
 #include "../check/looptest.h"
 #include "cudacpu.h"
 #include "recorder.h"
+#include "loop/modes.h"
 
 #define REGIONS 3
 #define OWNERS (REGIONS + 1)

@@ -17,7 +17,8 @@
 
 #include "../check/analytic.h"
 #include "device/picture.h"
-#include "loop/job.h"
+#include "loop/loop.h"
+#include "loop/modes.h"
 #include "device/window.h"
 
 #define CHANNELS 4

@@ -11,7 +11,8 @@
 #include <string.h>
 
 #include "models/model.h"
-#include "loop/job.h"
+#include "loop/loop.h"
+#include "loop/modes.h"
 #include "device/window.h"
 
 #define SIDE 32                 /* latent cells */

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 #include "analytic.h"
-#include "loop/job.h"
+#include "loop/loop.h"
+#include "loop/modes.h"
 
 #define CHANNELS 4
 #define SIDE 64

@@ -4,45 +4,51 @@
  * for step, with the faults that docs/modes.md lists. The last step runs for the
  * base alone, and its result is thrown away where `restore-latent` is on. */
 
-#include "loop/impact/pass.h"
+#include "loop/impact/impact.h"
+
+#include "loop/impact/steps.h"
+
+static guint
+last_step (const RdRun * run)
+{
+  return run->end > run->start ? run->end - 1 : run->start;
+}
+
+static gboolean
+begin_next (RdImpact * impact, G_GNUC_UNUSED GError ** error)
+{
+  const RdRun *run = impact->run;
+  const guint last = last_step (run);
+
+  if (impact->next < last) {
+    if (impact->next > run->start)
+      g_clear_pointer (&impact->noise, rd_tensor_unref);
+    rd_impact_begin_step (impact, impact->next, impact->noise != NULL);
+  } else {
+    rd_impact_report (impact, 0, last);
+    rd_impact_begin_final (impact, (int) run->end - 1,
+        run->job->return_with_leftover_noise);
+  }
+  return TRUE;
+}
 
 /**
- * rd_run_impact:
+ * rd_impact_begin:
  * @run: a run
- * @error: settings with which the reference raises, or what stopped the run
+ * @error: settings with which the reference raises, or a failure of the device
  *
- * Returns: (transfer full) (nullable): the sampled latent
+ * Returns: %FALSE when there is nothing to run
  */
-RdTensor *
-rd_run_impact (RdRun * run, GError ** error)
+gboolean
+rd_impact_begin (RdRun * run, GError ** error)
 {
-  g_auto (RdImpact) impact = { NULL };
-  g_autoptr (RdTensor) noise = NULL, result = NULL;
-  const RdJob *job = run->job;
-  const guint steps = run->end > run->start ? run->end - run->start : 0;
-  const guint last = run->start + (steps > 0 ? steps - 1 : 0);
+  RdImpact *impact = rd_impact_new (run, begin_next, error);
 
-  if (!rd_impact_init (&impact, run, error))
-    return NULL;
-  if (steps <= 1)
-    rd_impact_warn (&impact, "with fewer than two steps to execute, mode "
+  if (!impact)
+    return FALSE;
+  if (rd_run_executed_steps (run) <= 1)
+    rd_impact_warn (impact, "with fewer than two steps to execute, mode "
         "'impact' adds no noise and runs no region");
-  if (job->add_noise && !(noise = rd_impact_noise (&impact, error)))
-    return NULL;
-
-  run->n_passes = (last - run->start) * impact.n_parts + 1;
-  for (guint i = run->start; i < last; i++) {
-    RdTensor *added = i == run->start ? noise : NULL;
-
-    if (!rd_impact_step (&impact, i, added, added != NULL, error))
-      return NULL;
-  }
-  rd_impact_report (&impact, 0, last);
-  result = rd_impact_finalize (&impact, (int) run->end - 1,
-      job->return_with_leftover_noise, error);
-  if (!result)
-    return NULL;
-  rd_run_trace (run, NULL, last, result);
-  rd_run_report (run, steps, 0, 0.0);
-  return g_steal_pointer (&result);
+  run->n_passes = (last_step (run) - run->start) * impact->n_owners + 1;
+  return !run->job->add_noise || rd_impact_make_noise (impact, error);
 }

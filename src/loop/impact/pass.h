@@ -8,20 +8,23 @@ G_BEGIN_DECLS
 /**
  * SECTION:impact-pass
  *
- * What the modes `impact` and `impact-simple` have in common: the sampling
- * passes of ComfyUI Impact Pack's regional samplers, faults included. A pass is
- * a sampler run of its own, usually over one interval, so solvers have no
- * memory; it is confined to its mask the way inpainting is.
+ * A sampling pass of ComfyUI Impact Pack's regional samplers, its
+ * separated_sample(): a sampler run of its own, usually over one interval, so
+ * that solvers have no memory. It is confined to its owner's mask the way
+ * inpainting is (ComfyUI's KSamplerX0Inpaint): outside of it the network sees,
+ * and the solver is told, the latent that was there before.
  */
 
 /**
- * RdImpactPart:
+ * RdImpactOwner:
  * @owner: the base or a region
  * @sigmas: (element-type double): its whole schedule, unfactored
  * @recovery: (nullable): the method of its recovery passes
  * @recovery_sigmas: (nullable) (element-type double): and their schedule
  * @mask: (1,1,H,W): where it works, in latent cells
  * @inverse: 1 - @mask
+ *
+ * An owner and what its passes need.
  */
 typedef struct
 {
@@ -31,43 +34,56 @@ typedef struct
   GArray *recovery_sigmas;
   RdTensor *mask;
   RdTensor *inverse;
-} RdImpactPart;
+} RdImpactOwner;
 
 /**
- * RdImpact:
+ * RdImpactPass:
  * @run: the run
- * @n_parts: base and regions
- * @parts: they, the base first
- * @latent: the latest
- * @warned_of_edges: whether regions' noise has been looked at
- * @previewing: whether the step at hand ends with a preview
- * @prediction: (nullable): what is shown then: of its passes so far
+ * @owner: whose it is
+ * @info: the method
+ * @schedule: (element-type double): unfactored noise levels
+ * @ratio: a factor of them beside the owner's
+ * @start: first step of the schedule
+ * @end: the step after the last; both may lie outside of the schedule
+ * @leftover: noise that is left at the end stays; else the last prediction is
+ *   the result
+ * @masked: works only where the owner is
+ * @solver: (nullable): the sampler while it is at work
+ * @step: the solver's
+ * @latent: what it has started from, without noise
+ * @kept_noise: (nullable): what is added to that outside of the mask
+ * @x: latent at the beginning of the solver's step
+ * @y: and at its end
+ * @confined: (nullable): what is asked about @x or @y
+ *
+ * Fill in the settings, up to @masked, and zero the rest.
  */
 typedef struct
 {
   RdRun *run;
-  guint n_parts;
-  RdImpactPart *parts;
+  const RdImpactOwner *owner;
+  const RdSolverInfo *info;
+  const GArray *schedule;
+  double ratio;
+  int start, end;
+  gboolean leftover;
+  gboolean masked;
+
+  RdSolver *solver;
+  guint step;
   RdTensor *latent;
-  gboolean warned_of_edges;
-  gboolean previewing;
-  RdTensor *prediction;
-} RdImpact;
+  RdTensor *kept_noise;
+  RdTensor *x, *y;
+  RdTensor *confined;
+} RdImpactPass;
 
-gboolean rd_impact_init (RdImpact * impact, RdRun * run, GError ** error);
-void rd_impact_clear (RdImpact * impact);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RdImpact, rd_impact_clear)
-
-void rd_impact_warn (const RdImpact * impact, const char *format, ...)
-    G_GNUC_PRINTF (2, 3);
-void rd_impact_report (const RdImpact * impact, guint k, guint step);
-RdTensor *rd_impact_noise (RdImpact * impact, GError ** error);
-
-gboolean rd_impact_base_only (RdImpact * impact, guint end, RdTensor * noise,
-    gboolean leftover, GError ** error);
-gboolean rd_impact_step (RdImpact * impact, guint step, RdTensor * noise,
-    gboolean again, GError ** error);
-RdTensor *rd_impact_finalize (RdImpact * impact, int step, gboolean leftover,
-    GError ** error);
+gboolean rd_impact_pass_begin (RdImpactPass * pass, RdTensor * latent,
+    RdTensor * noise);
+gboolean rd_impact_pass_ask (RdImpactPass * pass);
+void rd_impact_pass_tell (RdImpactPass * pass);
+gboolean rd_impact_pass_next (RdImpactPass * pass);
+RdTensor *rd_impact_pass_prediction (const RdImpactPass * pass);
+RdTensor *rd_impact_pass_end (RdImpactPass * pass);
+void rd_impact_pass_clear (RdImpactPass * pass);
 
 G_END_DECLS

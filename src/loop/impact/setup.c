@@ -3,23 +3,33 @@
 /* What is at work in the impact modes before the first pass: schedules, masks
  * and noise, and what is to be said of them. */
 
-#include "loop/impact/pass.h"
-
 #include "loop/impact/mask.h"
+#include "loop/impact/steps.h"
 
+/**
+ * rd_impact_free:
+ * @data: (transfer full): a run's #RdImpact
+ *
+ * Frees it at any moment; the `free` of both modes.
+ */
 void
-rd_impact_clear (RdImpact * impact)
+rd_impact_free (gpointer data)
 {
-  for (guint k = 0; k < impact->n_parts; k++) {
-    g_clear_pointer (&impact->parts[k].sigmas, g_array_unref);
-    g_clear_pointer (&impact->parts[k].recovery_sigmas, g_array_unref);
-    g_clear_pointer (&impact->parts[k].mask, rd_tensor_unref);
-    g_clear_pointer (&impact->parts[k].inverse, rd_tensor_unref);
+  RdImpact *impact = data;
+
+  rd_impact_pass_clear (&impact->pass);
+  for (guint k = 0; k < impact->n_owners; k++) {
+    g_clear_pointer (&impact->owners[k].sigmas, g_array_unref);
+    g_clear_pointer (&impact->owners[k].recovery_sigmas, g_array_unref);
+    g_clear_pointer (&impact->owners[k].mask, rd_tensor_unref);
+    g_clear_pointer (&impact->owners[k].inverse, rd_tensor_unref);
   }
-  g_clear_pointer (&impact->parts, g_free);
-  impact->n_parts = 0;
+  g_free (impact->owners);
   g_clear_pointer (&impact->latent, rd_tensor_unref);
+  g_clear_pointer (&impact->noise, rd_tensor_unref);
   g_clear_pointer (&impact->prediction, rd_tensor_unref);
+  g_clear_pointer (&impact->before, rd_tensor_unref);
+  g_free (impact);
 }
 
 static RdTensor *
@@ -40,47 +50,55 @@ base_mask (const RdRun * run, GError ** error)
 }
 
 static gboolean
-prepare_recovery (const RdRun * run, RdImpactPart * part, GError ** error)
+prepare_recovery (const RdRun * run, RdImpactOwner * owner, GError ** error)
 {
   const RdJob *job = run->job;
-  const RdSolverInfo *solver = part->owner->solver;
+  const RdSolverInfo *solver = owner->owner->solver;
 
   if (!solver->recovery || job->additional_mode == RD_ADDITIONAL_DISABLE)
     return TRUE;
-  part->recovery = job->additional_solver ? job->additional_solver
+  owner->recovery = job->additional_solver ? job->additional_solver
       : rd_solver_find (solver->recovery, error);
-  part->recovery_sigmas = part->recovery
-      ? rd_run_schedule (run, part->owner, part->recovery, error) : NULL;
-  return part->recovery_sigmas != NULL;
+  owner->recovery_sigmas = owner->recovery
+      ? rd_run_schedule (run, owner->owner, owner->recovery, error) : NULL;
+  return owner->recovery_sigmas != NULL;
 }
 
 static gboolean
-prepare_parts (RdImpact * impact, GError ** error)
+prepare_owner (const RdRun * run, RdImpactOwner * owner, GError ** error)
 {
-  RdRun *run = impact->run;
+  const RdOwner *base = run->job->base;
+  g_autoptr (RdTensor) mask = NULL;
+
+  owner->sigmas = rd_run_schedule (run, owner->owner, owner->owner->solver,
+      error);
+  if (!owner->sigmas || !prepare_recovery (run, owner, error))
+    return FALSE;
+
+  mask = owner->owner == base ? base_mask (run, error)
+      : rd_impact_dilate (run->stream, owner->owner->mask,
+      owner->owner->overlap_factor);
+  if (!mask)
+    return FALSE;
+  owner->mask = rd_impact_to_latent (mask, run->latent->dims[2],
+      run->latent->dims[3]);
+  owner->inverse = rd_tensor_new_like (owner->mask);
+  rd_map_apply (owner->inverse, owner->mask, RD_MAP_INVERT);
+  return TRUE;
+}
+
+static gboolean
+prepare_owners (RdImpact * impact, GError ** error)
+{
+  const RdRun *run = impact->run;
   const RdJob *job = run->job;
 
-  impact->n_parts = job->regions->len + 1;
-  impact->parts = g_new0 (RdImpactPart, impact->n_parts);
-  for (guint k = 0; k < impact->n_parts; k++) {
-    RdImpactPart *part = &impact->parts[k];
-    g_autoptr (RdTensor) mask = NULL;
-
-    part->owner = k == 0 ? job->base : job->regions->pdata[k - 1];
-    part->sigmas = rd_run_schedule (run, part->owner, part->owner->solver,
-        error);
-    if (!part->sigmas || !prepare_recovery (run, part, error))
+  impact->n_owners = job->regions->len + 1;
+  impact->owners = g_new0 (RdImpactOwner, impact->n_owners);
+  for (guint k = 0; k < impact->n_owners; k++) {
+    impact->owners[k].owner = k == 0 ? job->base : job->regions->pdata[k - 1];
+    if (!prepare_owner (run, &impact->owners[k], error))
       return FALSE;
-
-    mask = k == 0 ? base_mask (run, error)
-        : rd_impact_dilate (run->stream, part->owner->mask,
-        part->owner->overlap_factor);
-    if (!mask)
-      return FALSE;
-    part->mask = rd_impact_to_latent (mask, run->latent->dims[2],
-        run->latent->dims[3]);
-    part->inverse = rd_tensor_new_like (part->mask);
-    rd_map_apply (part->inverse, part->mask, RD_MAP_INVERT);
   }
   return rd_stream_check (run->stream, error);
 }
@@ -90,15 +108,16 @@ static gboolean
 warn_of_gaps (const RdImpact * impact, GError ** error)
 {
   const RdRun *run = impact->run;
-  g_autoptr (RdTensor) all = rd_tensor_new_like (impact->parts[0].mask);
-  g_autofree RdTerm *terms = g_new (RdTerm, impact->n_parts);
+  g_autoptr (RdTensor) all = rd_tensor_new_like (impact->owners[0].mask);
+  g_autofree RdTerm *terms = g_new0 (RdTerm, impact->n_owners);
   g_autofree float *values = g_malloc (all->size);
   guint uncovered = 0;
 
-  for (guint k = 0; k < impact->n_parts; k++)
-    terms[k] = (RdTerm) {
-    impact->parts[k].mask, 1.0, NULL};
-  rd_combine (all, impact->n_parts, terms);
+  for (guint k = 0; k < impact->n_owners; k++) {
+    terms[k].tensor = impact->owners[k].mask;
+    terms[k].scale = 1.0;
+  }
+  rd_combine (all, impact->n_owners, terms);
   if (!rd_tensor_download (all, values, error))
     return FALSE;
   for (gsize i = 0; i < all->n_elements; i++)
@@ -108,31 +127,41 @@ warn_of_gaps (const RdImpact * impact, GError ** error)
         "neither to the base nor to a region in mode '%s' and stay noise: "
         "their masks are above 0, but not above one half; use hard masks, a "
         "larger overlap-factor or another mode", uncovered, all->n_elements,
-        rd_mode_name (run->job->mode));
+        run->mode->name);
   return TRUE;
 }
 
 /**
- * rd_impact_init:
- * @impact: zeroed memory; rd_impact_clear() afterwards, whatever comes
- * @run: a run, its range of steps known
- * @error: settings with which the reference raises
+ * rd_impact_new:
+ * @run: a run, its range of steps known, whose `mode_data` the result becomes
+ * @begin_next: begins the step that comes next
+ * @error: settings with which the reference raises, or a failure of the device
  *
  * Makes everybody's schedules and masks, and warns of cells that are nobody's.
+ *
+ * Returns: (transfer none) (nullable): what is at work, %NULL when there is
+ *   nothing to run
  */
-gboolean
-rd_impact_init (RdImpact * impact, RdRun * run, GError ** error)
+RdImpact *
+rd_impact_new (RdRun * run,
+    gboolean (*begin_next) (RdImpact * impact, GError ** error),
+    GError ** error)
 {
-  impact->run = run;
+  RdImpact *impact;
+
   if (run->job->regions->len == 0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "mode '%s' needs at least one region, as the node it repeats does; "
-        "choose mode 'sequential' for a plain sampler",
-        rd_mode_name (run->job->mode));
-    return FALSE;
+        "choose mode 'sequential' for a plain sampler", run->mode->name);
+    return NULL;
   }
+  run->mode_data = impact = g_new0 (RdImpact, 1);
+  impact->run = run;
+  impact->begin_next = begin_next;
   impact->latent = rd_tensor_ref (run->latent);
-  return prepare_parts (impact, error) && warn_of_gaps (impact, error);
+  impact->next = run->start;
+  return prepare_owners (impact, error) && warn_of_gaps (impact, error)
+      ? impact : NULL;
 }
 
 /**
@@ -173,20 +202,22 @@ warn_of_edge (const RdImpact * impact, const RdOwner * region,
     rd_impact_warn (impact, "%s: %u latent cells on the edge of its mask start "
         "without noise, as its variation makes them in mode '%s'; use a mask "
         "with hard edges along multiples of the latent cells or another mode",
-        region->id, edge, rd_mode_name (impact->run->job->mode));
+        region->id, edge, impact->run->mode->name);
   return TRUE;
 }
 
 /**
- * rd_impact_noise:
+ * rd_impact_make_noise:
  * @impact: what is at work
- * @error: what stopped it
+ * @error: receives the stream's failure
  *
- * Returns: (transfer full) (nullable): unit noise of the run's seed with the
- *   regions' own mixed in
+ * Gives the base's passes the noise that they add: unit noise of the run's seed
+ * with the regions' own mixed in.
+ *
+ * Returns: %FALSE when the stream has failed
  */
-RdTensor *
-rd_impact_noise (RdImpact * impact, GError ** error)
+gboolean
+rd_impact_make_noise (RdImpact * impact, GError ** error)
 {
   RdRun *run = impact->run;
   g_autoptr (RdTensor) noise = rd_run_noise (run);
@@ -201,10 +232,12 @@ rd_impact_noise (RdImpact * impact, GError ** error)
         noise->dims[2], noise->dims[3]);
     if (!rd_variation_mix_impact (&region->variation, run->job->noise_origin,
             noise, mask, error))
-      return NULL;
+      return FALSE;
     if (!impact->warned_of_edges && !warn_of_edge (impact, region, mask, error))
-      return NULL;
+      return FALSE;
   }
   impact->warned_of_edges = TRUE;
-  return g_steal_pointer (&noise);
+  g_clear_pointer (&impact->noise, rd_tensor_unref);
+  impact->noise = g_steal_pointer (&noise);
+  return TRUE;
 }

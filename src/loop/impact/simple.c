@@ -6,7 +6,10 @@
  * regions as in mode `impact`, to the schedule's end. With a second seed the
  * first part is a whole picture, to which noise is added anew. */
 
-#include "loop/impact/pass.h"
+#include "loop/impact/impact.h"
+
+#include "loop/impact/steps.h"
+#include "loop/report.h"
 #include "loop/seed.h"
 
 /* The node forgets to stop adding noise. */
@@ -27,53 +30,71 @@ warn_of_noise (const RdImpact * impact, guint regional_steps)
         regional_steps);
 }
 
-/**
- * rd_run_impact_simple:
- * @run: a run
- * @error: settings with which the reference raises, or what stopped the run
- *
- * Returns: (transfer full) (nullable): the sampled latent
- */
-RdTensor *
-rd_run_impact_simple (RdRun * run, GError ** error)
+/* Whether the steps with regions go on where the base alone was. */
+static gboolean
+continues (const RdJob * job)
 {
-  g_auto (RdImpact) impact = { NULL };
-  g_autoptr (RdTensor) noise = NULL, result = NULL;
-  const RdJob *job = run->job;
-  const guint steps = rd_run_schedule_steps (run);
-  const guint base_only = MIN (job->base_only_steps, job->steps);
-  const gboolean continues = job->base_only_steps > 0
+  return job->base_only_steps > 0
       && job->seed_2nd_mode == RD_SEED_2ND_IGNORE;
+}
+
+/* From now on all noise is of the second seed. */
+static gboolean
+take_second_seed (RdImpact * impact, GError ** error)
+{
+  RdRun *run = impact->run;
+
+  g_clear_pointer (&impact->noise, rd_tensor_unref);
+  return rd_seed_2nd (run->job, &run->seed, error)
+      && (continues (run->job) || rd_impact_make_noise (impact, error));
+}
+
+static gboolean
+begin_next (RdImpact * impact, GError ** error)
+{
+  RdRun *run = impact->run;
+  const RdJob *job = run->job;
+  const guint first = run->start + MIN (job->base_only_steps, job->steps);
+
+  if (impact->next < first) {
+    rd_impact_begin_base_only (impact, first, continues (job));
+    return TRUE;
+  }
+  if (impact->next == first && !take_second_seed (impact, error))
+    return FALSE;
+  if (impact->next < run->end) {
+    rd_impact_begin_step (impact, impact->next,
+        impact->noise && impact->next == first);
+  } else {
+    rd_run_report (run, job->steps, 0, 0.0);
+    /* past the end, unless the schedule is longer than there are steps */
+    rd_impact_begin_final (impact, (int) run->end, FALSE);
+  }
+  return TRUE;
+}
+
+/**
+ * rd_impact_begin_simple:
+ * @run: a run
+ * @error: settings with which the reference raises, or a failure of the device
+ *
+ * Returns: %FALSE when there is nothing to run
+ */
+gboolean
+rd_impact_begin_simple (RdRun * run, GError ** error)
+{
+  const RdJob *job = run->job;
+  const guint base_only = MIN (job->base_only_steps, job->steps);
+  RdImpact *impact;
   guint64 second;
 
-  run->start = steps - job->steps;
-  run->end = steps;
+  run->end = rd_run_schedule_steps (run);
+  run->start = run->end - job->steps;
   if (!rd_seed_2nd (job, &second, error)
-      || !rd_impact_init (&impact, run, error))
-    return NULL;
-  warn_of_noise (&impact, job->steps - base_only);
+      || !(impact = rd_impact_new (run, begin_next, error)))
+    return FALSE;
+  warn_of_noise (impact, job->steps - base_only);
 
-  run->n_passes = base_only + (job->steps - base_only) * impact.n_parts + 1;
-  if (base_only > 0) {
-    if (!(noise = rd_impact_noise (&impact, error))
-        || !rd_impact_base_only (&impact, run->start + base_only, noise,
-            continues, error))
-      return NULL;
-    g_clear_pointer (&noise, rd_tensor_unref);
-  }
-
-  run->seed = second;
-  if (!continues && !(noise = rd_impact_noise (&impact, error)))
-    return NULL;
-  for (guint i = run->start + base_only; i < run->end; i++) {
-    if (!rd_impact_step (&impact, i, noise,
-            noise && i == run->start + base_only, error))
-      return NULL;
-  }
-  rd_run_report (run, job->steps, 0, 0.0);
-  /* past the end, unless the schedule is longer than there are steps */
-  result = rd_impact_finalize (&impact, (int) run->end, FALSE, error);
-  if (result)
-    rd_run_report (run, job->steps, 0, 0.0);
-  return g_steal_pointer (&result);
+  run->n_passes = base_only + (job->steps - base_only) * impact->n_owners + 1;
+  return base_only == 0 || rd_impact_make_noise (impact, error);
 }

@@ -8,7 +8,7 @@
 
 #include "../analytic.h"
 #include "../teststream.h"
-#include "loop/job.h"
+#include "loop/loop.h"
 
 #define CHANNELS 4
 #define SIDE 8

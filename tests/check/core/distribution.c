@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "../analytic.h"
-#include "loop/job.h"
+#include "loop/loop.h"
 
 #define CHANNELS 4
 #define MEAN 1.0

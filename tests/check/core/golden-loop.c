@@ -6,7 +6,7 @@
 #include "../analytic.h"
 #include "../goldenjob.h"
 #include "loop/impact/mask.h"
-#include "loop/run.h"
+#include "loop/impact/pass.h"
 
 /* dpm_adaptive chooses its steps by differences that cancel to three digits in
  * single precision. With some cases' values a choice ends up between two of the
@@ -98,73 +98,54 @@ make_noise_mask (JsonObject * test_case, const RdTensor * latent)
   return rd_impact_to_latent (mask, latent->dims[2], latent->dims[3]);
 }
 
-/* Over which noise levels a run adds noise: all but the 0 at its end. */
-static void
-noise_range (const GArray * sigmas, double range[2])
-{
-  const double *levels = (const double *) sigmas->data;
-  const guint last = sigmas->len - 1;
-
-  range[0] = levels[last] > 0.0 ? levels[last] : levels[last - 1];
-  range[1] = levels[0];
-}
-
-/* Whole steps of a sampler, inpainting under a mask where there is one: what
- * ComfyUI's samplers do beneath the nodes. */
-static void
-run_steps (JsonObject * test_case, RdJob * job, RdTensor * scaled,
-    RdTensor * noise, GArray * sigmas, const double *range,
-    const RdTensor * mask, gboolean leftover)
-{
-  const double *levels = (const double *) sigmas->data;
-  RdOwner *owner = job->base;
-  RdJobStats stats = { 0 };
-  RdRun run = {.job = job,.stream = golden_stream (),.latent = scaled,
-    .seed = job->noise_seed,.stats = &stats
-  };
-  g_autoptr (RdSolver) solver = rd_solver_new_alone (owner->solver,
-      sigmas->len - 1, levels, job->noise_seed);
-  g_autoptr (RdTensor) x = rd_tensor_new_like (scaled);
-  g_autoptr (RdTensor) y = rd_tensor_new_like (scaled);
-  g_autoptr (RdTensor) inverse = NULL;
-  g_autoptr (RdTensor) kept_noise = rd_run_inpaint_noise (&run, owner->solver, noise);
-  RdInpaint inpaint = { mask, NULL, scaled, kept_noise };
-  GError *error = NULL;
-
-  if (!owner->solver->noise_of_step)
-    rd_solver_set_noise_range (solver, range[0], range[1]);
-  if (mask) {
-    inpaint.inverse = inverse = rd_tensor_new_like (mask);
-    rd_map_apply (inverse, mask, RD_MAP_INVERT);
-  }
-  rd_combine (x, noise ? 2 : 1, (RdTerm[]) {
-      {scaled, 1.0, NULL},
-      {noise, rd_prediction_noise_scale (owner->guide.denoiser->prediction,
-              levels[0]), NULL},
-  });
-  rd_solver_set_prediction (solver, owner->guide.denoiser->prediction);
-  for (guint i = 0; i < solver->n_steps; i++) {
-    RdTensor *done = x;
-
-    rd_run_step (&run, owner, solver, i, x, y, mask ? &inpaint : NULL, &error);
-    g_assert_no_error (error);
-    x = y;
-    y = done;
-  }
-  if (!leftover && rd_solver_first_denoised (solver))
-    rd_copy (x, rd_solver_first_denoised (solver));
-  rd_combine (x, 1, &(RdTerm) { x, 1.0 / job->scale, NULL});
-  golden_check_latent (test_case, x);
-  golden_check_counts (test_case, &stats);
-}
-
 static RdTensor *
 scale_in (const RdJob * job, const RdTensor * latent)
 {
+  const RdTerm term = { latent, job->scale, NULL };
   RdTensor *scaled = rd_tensor_new_like (latent);
 
-  rd_combine (scaled, 1, &(RdTerm) { latent, job->scale, NULL});
+  rd_combine (scaled, 1, &term);
   return scaled;
+}
+
+/* A pass from one step of the owner's schedule to another, inpainting under a
+ * mask where there is one: what ComfyUI's samplers do beneath the nodes. */
+static void
+run_pass (JsonObject * test_case, const RdJob * job, RdTensor * latent,
+    gboolean add_noise, int start, int end, gboolean leftover, RdTensor * mask)
+{
+  g_autoptr (RdTensor) scaled = scale_in (job, latent);
+  g_autoptr (RdRun) run = rd_run_new (job, scaled, NULL);
+  g_autoptr (RdTensor) noise = add_noise ? rd_run_noise (run) : NULL;
+  g_autoptr (RdTensor) inverse = NULL, result = NULL;
+  g_autoptr (GArray) sigmas = rd_run_sigmas (run, job->base, job->base->solver,
+      NULL);
+  RdImpactOwner owner = { job->base, sigmas };
+  RdImpactPass pass = { run, &owner, job->base->solver, sigmas, 1.0, start, end,
+    leftover, mask != NULL
+  };
+  RdTerm unscaled = { NULL, 1.0 / job->scale, NULL };
+  GError *error = NULL;
+
+  if (mask) {
+    inverse = rd_tensor_new_like (mask);
+    rd_map_apply (inverse, mask, RD_MAP_INVERT);
+    owner.mask = mask;
+    owner.inverse = inverse;
+  }
+  fail_unless (rd_impact_pass_begin (&pass, scaled, noise));
+  do {
+    while (rd_impact_pass_ask (&pass)) {
+      rd_guidance_answer (1, rd_run_question (run, 0), NULL, &error);
+      g_assert_no_error (error);
+      rd_impact_pass_tell (&pass);
+    }
+  } while (rd_impact_pass_next (&pass));
+  result = rd_impact_pass_end (&pass);
+  unscaled.tensor = result;
+  rd_combine (result, 1, &unscaled);
+  golden_check_latent (test_case, result);
+  golden_check_counts (test_case, &run->stats);
 }
 
 /* KSampler with a noise mask: inpainting over the whole run. */
@@ -175,22 +156,13 @@ run_inpaint (JsonObject * test_case)
           golden_text (test_case, "model"), golden_text (test_case, "pred")));
   g_autoptr (RdTestArray) array = rd_test_golden_array (test_case, "latent");
   g_autoptr (RdTensor) latent = golden_latent (array);
-  g_autoptr (RdTensor) scaled = scale_in (job, latent);
   g_autoptr (RdTensor) mask = make_noise_mask (test_case, latent);
-  g_autoptr (RdTensor) noise = NULL;
-  g_autoptr (GArray) sigmas = NULL;
-  RdRun run = {.job = job,.latent = latent };
-  double range[2];
 
   if (!mask)
     return;
   job->noise_seed = json_object_get_int_member (test_case, "seed");
-  run.seed = job->noise_seed;
   job->steps = json_object_get_int_member (test_case, "steps");
-  sigmas = rd_run_sigmas (&run, job->base, job->base->solver, NULL);
-  noise = rd_run_noise (&run);
-  noise_range (sigmas, range);
-  run_steps (test_case, job, scaled, noise, sigmas, range, mask, TRUE);
+  run_pass (test_case, job, latent, TRUE, 0, G_MAXINT, TRUE, mask);
   n_inpainted++;
 }
 
@@ -212,27 +184,15 @@ run_separated (JsonObject * test_case)
           golden_text (test_case, "model"), golden_text (test_case, "pred")));
   g_autoptr (RdTestArray) array = rd_test_golden_array (test_case, "latent");
   g_autoptr (RdTensor) latent = golden_latent (array);
-  g_autoptr (RdTensor) scaled = scale_in (job, latent);
   g_autoptr (RdTensor) mask = make_noise_mask (test_case, latent);
-  const guint start = json_object_get_int_member (test_case, "start_at_step");
-  const guint end = json_object_get_int_member (test_case, "end_at_step");
-  const gboolean leftover = json_object_get_boolean_member (test_case,
-      "return_with_leftover_noise");
-  g_autoptr (GArray) sigmas = NULL;
-  RdRun run = {.job = job,.latent = latent };
-  double range[2];
 
   job->noise_seed = json_object_get_int_member (test_case, "seed");
   job->steps = json_object_get_int_member (test_case, "steps");
-  sigmas = rd_run_sigmas (&run, job->base, job->base->solver, NULL);
-  noise_range (sigmas, range);
-  if (end + 1 < sigmas->len) {
-    g_array_set_size (sigmas, end + 1);
-    if (!leftover)
-      g_array_index (sigmas, double, end) = 0.0;
-  }
-  g_array_remove_range (sigmas, 0, start);
-  run_steps (test_case, job, scaled, NULL, sigmas, range, mask, leftover);
+  run_pass (test_case, job, latent, FALSE,
+      json_object_get_int_member (test_case, "start_at_step"),
+      json_object_get_int_member (test_case, "end_at_step"),
+      json_object_get_boolean_member (test_case, "return_with_leftover_noise"),
+      mask);
 }
 
 GST_START_TEST (test_separated_steps)

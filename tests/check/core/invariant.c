@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "../looptest.h"
+#include "loop/modes.h"
 
 /* Every cell within [low, high] times the deviation of @want. */
 static void

@@ -6,7 +6,8 @@
 #include <gst/check/gstcheck.h>
 
 #include "../analytic.h"
-#include "loop/job.h"
+#include "loop/loop.h"
+#include "loop/modes.h"
 
 #define CHANNELS 4
 #define SIDE 8                  /* latent cells: a map is one of the pool's units */

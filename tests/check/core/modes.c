@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "../looptest.h"
+#include "loop/modes.h"
 
 static const RdMode modes[] = { RD_MODE_SEQUENTIAL, RD_MODE_PARALLEL,
   RD_MODE_FUSED

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../analytic.h"
-#include "loop/job.h"
+#include "loop/loop.h"
 
 #define CELL 8                  /* pixels of a latent cell */
 

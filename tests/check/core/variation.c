@@ -8,7 +8,7 @@
 #include "../teststream.h"
 #include "loop/impact/mask.h"
 #include "noise/torch.h"
-#include "loop/job.h"
+#include "loop/loop.h"
 
 #define CHANNELS 4
 #define SIDE 16                 /* latent cells */

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "loop/check.h"
+
+#include "loop/modes.h"
+
+static gboolean
+refuse (GError ** error, const RdModeInfo * mode, const char *where,
+    const char *property)
+{
+  g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+      "%s%s'%s' means nothing in mode '%s': leave it at its default or choose "
+      "another mode", where ? where : "", where ? ": " : "", property,
+      mode->name);
+  return FALSE;
+}
+
+static gboolean
+check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
+    GError ** error)
+{
+  const RdModeInfo *mode = rd_mode_info (job->mode);
+  const RdDenoiser *denoiser = owner->guide.denoiser;
+
+  if (owner->sigma_factor <= 0.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: sigma-factor is %g; it must be greater than 0", owner->id,
+        owner->sigma_factor);
+    return FALSE;
+  }
+  if (denoiser->channels != latent->dims[1]) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "%s: latents have %" G_GINT64_FORMAT " channels, the model takes %u; "
+        "use latents of the same model family", owner->id, latent->dims[1],
+        denoiser->channels);
+    return FALSE;
+  }
+  if (job->custom_sigmas && !g_str_equal (owner->scheduler->name, RD_JOB_SCHEDULER)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: custom-sigmas and scheduler '%s' exclude each other; leave out "
+        "one of them", owner->id, owner->scheduler->name);
+    return FALSE;
+  }
+  if (denoiser->prediction->type == RD_PREDICTION_FLOW) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: flow networks are not supported; use one that predicts epsilon or "
+        "v", owner->id);
+    return FALSE;
+  }
+  if (owner == job->base) {
+    if (owner->variation.strength == 0.0)
+      return TRUE;
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: variation is for regions; change noise-seed instead", owner->id);
+    return FALSE;
+  }
+
+  if (!(owner->variation.strength >= 0.0 && owner->variation.strength <= 1.0)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: variation-strength is %g; it must be 0 to 1", owner->id,
+        owner->variation.strength);
+    return FALSE;
+  }
+  if (!owner->mask) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: it has no mask",
+        owner->id);
+    return FALSE;
+  }
+  if (owner->start >= owner->end) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: start (%g) must be less than end (%g)", owner->id, owner->start,
+        owner->end);
+    return FALSE;
+  }
+  if (!mode->has_weights) {
+    if (owner->feather != 0.0)
+      return refuse (error, mode, owner->id, "feather");
+    if (owner->strength != 1.0)
+      return refuse (error, mode, owner->id, "strength");
+    if (owner->z != 0)
+      return refuse (error, mode, owner->id, "z");
+    if (owner->start != 0.0)
+      return refuse (error, mode, owner->id, "start");
+    if (owner->end != 1.0)
+      return refuse (error, mode, owner->id, "end");
+  }
+  return TRUE;
+}
+
+/* What RegionalSampler has and others have not, and the other way round. */
+static gboolean
+check_simple (const RdJob * job, GError ** error)
+{
+  const RdModeInfo *mode = rd_mode_info (job->mode);
+
+  if (!mode->is_simple) {
+    if (job->seed_2nd_mode != RD_SEED_2ND_IGNORE)
+      return refuse (error, mode, NULL, "seed-2nd-mode");
+    if (job->seed_2nd != 0)
+      return refuse (error, mode, NULL, "seed-2nd");
+    return TRUE;
+  }
+  if (!job->add_noise)
+    return refuse (error, mode, NULL, "add-noise");
+  if (job->start_at_step != 0)
+    return refuse (error, mode, NULL, "start-at-step");
+  if (job->end_at_step != RD_JOB_MAX_STEPS)
+    return refuse (error, mode, NULL, "end-at-step");
+  if (job->return_with_leftover_noise)
+    return refuse (error, mode, NULL, "return-with-leftover-noise");
+  if (job->denoise == 0.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "denoise is 0; in mode '%s' it must be greater, as in the node that "
+        "the mode repeats", mode->name);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_custom_sigmas (const RdJob * job, GError ** error)
+{
+  const GArray *custom = job->custom_sigmas;
+  g_autoptr (GArray) sigmas = rd_scheduler_custom_sigmas (custom->len,
+      (const double *) custom->data, error);
+
+  if (!sigmas)
+    return FALSE;
+  if (job->denoise != 1.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "custom-sigmas and denoise %g exclude each other; leave out the first "
+        "of the sigmas instead", job->denoise);
+    return FALSE;
+  }
+  if (custom->len != job->steps + 1) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "custom-sigmas has %u values for %u steps; it must have one more than "
+        "there are steps", custom->len, job->steps);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * rd_job_check:
+ * @job: settings
+ * @latent: what they are to be run on
+ * @error: %RD_ERROR_SETTINGS, which names the owner or the property, or
+ *   %RD_ERROR_SHAPE
+ *
+ * Refuses settings that are out of their range, that mean nothing in the job's
+ * mode or that do not suit the latent.
+ *
+ * Returns: %FALSE when the job cannot be run
+ */
+gboolean
+rd_job_check (const RdJob * job, const RdTensor * latent, GError ** error)
+{
+  const RdModeInfo *mode = rd_mode_info (job->mode);
+
+  if (latent->rank != 4 || latent->type != RD_TYPE_F32) {
+    g_autofree char *shape = rd_tensor_describe (latent);
+
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "latents must be float32 (N,C,H,W), these are %s", shape);
+    return FALSE;
+  }
+  if (job->custom_sigmas && !check_custom_sigmas (job, error))
+    return FALSE;
+  if (job->steps < 1 || job->steps > RD_JOB_MAX_STEPS) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "steps is %u; it must be 1 to %u", job->steps, RD_JOB_MAX_STEPS);
+    return FALSE;
+  }
+  if (!(job->denoise >= 0.0 && job->denoise <= 1.0)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "denoise is %g; it must be 0 to 1", job->denoise);
+    return FALSE;
+  }
+  if (job->denoise > 0.0 && job->steps / job->denoise >= RD_JOB_MAX_STEPS + 1.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "denoise %g makes %u steps the last of %.0f; there may be %u",
+        job->denoise, job->steps, job->steps / job->denoise, RD_JOB_MAX_STEPS);
+    return FALSE;
+  }
+  if (!mode->has_weights && !mode->is_simple) {
+    if (job->denoise != 1.0)
+      return refuse (error, mode, NULL, "denoise");
+    if (job->base_only_steps != 0)
+      return refuse (error, mode, NULL, "base-only-steps");
+  }
+  if (!mode->has_weights && job->region_crop >= 0)
+    return refuse (error, mode, NULL, "region-crop");
+  if (!check_simple (job, error))
+    return FALSE;
+  if (!mode->has_restore_latent) {
+    if (!job->restore_latent)
+      return refuse (error, mode, NULL, "restore-latent");
+    if (job->additional_mode != RD_ADDITIONAL_RATIO_BETWEEN)
+      return refuse (error, mode, NULL, "additional-mode");
+    if (job->additional_solver)
+      return refuse (error, mode, NULL, "additional-sampler");
+    if (job->additional_sigma_ratio != RD_JOB_ADDITIONAL_SIGMA_RATIO)
+      return refuse (error, mode, NULL, "additional-sigma-ratio");
+  }
+  if (!(job->additional_sigma_ratio >= 0.0
+          && job->additional_sigma_ratio <= 1.0)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "additional-sigma-ratio is %g; it must be 0 to 1",
+        job->additional_sigma_ratio);
+    return FALSE;
+  }
+
+  if (!check_owner (job, job->base, latent, error))
+    return FALSE;
+  for (guint j = 0; j < job->regions->len; j++)
+    if (!check_owner (job, job->regions->pdata[j], latent, error))
+      return FALSE;
+  return TRUE;
+}

@@ -3,20 +3,21 @@
 /*
  * A `mask_%u` pad: one region's settings, and its mask.
  *
- * The last mask that was taken stays latched, so that a still picture serves
- * every latent: over EOS, over a flush (after a flushing seek a source of one
- * buffer sends nothing but EOS), over other caps, until the element goes to
- * READY. What happens to the latch:
+ * The last mask that the pad took stays latched, so that a still picture serves
+ * every latent. The latch outlasts EOS, flushes (after a flushing seek a source
+ * of one buffer sends nothing but EOS) and other caps; it ends when the element
+ * goes to READY. How masks get there:
  *
- *  - in aggregate(), with all pads in agreement that their masks are there
- *    (is_settled), the queued mask is taken: popped, or with `hold` only looked
- *    at, because an aggregator waits for a pad that is empty;
- *  - with `hold` a mask that arrives behind the queued one replaces the latch
- *    at once (the probe) and goes no further, so that the last one counts and
- *    its sender is never blocked.
+ *  - In aggregate(), when the masks of all pads are there
+ *    (gst_mask_pad_is_settled()), the pad takes the queued mask. It pops it, but
+ *    for `hold`, where the mask stays queued, because an aggregator waits for a
+ *    pad that is empty.
+ *  - With `hold` a mask that arrives behind the queued one replaces the latch
+ *    at once (mask_arrives()) and is dropped, so that the last one counts and its
+ *    sender is never blocked.
  *
- * Everything is guarded by the pad's OBJECT_LOCK; the queue itself is the base
- * class's.
+ * OBJECT_LOCK of the pad guards all of its fields. The queue is that of the base
+ * class.
  */
 
 #include "sampler/gstmaskpad.h"
@@ -72,16 +73,17 @@ gst_mask_pad_get_number (GstMaskPad * pad)
 {
   g_autofree gchar *name = gst_object_get_name (GST_OBJECT (pad));
 
-  return g_ascii_strtoull (strrchr (name, '_') + 1, NULL, 10);
+  /* the element gives no pad a number that is larger than a guint */
+  return (guint) g_ascii_strtoull (strrchr (name, '_') + 1, NULL, 10);
 }
 
 /*
  * gst_mask_pad_set_caps:
  * @pad: a pad
- * @caps: what the masks from here on are
+ * @caps: caps of the masks from here on
  *
- * A mask of other caps stays latched until its time is over: masks are
- * stretched, so that their size may change from one to the next.
+ * A latched mask stays, whatever its caps: masks are stretched to the picture, so
+ * their size may change from one to the next.
  *
  * Returns: whether the caps are those of video
  */
@@ -149,8 +151,8 @@ is_gap (GstBuffer * buffer)
       && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
 }
 
-/* A mask's own, or else what the frame rate says, if it is not variable. With
- * OBJECT_LOCK. */
+/* The duration of the buffer, else the one of a frame, unless the frame rate is
+ * variable. With OBJECT_LOCK. */
 static GstClockTime
 duration_of (GstMaskPad * pad, GstBuffer * buffer)
 {
@@ -225,8 +227,10 @@ pop (GstMaskPad * pad)
  * @pad: a pad
  * @running_time: the latent's, or %GST_CLOCK_TIME_NONE
  *
- * In aggregate(): whether the mask that belongs to the latent is at hand. A
- * queued mask that ends before the latent makes room for the next.
+ * For aggregate(). Latches a queued mask that ends before the latent, so that the
+ * next one can come.
+ *
+ * Returns: whether the mask that belongs to the latent is there
  */
 gboolean
 gst_mask_pad_is_settled (GstMaskPad * pad, GstClockTime running_time)
@@ -284,7 +288,7 @@ take (GstMaskPad * pad, GstBuffer * queued, GstClockTime running_time)
  * @pad: a pad that is settled
  * @running_time: the latent's, or %GST_CLOCK_TIME_NONE
  *
- * In aggregate(): latches the mask that belongs to the latent: the queued one,
+ * For aggregate(). Latches the mask that belongs to the latent: the queued one,
  * unless it begins after the latent and there is an earlier one.
  *
  * Returns: %FALSE if the pad was released just now, and its mask is gone
@@ -334,8 +338,9 @@ convert (GstMaskPad * pad, GstBuffer * buffer, GstVideoInfo * info,
 /*
  * gst_mask_pad_get_mask:
  * @pad: a pad
- * @error: %RD_ERROR_INVALID: there is none, or it has too few bytes;
- *   %RD_ERROR_SHAPE: it came without caps; %RD_ERROR_NO_MEMORY
+ * @error: return location for %RD_ERROR_INVALID, where there is none or it has too
+ *   few bytes, %RD_ERROR_SHAPE, where it came without caps, or
+ *   %RD_ERROR_NO_MEMORY
  *
  * Returns: (transfer full) (nullable): the latched mask
  */

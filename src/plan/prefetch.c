@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "regions/detection.h"
+#include "regions/class-prompts.h"
 #include "regions/document.h"
 
 typedef struct

@@ -16,17 +16,20 @@ RdBox
 rd_box_from_pixels (double x, double y, double width, double height,
     guint picture_width, guint picture_height)
 {
-  return (RdBox) {
-    .x = x / picture_width,
-    .y = y / picture_height,
-    .width = width / picture_width,
-    .height = height / picture_height,
-  };
+  RdBox box;
+
+  box.x = x / picture_width;
+  box.y = y / picture_height;
+  box.width = width / picture_width;
+  box.height = height / picture_height;
+  return box;
 }
 
 /**
  * rd_box_cut:
- * @box: (inout): a box, which becomes its part in the picture
+ * @box: (inout): a box
+ *
+ * Cuts off what is outside of the picture.
  *
  * Returns: whether something is left
  */
@@ -43,6 +46,13 @@ rd_box_cut (RdBox * box)
   return box->width > 0.0 && box->height > 0.0;
 }
 
+/**
+ * rd_box_equal:
+ * @a: a box
+ * @b: a box
+ *
+ * Returns: whether they are exactly the same
+ */
 gboolean
 rd_box_equal (const RdBox * a, const RdBox * b)
 {
@@ -52,10 +62,10 @@ rd_box_equal (const RdBox * a, const RdBox * b)
 
 /**
  * rd_box_problem:
- * @box: a box as it was written
+ * @box: a box as a user wrote it
  * @pixels: whether it is in pixels, else it is in 0..1 of the picture
  *
- * Returns: (nullable): what is wrong with it
+ * Returns: (nullable): what is wrong with it, for an error message
  */
 const char *
 rd_box_problem (const RdBox * box, gboolean pixels)

@@ -8,16 +8,16 @@ G_BEGIN_DECLS
 /**
  * SECTION:box
  *
- * An upright rectangle in a picture, which is 0..1 in both directions unless
- * somebody says pixels.
+ * An upright rectangle in a picture. Coordinates are 0..1 of the picture in both
+ * directions unless stated otherwise.
  */
 
 /**
  * RdBox:
  * @x: left edge
  * @y: upper edge
- * @width: > 0, or it is empty
- * @height: > 0, or it is empty
+ * @width: > 0, else the box is empty
+ * @height: > 0, else the box is empty
  */
 typedef struct
 {

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What classes of detections are to be, as users write it: JSON, or the short
- * form of the command line. */
+#include "regions/class-prompts.h"
 
 #include <string.h>
 
-#include "regions/detection.h"
 #include "base/error.h"
 #include "json/check.h"
 #include "regions/read-json.h"
@@ -27,6 +25,10 @@ class_prompts_new (void)
   return classes;
 }
 
+/**
+ * rd_class_prompts_free:
+ * @classes: (transfer full): a table
+ */
 void
 rd_class_prompts_free (RdClassPrompts * classes)
 {
@@ -48,10 +50,11 @@ find (const RdClassPrompts * classes, const char *label)
 
 /**
  * rd_class_prompts_find:
- * @classes: what classes are to be
- * @label: a detection's class
+ * @classes: a table
+ * @label: class of a detection
  *
- * Returns: (transfer none) (nullable): the settings of its regions
+ * Returns: (transfer none) (nullable): the settings for that class, else those
+ *   for the class `*`; %NULL if the table has neither
  */
 const RdRegion *
 rd_class_prompts_find (const RdClassPrompts * classes, const char *label)
@@ -63,9 +66,9 @@ rd_class_prompts_find (const RdClassPrompts * classes, const char *label)
 
 /**
  * rd_class_prompts_n_labels:
- * @classes: what classes are to be
+ * @classes: a table
  *
- * Returns: how many are named, but for the one that stands for all others
+ * Returns: how many classes it has, without the class `*`
  */
 guint
 rd_class_prompts_n_labels (const RdClassPrompts * classes)
@@ -75,10 +78,10 @@ rd_class_prompts_n_labels (const RdClassPrompts * classes)
 
 /**
  * rd_class_prompts_label:
- * @classes: what classes are to be
+ * @classes: a table
  * @i: less than rd_class_prompts_n_labels()
  *
- * Returns: (transfer none): the i-th that is named
+ * Returns: (transfer none): the name of the @i-th class, without the class `*`
  */
 const char *
 rd_class_prompts_label (const RdClassPrompts * classes, guint i)
@@ -101,7 +104,7 @@ add (RdClassPrompts * classes, const char *label)
   return region;
 }
 
-/* A class is its settings, or its prompt alone. */
+/* The value of a class is an object of settings, or the prompt alone. */
 static gboolean
 read_class (RdClassPrompts * classes, const char *label, JsonNode * node,
     GError ** error)
@@ -130,8 +133,7 @@ read_json (RdClassPrompts * classes, const char *text, GError ** error)
   const char *label;
   JsonNode *node;
 
-  if (!document || !rd_json_check_object ("document", document, &object,
-          error))
+  if (!document || !rd_json_check_object ("document", document, &object, error))
     return FALSE;
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &label, &node)) {
@@ -178,13 +180,14 @@ read_short (RdClassPrompts * classes, const char *text, GError ** error)
  * rd_class_prompts_parse:
  * @text: UTF-8; a JSON object from class to prompt or settings, or the short
  *   form of the command line: "traffic light=a red lamp | face=a fox"
- * @error: %RD_ERROR_INVALID, whose message says where in the text the fault is,
- *   or %RD_ERROR_NOT_FOUND, for a name of a sampler or scheduler
+ * @error: return location for %RD_ERROR_INVALID, whose message says where in
+ *   the text the fault is, or %RD_ERROR_NOT_FOUND for the name of a sampler or
+ *   scheduler
  *
- * A class without a prompt is painted as what it is called; the class `*` stands
- * for all that are not named.
+ * The prompt of a class that has none is the name of the class. The class `*`
+ * stands for all that are not named.
  *
- * Returns: (transfer full) (nullable): what classes are to be
+ * Returns: (transfer full) (nullable): the table
  */
 RdClassPrompts *
 rd_class_prompts_parse (const char *text, GError ** error)

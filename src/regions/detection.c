@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-
-/* Detections become regions: those that a region of a document asks for, and
- * those of classes that are to be something. */
-
 #include "regions/detection.h"
 
 #include <string.h>
@@ -11,7 +7,7 @@
  * rd_detection_clear:
  * @detection: a detection
  *
- * Lets go of its segmentation.
+ * Releases its segmentation.
  */
 void
 rd_detection_clear (RdDetection * detection)
@@ -22,8 +18,8 @@ rd_detection_clear (RdDetection * detection)
 /**
  * rd_detection_set_segment:
  * @detection: a detection
- * @segmentation: (transfer none): what it is a part of
- * @segment: which
+ * @segmentation: (transfer none): a map of pixels with the object's among them
+ * @segment: the object's id in it
  */
 void
 rd_detection_set_segment (RdDetection * detection,
@@ -45,15 +41,15 @@ mix (guint64 x)
   return x ^ (x >> 31);
 }
 
-/* The same in every picture, for the same thing: by its track, else by its
- * class and place in the list. */
+/* The same in every picture for the same object: by its track, else by its
+ * class and place among the detections. */
 static guint64
 seed_of (const RdDetection * detection, guint i)
 {
   guint64 seed = detection->has_track ? (guint64) detection->track : i;
 
   for (const char *c = detection->label; *c; c++)
-    seed = mix (seed) + (guchar) *c;
+    seed = mix (seed) + (guchar) c[0];
   return mix (seed);
 }
 
@@ -81,7 +77,7 @@ region_of (const RdRegion * settings, const RdDetection * detection, guint i)
   return region;
 }
 
-/* What detections are put in order by, the least first. */
+/* The least comes first. */
 static double
 rank (const RdDetection * detection, RdDetectionOrder order)
 {
@@ -108,7 +104,7 @@ rank (const RdDetection * detection, RdDetectionOrder order)
   return 0.0;
 }
 
-/* Networks know floats, people write decimals. */
+/* Detectors report floats, and 0.9f < 0.9. */
 static gboolean
 is_certain (const RdShape * match, const RdDetection * detection)
 {
@@ -122,7 +118,8 @@ matches (const RdShape * match, const RdDetection * detection)
       && is_certain (match, detection);
 }
 
-/* The first one in @match's order that it takes and nobody has, or -1. */
+/* The first one, in the order of @match, that it matches and that is not taken;
+ * -1 if there is none. */
 static int
 find_first (const RdShape * match, guint n, const RdDetection * detections,
     const gboolean * taken)
@@ -148,10 +145,10 @@ take (RdRegionDocument * result, const RdRegion * region,
 }
 
 static gboolean
-has_match (const RdRegionDocument * list)
+has_match (const RdRegionDocument * document)
 {
-  for (guint i = 0; i < list->regions->len; i++) {
-    if (((const RdRegion *) list->regions->pdata[i])->shape.kind
+  for (guint i = 0; i < document->regions->len; i++) {
+    if (((const RdRegion *) document->regions->pdata[i])->shape.kind
         == RD_SHAPE_MATCH)
       return TRUE;
   }
@@ -160,34 +157,35 @@ has_match (const RdRegionDocument * list)
 
 /**
  * rd_detections_expand:
- * @list: a document
- * @n: how many detections there are
- * @detections: they
- * @taken: (inout): whether each is a region already; what regions of @list take
- *   is then
+ * @document: a document
+ * @n: number of detections
+ * @detections: (array length=n): the detections
+ * @taken: (array length=n) (inout): for each, whether a region is made of it
+ *   already; those that this function takes are marked
  *
- * A region that asks for a class with an order takes the first detection of it
- * that nobody has taken yet, or there is none of it; without an order it takes
- * all that are left, one region each. A region that says no prompt has the
- * detection's class for one; whose noise varies and that says no seed has one of
- * the detection's track.
+ * Replaces each region whose shape is %RD_SHAPE_MATCH by regions with the shapes
+ * of detections. A match with an order takes the first detection of its class
+ * that is not taken yet, if there is one. A match without an order takes all
+ * that are left, and becomes one region for each. Where such a region has no
+ * prompt, the class is its prompt. Where it has no variation seed, it gets one
+ * that follows from the detection's track.
  *
- * Returns: (transfer full): @list with regions of boxes instead
+ * Returns: (transfer full): @document without matches
  */
 RdRegionDocument *
-rd_detections_expand (RdRegionDocument * list, guint n,
+rd_detections_expand (RdRegionDocument * document, guint n,
     const RdDetection * detections, gboolean * taken)
 {
   RdRegionDocument *result;
 
-  if (!has_match (list))
-    return rd_region_document_ref (list);
+  if (!has_match (document))
+    return rd_region_document_ref (document);
 
   result = rd_region_document_new ();
-  result->base = list->base ? rd_region_ref (list->base) : NULL;
-  result->common_prompt = g_strdup (list->common_prompt);
-  for (guint k = 0; k < list->regions->len; k++) {
-    RdRegion *region = list->regions->pdata[k];
+  result->base = document->base ? rd_region_ref (document->base) : NULL;
+  result->common_prompt = g_strdup (document->common_prompt);
+  for (guint k = 0; k < document->regions->len; k++) {
+    RdRegion *region = document->regions->pdata[k];
     const RdShape *match = &region->shape;
     int i;
 
@@ -206,13 +204,13 @@ rd_detections_expand (RdRegionDocument * list, guint n,
 
 /**
  * rd_detections_classify:
- * @classes: what classes are to be
- * @n: how many detections there are
- * @detections: they
- * @taken: whether each is a region already
+ * @classes: settings by class
+ * @n: number of detections
+ * @detections: (array length=n): the detections
+ * @taken: (array length=n): for each, whether a region is made of it already
  *
- * Returns: (transfer full): regions for all others whose class is named, or that
- *   the class `*` stands for
+ * Returns: (transfer full): a document with one region for each detection that
+ *   is not taken and for whose class @classes has settings
  */
 RdRegionDocument *
 rd_detections_classify (const RdClassPrompts * classes, guint n,

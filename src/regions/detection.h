@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "regions/class-prompts.h"
 #include "regions/document.h"
 
 G_BEGIN_DECLS
@@ -8,19 +9,18 @@ G_BEGIN_DECLS
 /**
  * SECTION:detection
  *
- * What a detector has found in a picture, and the regions that it becomes.
+ * Objects that a detector has found in a picture, and the regions made of them.
  */
 
 /**
  * RdDetection:
- * @label: its class
- * @confidence: how certain it is, 0..1; 1 where that is not known
+ * @label: its class; belongs to whoever made the detection
+ * @confidence: how certain the detector is, 0..1; 1 where that is not known
  * @has_track: whether @track is known
- * @track: what is the same thing in one picture after the other
- * @box: the box that it is in, not empty
- * @segmentation: (nullable): what it is a part of, where more is known than the
- *   box
- * @segment: which part
+ * @track: number of the object, the same in all pictures of a video
+ * @box: its bounding box in 0..1 of the picture, not empty
+ * @segmentation: (nullable): a map of pixels with the object's among them
+ * @segment: the object's id in @segmentation
  */
 typedef struct
 {
@@ -37,20 +37,9 @@ void rd_detection_clear (RdDetection * detection);
 void rd_detection_set_segment (RdDetection * detection,
     RdSegmentation * segmentation, guint segment);
 
-typedef struct _RdClassPrompts RdClassPrompts;
-
-RdClassPrompts *rd_class_prompts_parse (const char *text, GError ** error);
-void rd_class_prompts_free (RdClassPrompts * classes);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdClassPrompts, rd_class_prompts_free)
-
-const RdRegion *rd_class_prompts_find (const RdClassPrompts * classes,
-    const char *label);
-guint rd_class_prompts_n_labels (const RdClassPrompts * classes);
-const char *rd_class_prompts_label (const RdClassPrompts * classes, guint i);
-
-RdRegionDocument *rd_detections_expand (RdRegionDocument * list, guint n,
+RdRegionDocument *rd_detections_expand (RdRegionDocument * document, guint n,
     const RdDetection * detections, gboolean * taken);
-RdRegionDocument *rd_detections_classify (const RdClassPrompts * classes, guint n,
-    const RdDetection * detections, const gboolean * taken);
+RdRegionDocument *rd_detections_classify (const RdClassPrompts * classes,
+    guint n, const RdDetection * detections, const gboolean * taken);
 
 G_END_DECLS

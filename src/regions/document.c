@@ -14,20 +14,21 @@
  * @folder: (nullable): what paths in it are relative to, %NULL for the working
  *   directory
  * @error: return location for %RD_ERROR_INVALID, whose message says where in
- *   the text the fault is
+ *   the text the fault is, or %RD_ERROR_NOT_FOUND for the name of a sampler or
+ *   scheduler
  *
- * Reads a document about regions. A text whose first character is { or [ is
- * JSON (see docs/regions.md), any other the short form: regions between |, each
- * a prompt and after the last @ a box x,y,width,height in 0..1 of the picture:
+ * Reads a text about regions. A text that begins with { or [ is JSON (see
+ * docs/regions.md). Any other text is in the short form: regions separated by |,
+ * each a prompt followed by @ and a box x,y,width,height in 0..1 of the picture:
  * "lava @0,0.5,0.5,0.5 | green meadow @0.5,0.5,0.5,0.5". An empty text has no
  * regions.
  *
- * Returns: (transfer full) (nullable): what the document says
+ * Returns: (transfer full) (nullable): the document
  */
 RdRegionDocument *
 rd_region_document_parse (const char *text, const char *folder, GError ** error)
 {
-  g_autoptr (RdRegionDocument) list = rd_region_document_new ();
+  g_autoptr (RdRegionDocument) document = rd_region_document_new ();
   const char *first;
   gboolean ok;
 
@@ -36,28 +37,31 @@ rd_region_document_parse (const char *text, const char *folder, GError ** error)
 
   first = text + strspn (text, " \t\r\n");
   if (*first == '{' || *first == '[')
-    ok = rd_regions_read_json (text, folder, &list->base, &list->common_prompt,
-        list->regions, error);
+    ok = rd_regions_read_json (text, folder, &document->base,
+        &document->common_prompt, document->regions, error);
   else
-    ok = rd_regions_read_short (text, list->regions, error);
+    ok = rd_regions_read_short (text, document->regions, error);
 
-  return ok ? g_steal_pointer (&list) : NULL;
+  return ok ? g_steal_pointer (&document) : NULL;
 }
 
 /**
  * rd_region_document_check_portable:
- * @list: a document
- * @error: %RD_ERROR_INVALID, with the region's name
+ * @document: a document
+ * @error: return location for %RD_ERROR_INVALID, which begins with the name of
+ *   the first region that depends on either
  *
- * Whether @list means the same with a picture of another size and to who does
- * not know where it came from: coordinates are 0..1, paths are absolute.
+ * Checks that @document means the same for pictures of any size and in any
+ * working directory: that coordinates are 0..1 and paths absolute.
+ *
+ * Returns: whether it does
  */
 gboolean
-rd_region_document_check_portable (const RdRegionDocument * list,
+rd_region_document_check_portable (const RdRegionDocument * document,
     GError ** error)
 {
-  for (guint i = 0; i < list->regions->len; i++) {
-    const RdRegion *region = list->regions->pdata[i];
+  for (guint i = 0; i < document->regions->len; i++) {
+    const RdRegion *region = document->regions->pdata[i];
     const char *problem = NULL;
 
     if (region->shape.pixels)
@@ -75,53 +79,64 @@ rd_region_document_check_portable (const RdRegionDocument * list,
 
 /**
  * rd_region_document_prompt:
- * @list: a document
+ * @document: a document
  * @prompt: a region's prompt, inherited or its own
  *
- * Returns: (transfer full): the prompt to use, which begins with what the
- *   document says that all prompts begin with
+ * Returns: (transfer full): the prompt to use: the common prompt of the document,
+ *   if it has one, and @prompt
  */
 char *
-rd_region_document_prompt (const RdRegionDocument * list, const char *prompt)
+rd_region_document_prompt (const RdRegionDocument * document,
+    const char *prompt)
 {
-  if (!list->common_prompt || !*list->common_prompt)
+  if (!document->common_prompt || !*document->common_prompt)
     return g_strdup (prompt);
   if (!*prompt)
-    return g_strdup (list->common_prompt);
+    return g_strdup (document->common_prompt);
 
-  return g_strconcat (list->common_prompt, ", ", prompt, NULL);
+  return g_strconcat (document->common_prompt, ", ", prompt, NULL);
 }
 
 /**
  * rd_region_document_new:
  *
- * Returns: (transfer full): a document that says nothing
+ * Returns: (transfer full): an empty document
  */
 RdRegionDocument *
 rd_region_document_new (void)
 {
-  RdRegionDocument *list = g_new0 (RdRegionDocument, 1);
+  RdRegionDocument *document = g_new0 (RdRegionDocument, 1);
 
-  g_atomic_ref_count_init (&list->ref_count);
-  list->regions =
+  g_atomic_ref_count_init (&document->ref_count);
+  document->regions =
       g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
-  return list;
+  return document;
 }
 
+/**
+ * rd_region_document_ref:
+ * @document: a document
+ *
+ * Returns: (transfer full): @document
+ */
 RdRegionDocument *
-rd_region_document_ref (RdRegionDocument * list)
+rd_region_document_ref (RdRegionDocument * document)
 {
-  g_atomic_ref_count_inc (&list->ref_count);
-  return list;
+  g_atomic_ref_count_inc (&document->ref_count);
+  return document;
 }
 
+/**
+ * rd_region_document_unref:
+ * @document: (transfer full): a document
+ */
 void
-rd_region_document_unref (RdRegionDocument * list)
+rd_region_document_unref (RdRegionDocument * document)
 {
-  if (!g_atomic_ref_count_dec (&list->ref_count))
+  if (!g_atomic_ref_count_dec (&document->ref_count))
     return;
-  g_clear_pointer (&list->base, rd_region_unref);
-  g_free (list->common_prompt);
-  g_ptr_array_unref (list->regions);
-  g_free (list);
+  g_clear_pointer (&document->base, rd_region_unref);
+  g_free (document->common_prompt);
+  g_ptr_array_unref (document->regions);
+  g_free (document);
 }

@@ -10,18 +10,19 @@ G_BEGIN_DECLS
 /**
  * SECTION:document
  *
- * A text about regions: what it says of the base, and its regions.
+ * Regions as users write them in one text, as JSON or in the short form, with
+ * settings that the base takes over.
  */
 
 /**
  * RdRegionDocument:
- * @base: (nullable): a document's own base settings, as a region without shape,
- *   of which only what regions inherit means something
- * @common_prompt: (nullable): what all regions' prompts begin with, see
+ * @base: (nullable): settings for the base, as a region without a shape; only
+ *   the settings that regions inherit count
+ * @common_prompt: (nullable): beginning of the prompts of all regions, see
  *   rd_region_document_prompt()
- * @regions: (element-type RdRegion): in the order of the document
+ * @regions: (element-type RdRegion): in the order of the text
  *
- * What a document says. Reference counted; not changed once shared.
+ * Reference counted; not changed once shared.
  */
 typedef struct
 {
@@ -32,15 +33,16 @@ typedef struct
 } RdRegionDocument;
 
 RdRegionDocument *rd_region_document_new (void);
-RdRegionDocument *rd_region_document_ref (RdRegionDocument * list);
-void rd_region_document_unref (RdRegionDocument * list);
+RdRegionDocument *rd_region_document_ref (RdRegionDocument * document);
+void rd_region_document_unref (RdRegionDocument * document);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegionDocument, rd_region_document_unref)
 
-RdRegionDocument *rd_region_document_parse (const char *text, const char *folder,
+RdRegionDocument *rd_region_document_parse (const char *text,
+    const char *folder, GError ** error);
+char *rd_region_document_to_json (const RdRegionDocument * document);
+gboolean rd_region_document_check_portable (const RdRegionDocument * document,
     GError ** error);
-char *rd_region_document_to_json (const RdRegionDocument * list);
-gboolean rd_region_document_check_portable (const RdRegionDocument * list,
-    GError ** error);
-char *rd_region_document_prompt (const RdRegionDocument * list, const char *prompt);
+char *rd_region_document_prompt (const RdRegionDocument * document,
+    const char *prompt);
 
 G_END_DECLS

@@ -129,7 +129,7 @@ rd_mask_coverage (const RdMask * mask)
   for (i = 0; i < n; i++)
     sum += mask->data[i];
 
-  return sum / n;
+  return sum / (double) n;
 }
 
 /**

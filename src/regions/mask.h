@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * SECTION:mask
  *
- * Where a region is, as a painted picture of coverage.
+ * A picture in host memory that says how much of each pixel a region covers.
  */
 
 /**
@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * @height: rows
  * @data: coverage 0..1, row by row
  *
- * A painted shape in host memory. Reference counted, immutable once shared.
+ * Reference counted; not changed once shared.
  */
 typedef struct
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Documents about regions, as JSON. */
+/* Documents in JSON. */
 
 #include <string.h>
 
@@ -153,16 +153,15 @@ read_document (RdRegionReader * reader, JsonObject * document, RdRegion ** base,
 /**
  * rd_regions_read_json:
  * @text: a JSON list or object
- * @folder: (nullable): what paths in it are relative to
- * @base: (inout) (nullable): receives what it says of the base, if it does
- * @common_prompt: (inout) (nullable): receives what all prompts begin with, if
- *   it says so
- * @regions: (element-type RdRegion): receives its regions
+ * @folder: (nullable): folder that paths in it are relative to
+ * @base: (inout): receives the settings of the base, if there are any
+ * @common_prompt: (inout): receives the common prompt, if there is one
+ * @regions: (element-type RdRegion): receives the regions
  * @error: return location for %RD_ERROR_INVALID, whose message begins with the
  *   path of the key or, where the text is no JSON, with document:LINE:COLUMN;
  *   or for %RD_ERROR_NOT_FOUND, for a name of a sampler or scheduler
  *
- * What is malformed may have been received in part.
+ * All three may hold parts of a text that is malformed.
  *
  * Returns: whether the text is well-formed
  */

@@ -6,13 +6,13 @@
 
 G_BEGIN_DECLS
 
-/* What the readers of regions in JSON share. */
+/* What the readers of documents in JSON have in common. */
 
 /**
  * RdRegionReader:
- * @folder: (nullable): what paths are relative to
- * @pixels: coordinates are picture pixels
- * @ids: the regions so far, id -> path
+ * @folder: (nullable): folder that paths are relative to
+ * @pixels: coordinates are in picture pixels, else in 0..1
+ * @ids: (nullable): of all regions so far, from id to path in the document
  */
 typedef struct
 {
@@ -36,10 +36,10 @@ gboolean rd_region_read_match (const RdRegionReader * reader, const char *path,
 /**
  * RdKeysOf:
  * @RD_KEYS_OF_REGION: a region of a document
- * @RD_KEYS_OF_BASE: what a document's regions inherit
- * @RD_KEYS_OF_CLASS: what regions a class of detections becomes
+ * @RD_KEYS_OF_BASE: the base in a document
+ * @RD_KEYS_OF_CLASS: a class of detections
  *
- * Whose settings an object has.
+ * What a JSON object describes, which decides on the keys that it may have.
  */
 typedef enum
 {

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The keys of a region, of what all of a document's regions inherit, and of what
- * a class of detections is to be: the settings of settings.c, and those that
- * name a region and say where it is. */
+/* The keys of regions, of the base and of classes of detections in JSON: the
+ * settings of settings.c, and keys that name a region and give it a shape. */
 
 #include <string.h>
 
 #include "json/check.h"
 #include "regions/read-json.h"
 
-/* json-glib knows gint64 alone: the seeds from 2^63 on are negative there, and
- * what is written as -1 is 2^64 - 1. */
+/* json-glib has gint64 only: there seeds from 2^63 on are negative, and a -1 in a
+ * document is the seed 2^64 - 1. */
 static gboolean
 get_seed (const char *path, JsonNode * node, guint64 * seed, GError ** error)
 {
@@ -82,7 +81,7 @@ read_setting (const char *path, const RdRegionSetting * setting,
 {
   const RdSetting *s = &setting->setting;
   gpointer field = G_STRUCT_MEMBER_P (region, s->offset);
-  /* what is to be inherited is left out, and not a number below 0 */
+  /* a document leaves out what is inherited, and has no numbers below 0 for it */
   const double min =
       setting->flags & RD_REGION_SETTING_INHERITED ? 0.0 : s->min;
 
@@ -115,7 +114,7 @@ is_in (const RdRegionSetting * setting, const char *object)
   return setting->object && g_str_equal (setting->object, object);
 }
 
-/* An object whose keys are settings. */
+/* An object with the settings that have its name. */
 static gboolean
 read_object (const char *path, const char *name, JsonNode * node,
     RdRegion * region, GError ** error)
@@ -225,7 +224,7 @@ read_min_confidence (const RdRegionReader * reader, const char *path,
 #define CLASS RD_KEYS_OF_CLASS
 #define ALL (RD_KEYS_OF_REGION | RD_KEYS_OF_BASE | RD_KEYS_OF_CLASS)
 
-/* What is no setting. */
+/* Keys that are not settings. */
 static const Key other_keys[] = {
   {"id", REGION, read_id},
   {"min-confidence", CLASS, read_min_confidence},
@@ -248,7 +247,7 @@ find_key (const char *name)
   return NULL;
 }
 
-/* The setting that a key says, or the first one of an object. */
+/* The setting with that key, or the first one of an object with that key. */
 static const RdRegionSetting *
 find_setting (const char *name)
 {
@@ -330,10 +329,10 @@ check_span (const char *path, const RdRegion * region, GError ** error)
 /**
  * rd_region_read_keys:
  * @reader: the document's settings
- * @path: of @object
- * @object: settings
- * @of: of whom
- * @region: receives them, also in part when they are malformed
+ * @path: of @object in the document
+ * @object: an object of settings
+ * @of: what it describes
+ * @region: receives the settings, also in part when they are malformed
  * @error: return location for %RD_ERROR_INVALID or, for a name of a sampler or
  *   scheduler, %RD_ERROR_NOT_FOUND
  *

@@ -14,7 +14,7 @@ get_coordinate (const char *path, JsonNode * node, double *number,
       RD_MAX_COORDINATE, number, error);
 }
 
-/* a list of @n coordinates, which @names describes */
+/* A list of @n coordinates; @names says which, for messages. */
 static gboolean
 get_coordinates (const char *path, JsonNode * node, guint n,
     double *numbers, const char *names, GError ** error)
@@ -97,7 +97,7 @@ rd_region_read_box (const RdRegionReader * reader, const char *path,
   return TRUE;
 }
 
-/* whether all corners are on one line */
+/* Whether all corners are on one line. */
 static gboolean
 is_flat (const GArray * points)
 {
@@ -163,8 +163,7 @@ rd_region_read_polygon (const RdRegionReader * reader, const char *path,
 }
 
 static gboolean
-get_color (const char *path, JsonNode * node, RdShape * shape,
-    GError ** error)
+get_color (const char *path, JsonNode * node, RdShape * shape, GError ** error)
 {
   g_autofree char *text = NULL;
   guint i;
@@ -175,7 +174,7 @@ get_color (const char *path, JsonNode * node, RdShape * shape,
   for (i = 1; i < 7 && text[0] == '#'; i++) {
     if (!g_ascii_isxdigit (text[i]))
       break;
-    shape->color = 16 * shape->color + g_ascii_xdigit_value (text[i]);
+    shape->color = 16 * shape->color + (guint32) g_ascii_xdigit_value (text[i]);
   }
   if (i != 7 || text[7])
     return rd_json_fail (error, path, "must be \"#rrggbb\"");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The short form of regions, for the command line:
+/* Documents in the short form, for the command line:
  * "lava @0,0.5,0.5,0.5 | green meadow @0.5,0.5,0.5,0.5" */
 
 #include <math.h>
@@ -19,10 +19,9 @@ typedef struct
   GError **error;
 } Reader;
 
+static gboolean
 G_GNUC_PRINTF (3, 4)
-     static gboolean
-         fail_at (const Reader * reader, const char *at, const char *format,
-    ...)
+fail_at (const Reader * reader, const char *at, const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list args;
@@ -51,10 +50,10 @@ trimmed (const char *start, const char *end)
 {
   start = skip_space (start, end);
 
-  return g_strchomp (g_strndup (start, end - start));
+  return g_strchomp (g_strndup (start, (gsize) (end - start)));
 }
 
-/* one number that fills the text from @start to @end */
+/* The one number that the text from @start to @end consists of. */
 static gboolean
 read_number (const Reader * reader, const char *start, const char *end,
     double *number)
@@ -85,7 +84,7 @@ read_box (const Reader * reader, const char *at, const char *end,
   guint n = 0;
 
   for (;;) {
-    const char *comma = memchr (at, ',', end - at);
+    const char *comma = memchr (at, ',', (gsize) (end - at));
 
     if (n == G_N_ELEMENTS (numbers))
       return fail_at (reader, at, "more than the 4 numbers x,y,width,height");

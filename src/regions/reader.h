@@ -7,8 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* What the two notations of regions share. Coordinates are bounded so that no
- * arithmetic on them can overflow. */
+/*
+ * The readers of the two notations, JSON and the short form, and what they have
+ * in common. Coordinates have bounds so that no arithmetic on them can overflow.
+ */
 
 #define RD_MAX_COORDINATE 1000000
 #define RD_MAX_POINTS 10000

@@ -39,8 +39,7 @@ rd_region_copy_settings (const RdRegion * region, const char *id)
   g_atomic_ref_count_init (&copy->ref_count);
   copy->id = g_strdup (id);
   for (guint i = 0; i < n; i++)
-    rd_settings_copy (copy, region, 1, &settings[i].setting);
-  copy->has_variation_seed = region->has_variation_seed;
+    rd_region_copy_setting (copy, region, &settings[i]);
   return copy;
 }
 

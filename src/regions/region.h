@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 /**
  * SECTION:region
  *
- * Settings of one part of a picture, as users write them: a shape and what to
- * paint there. Values that a user leaves out are inherited from the base.
+ * A part of a picture, and the settings that it is painted with. What a region
+ * does not set itself, it inherits from the base.
  */
 
 /**
@@ -90,7 +90,7 @@ typedef enum
  * @flags: #RdRegionSettingFlags
  * @object: (nullable): "variation": in documents "variation-seed" is the key
  *   "seed" of an object of this name
- * @check: of a name: whether there is such a one, %RD_ERROR_NOT_FOUND if not
+ * @check: of a name: whether it exists; %RD_ERROR_NOT_FOUND if not
  * @names: (array zero-terminated=1): of an enum: what documents call its values
  * @said: offset of a gboolean in #RdRegion that documents set, or 0
  */
@@ -107,6 +107,8 @@ typedef struct
 const RdRegionSetting *rd_region_settings (guint * n);
 const char *rd_region_setting_key (const RdRegionSetting * setting);
 gboolean rd_region_is_set (const RdRegion * region,
+    const RdRegionSetting * setting);
+void rd_region_copy_setting (RdRegion * to, const RdRegion * from,
     const RdRegionSetting * setting);
 void rd_region_inherit (RdRegion * region, const RdRegion * base);
 

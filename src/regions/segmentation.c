@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "device/ops.h"
 
-/* The columns and rows that an id is in: none where @right is @left. */
+/* The columns and rows of an id, up to and without @right and @bottom; an id that
+ * no pixel has is 0 columns wide. */
 typedef struct
 {
   guint left, top, right, bottom;
@@ -17,12 +18,12 @@ struct _RdSegmentation
   gatomicrefcount ref_count;
   guint width, height;
   guint16 *ids;
-  RdBox box;                    /* of the whole map, maybe over the edge */
-  guint n_ids;                  /* the largest, and 1 more */
+  RdBox box;                    /* of the whole map, may be partly outside */
+  guint n_ids;                  /* one more than the largest id */
   Extent *extents;              /* by id */
 };
 
-static guint
+static guint16
 read_id (const RdIdMap * map, guint x, guint y)
 {
   const guint8 *p =
@@ -30,10 +31,10 @@ read_id (const RdIdMap * map, guint x, guint y)
 
   if (map->bytes == 1)
     return p[0];
-  return map->big_endian ? p[0] << 8 | p[1] : p[1] << 8 | p[0];
+  return (guint16) (map->big_endian ? p[0] << 8 | p[1] : p[1] << 8 | p[0]);
 }
 
-/* Whether the last row ends where the data does, or before. */
+/* Whether all rows are inside of the data. */
 static gboolean
 fits (const RdIdMap * map)
 {
@@ -50,8 +51,10 @@ fits (const RdIdMap * map)
 static void
 extend (Extent * extent, guint x, guint y)
 {
+  const Extent first = { x, y, x + 1, y + 1 };
+
   if (extent->right == extent->left)
-    *extent = (Extent) { x, y, x + 1, y + 1 };
+    *extent = first;
   extent->left = MIN (extent->left, x);
   extent->right = MAX (extent->right, x + 1);
   extent->bottom = y + 1;
@@ -65,19 +68,21 @@ find_extents (RdSegmentation * self)
 
   for (gsize i = 0; i < n; i++)
     largest = MAX (largest, self->ids[i]);
-  self->n_ids = largest + 1;
+  self->n_ids = largest + 1u;
   self->extents = g_new0 (Extent, self->n_ids);
-  for (gsize i = 0; i < n; i++)
-    extend (&self->extents[self->ids[i]], i % self->width, i / self->width);
+  for (guint y = 0; y < self->height; y++)
+    for (guint x = 0; x < self->width; x++)
+      extend (&self->extents[self->ids[(gsize) y * self->width + x]], x, y);
 }
 
 /**
  * rd_segmentation_new:
- * @map: a map; its data is copied
- * @box: where in the picture it is stretched to; not empty
- * @error: %RD_ERROR_INVALID: @map has too few bytes; %RD_ERROR_NO_MEMORY
+ * @map: a map of ids, which is copied
+ * @box: where in the picture the map is stretched to; not empty
+ * @error: return location for %RD_ERROR_INVALID, where @map has too few bytes, or
+ *   %RD_ERROR_NO_MEMORY
  *
- * Returns: (transfer full) (nullable): what the map says
+ * Returns: (transfer full) (nullable): a segmentation
  */
 RdSegmentation *
 rd_segmentation_new (const RdIdMap * map, const RdBox * box, GError ** error)
@@ -100,7 +105,8 @@ rd_segmentation_new (const RdIdMap * map, const RdBox * box, GError ** error)
   self->width = map->width;
   self->height = map->height;
   self->box = *box;
-  self->ids = g_try_malloc_n (map->width, map->height * sizeof *self->ids);
+  /* the product is at most the map's bytes */
+  self->ids = g_try_new (guint16, (gsize) map->width * map->height);
   if (!self->ids) {
     g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY, "no memory for a map of "
         "%ux%u ids", map->width, map->height);
@@ -113,6 +119,12 @@ rd_segmentation_new (const RdIdMap * map, const RdBox * box, GError ** error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * rd_segmentation_ref:
+ * @segmentation: a segmentation
+ *
+ * Returns: (transfer full): @segmentation
+ */
 RdSegmentation *
 rd_segmentation_ref (RdSegmentation * segmentation)
 {
@@ -120,6 +132,10 @@ rd_segmentation_ref (RdSegmentation * segmentation)
   return segmentation;
 }
 
+/**
+ * rd_segmentation_unref:
+ * @segmentation: (transfer full): a segmentation
+ */
 void
 rd_segmentation_unref (RdSegmentation * segmentation)
 {
@@ -155,10 +171,10 @@ get_extent (const RdSegmentation * self, guint id)
 /**
  * rd_segmentation_get_box:
  * @segmentation: a segmentation
- * @id: a region, or %RD_SEGMENT_ANY
- * @box: (out): receives the smallest box that has all of its pixels
+ * @id: an id, or %RD_SEGMENT_ANY
+ * @box: (out): receives the bounding box of all pixels with that id
  *
- * Returns: whether it has pixels
+ * Returns: whether there are such pixels
  */
 gboolean
 rd_segmentation_get_box (const RdSegmentation * segmentation, guint id,
@@ -169,17 +185,15 @@ rd_segmentation_get_box (const RdSegmentation * segmentation, guint id,
   const double column = map->width / segmentation->width;
   const double row = map->height / segmentation->height;
 
-  *box = (RdBox) {
-    .x = map->x + extent.left * column,
-    .y = map->y + extent.top * row,
-    .width = (extent.right - extent.left) * column,
-    .height = (extent.bottom - extent.top) * row,
-  };
+  box->x = map->x + extent.left * column;
+  box->y = map->y + extent.top * row;
+  box->width = (extent.right - extent.left) * column;
+  box->height = (extent.bottom - extent.top) * row;
   return extent.right > extent.left;
 }
 
-/* Where in a map the middle of a picture's pixel is: two of the map's pixels and
- * how near it is to the second. */
+/* Where the centre of a pixel of the picture is in a map: between the centres of
+ * two pixels of the map, 0 at the first and 1 at the second. */
 typedef struct
 {
   guint first, second;
@@ -211,12 +225,13 @@ is_in (const RdSegmentation * self, guint id, guint x, guint y)
 /**
  * rd_segmentation_paint:
  * @segmentation: a segmentation
- * @id: a region, or %RD_SEGMENT_ANY
+ * @id: an id, or %RD_SEGMENT_ANY
  * @width: columns of the picture
- * @height: its rows
- * @mask: (out) (array): receives the coverage of its pixels, row by row, 0..1
+ * @height: rows of the picture
+ * @mask: (out) (array): @width * @height numbers, row by row; receives how much
+ *   of each pixel has the id, 0..1
  *
- * Paints a region, stretched bilinearly to where the map is in the picture.
+ * Paints the pixels with that id, stretched bilinearly to the map's box.
  */
 void
 rd_segmentation_paint (const RdSegmentation * segmentation, guint id,

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * SECTION:segmentation
  *
- * What a segmentation network has found: a map whose pixels are numbers, the
- * ids of regions. 0 is the background.
+ * The result of a segmentation network: a map with one id for each pixel. Id 0 is
+ * the background.
  */
 
 /**

@@ -165,6 +165,24 @@ rd_region_is_set (const RdRegion * region, const RdRegionSetting * setting)
 }
 
 /**
+ * rd_region_copy_setting:
+ * @to: a region that is not shared and does not set @setting
+ * @from: another one
+ * @setting: one of rd_region_settings()
+ *
+ * Sets @to to what @from is set to.
+ */
+void
+rd_region_copy_setting (RdRegion * to, const RdRegion * from,
+    const RdRegionSetting * setting)
+{
+  rd_settings_copy (to, from, 1, &setting->setting);
+  if (setting->said)
+    G_STRUCT_MEMBER (gboolean, to, setting->said) =
+        G_STRUCT_MEMBER (gboolean, from, setting->said);
+}
+
+/**
  * rd_region_inherit:
  * @region: a region that is not shared
  * @base: what it inherits from
@@ -180,6 +198,6 @@ rd_region_inherit (RdRegion * region, const RdRegion * base)
     if (setting->flags & RD_REGION_SETTING_INHERITED
         && !rd_region_is_set (region, setting)
         && rd_region_is_set (base, setting))
-      rd_settings_copy (region, base, 1, &setting->setting);
+      rd_region_copy_setting (region, base, setting);
   }
 }

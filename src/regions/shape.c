@@ -2,7 +2,7 @@
 #include "regions/shape.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "device/ops.h"
@@ -31,7 +31,7 @@ rd_detection_order_name (RdDetectionOrder order)
  * rd_shape_clear:
  * @shape: a shape
  *
- * Frees what the shape holds; it is %RD_SHAPE_NONE then.
+ * Frees what the shape holds and makes it %RD_SHAPE_NONE.
  */
 void
 rd_shape_clear (RdShape * shape)
@@ -42,14 +42,13 @@ rd_shape_clear (RdShape * shape)
   g_free (shape->file);
   g_free (shape->pad);
   g_free (shape->label);
-  *shape = (RdShape) {
-  RD_SHAPE_NONE};
+  memset (shape, 0, sizeof *shape);
 }
 
 /**
  * rd_shape_copy:
- * @to: no shape
- * @shape: what it becomes, too
+ * @to: a shape that holds nothing; receives the copy
+ * @shape: a shape
  */
 void
 rd_shape_copy (RdShape * to, const RdShape * shape)
@@ -66,8 +65,11 @@ rd_shape_copy (RdShape * to, const RdShape * shape)
 
 /**
  * rd_shape_set_mask:
- * @shape: a shape, of whatever kind
- * @mask: (transfer none): what it becomes; where it came from is kept
+ * @shape: a shape of any kind
+ * @mask: (transfer none): a mask
+ *
+ * Makes the shape a %RD_SHAPE_MASK. The name of the file or pad that the mask came
+ * from stays.
  */
 void
 rd_shape_set_mask (RdShape * shape, RdMask * mask)
@@ -78,14 +80,14 @@ rd_shape_set_mask (RdShape * shape, RdMask * mask)
   shape->mask = mask;
 }
 
-/* how much of the pixel from @i to @i + 1 lies between @low and @high */
+/* How much of the pixel from @i to @i + 1 lies between @low and @high. */
 static double
 overlap (guint i, double low, double high)
 {
   return MAX (0.0, MIN (i + 1.0, high) - MAX ((double) i, low));
 }
 
-/* the first and the last pixel but one that [low, high) touches */
+/* The first pixel that [low, high) touches, and the one after the last. */
 static guint
 first_pixel (double low, guint n)
 {
@@ -116,10 +118,10 @@ paint_box (RdMask * mask, double left, double top, double right, double bottom)
 
 typedef struct
 {
-  double x0, y0, x1, y1;        /* downwards */
+  double x0, y0, x1, y1;        /* y0 < y1 */
 } Edge;
 
-/* corners in picture pixels become edges, level ones left out */
+/* The edges of a polygon in picture pixels, without horizontal ones. */
 static GArray *
 polygon_edges (const GArray * points, double scale_x, double scale_y)
 {
@@ -129,13 +131,14 @@ polygon_edges (const GArray * points, double scale_x, double scale_y)
 
   for (i = 0; i < n; i++) {
     guint j = (i + 1) % n;
-    Edge edge = { p[2 * i] * scale_x, p[2 * i + 1] * scale_y,
-      p[2 * j] * scale_x, p[2 * j + 1] * scale_y
-    };
+    const guint top = p[2 * i + 1] <= p[2 * j + 1] ? i : j;
+    const guint bottom = top == i ? j : i;
+    Edge edge;
 
-    if (edge.y0 > edge.y1)
-      edge = (Edge) {
-      edge.x1, edge.y1, edge.x0, edge.y0};
+    edge.x0 = p[2 * top] * scale_x;
+    edge.y0 = p[2 * top + 1] * scale_y;
+    edge.x1 = p[2 * bottom] * scale_x;
+    edge.y1 = p[2 * bottom + 1] * scale_y;
     if (edge.y0 < edge.y1)
       g_array_append_val (edges, edge);
   }
@@ -151,8 +154,8 @@ compare_doubles (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-/* where edges cross the line at @y, from left to right; an edge has its upper
- * end and not its lower one, so that corners count once */
+/* Where edges cross the line at @y, from left to right. Of its two ends an edge
+ * has the upper one only, so that corners count once. */
 static void
 find_crossings (const GArray * edges, double y, GArray * crossings)
 {

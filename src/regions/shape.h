@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /**
  * SECTION:shape
  *
- * Where a region is, as users write it, detectors find it or pads paint it.
+ * Where a region is: what a user writes, a detector finds or a pad receives.
  */
 
 /**
@@ -21,12 +21,12 @@ G_BEGIN_DECLS
  * @RD_SHAPE_BOX: an upright rectangle
  * @RD_SHAPE_POLYGON: a closed polygon, even-odd rule
  * @RD_SHAPE_MASK: a painted mask, stretched to the picture
- * @RD_SHAPE_FILE: a picture file: whoever can read one replaces it by its mask
- * @RD_SHAPE_PAD: the mask of a pad, by name: whoever has pads replaces it by
- *   its mask
- * @RD_SHAPE_SEGMENT: what a segmentation network has found
- * @RD_SHAPE_MATCH: detections: whoever has some replaces the region by one for
- *   each (rd_detections_expand())
+ * @RD_SHAPE_FILE: a picture file, to be replaced by its mask
+ * @RD_SHAPE_PAD: the mask that a pad receives, by the pad's name; to be replaced
+ *   by the mask
+ * @RD_SHAPE_SEGMENT: pixels of a segmentation
+ * @RD_SHAPE_MATCH: detections of a class; rd_detections_expand() replaces the
+ *   region by one for each
  */
 typedef enum
 {
@@ -43,9 +43,15 @@ typedef enum
 /**
  * RdDetectionOrder:
  * @RD_ORDER_NONE: no order: a region takes all detections of its class
+ * @RD_ORDER_LEFT_RIGHT: by the centres of boxes, the leftmost first
+ * @RD_ORDER_RIGHT_LEFT: the rightmost first
+ * @RD_ORDER_TOP_BOTTOM: the uppermost first
+ * @RD_ORDER_BOTTOM_TOP: the lowest first
+ * @RD_ORDER_LARGEST: by the areas of boxes, the largest first
+ * @RD_ORDER_SMALLEST: the smallest first
+ * @RD_ORDER_CONFIDENCE: by confidence, the highest first
  *
- * In which order regions of a class take detections, one each. The others are
- * by the centres of boxes, by their areas, and by how certain detections are.
+ * The order in which regions of the same class take detections, one each.
  */
 typedef enum
 {
@@ -65,19 +71,19 @@ const char *rd_detection_order_name (RdDetectionOrder order);
  * RdShape:
  * @kind: which of the other fields mean something
  * @pixels: coordinates are in picture pixels, else 0..1 of the picture
- * @box: the box, or the one that a segment is in
+ * @box: the box, or the bounding box of the segment
  * @points: (element-type double): corners of the polygon, x0, y0, x1, y1, ...
  * @mask: the mask
  * @file: path of the file that is the mask, or was
- * @has_color: the mask is where the file's picture has @color, else it is the
- *   picture's brightness
+ * @has_color: the mask is 1 where the file's picture has @color and 0 elsewhere,
+ *   else it is the brightness of the picture
  * @color: 0xRRGGBB
  * @pad: name of the pad
- * @segmentation: whose segment it is
- * @segment: which of its ids, or %RD_SEGMENT_ANY
+ * @segmentation: the segmentation
+ * @segment: an id in @segmentation, or %RD_SEGMENT_ANY
  * @label: class of the detections
- * @min_confidence: how certain they must be, 0..1
- * @order: which of them
+ * @min_confidence: least confidence of the detections, 0..1
+ * @order: which of them the region takes
  */
 typedef struct
 {

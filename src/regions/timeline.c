@@ -35,6 +35,10 @@ timeline_new (void)
   return timeline;
 }
 
+/**
+ * rd_region_timeline_free:
+ * @timeline: (transfer full): a timeline
+ */
 void
 rd_region_timeline_free (RdRegionTimeline * timeline)
 {
@@ -42,7 +46,7 @@ rd_region_timeline_free (RdRegionTimeline * timeline)
   g_free (timeline);
 }
 
-/* Takes the time out of an object, which then is a document. */
+/* Removes the time from an object, which is a document without it. */
 static gboolean
 take_time (JsonNode * node, double *seconds, GError ** error)
 {
@@ -66,7 +70,7 @@ read_line (RdRegionTimeline * timeline, const char *line, GError ** error)
 {
   g_autoptr (JsonNode) node = rd_json_parse ("line", line, strlen (line),
       error);
-  g_autoptr (RdRegionDocument) list = NULL;
+  g_autoptr (RdRegionDocument) document = NULL;
   Entry entry = { 0 };
 
   if (!node || !take_time (node, &entry.seconds, error))
@@ -80,8 +84,8 @@ read_line (RdRegionTimeline * timeline, const char *line, GError ** error)
           "line before, %.15g", entry.seconds, before);
   }
   entry.text = json_to_string (node, FALSE);
-  list = rd_region_document_parse (entry.text, NULL, error);
-  if (!list || !rd_region_document_check_portable (list, error)) {
+  document = rd_region_document_parse (entry.text, NULL, error);
+  if (!document || !rd_region_document_check_portable (document, error)) {
     g_free (entry.text);
     return FALSE;
   }
@@ -91,11 +95,12 @@ read_line (RdRegionTimeline * timeline, const char *line, GError ** error)
 
 /**
  * rd_region_timeline_parse:
- * @name: of the text, for messages
- * @text: lines; each an object as a document about regions is, and a key `time`
- *   beside: the seconds from which on it is what there is. Times rise. Empty
- *   lines are left out
- * @error: %RD_ERROR_INVALID, with name and line
+ * @name: name of the text, for messages
+ * @text: lines with one JSON object each: a document, and beside its keys a key
+ *   `time`, the time in seconds from which on it counts. Times rise from line to
+ *   line. Empty lines are skipped
+ * @error: return location for %RD_ERROR_INVALID, or %RD_ERROR_NOT_FOUND for the
+ *   name of a sampler or scheduler, with name and line
  *
  * Returns: (transfer full) (nullable): the documents by time
  */
@@ -121,8 +126,8 @@ rd_region_timeline_parse (const char *name, const char *text, GError ** error)
  * @timeline: documents by time
  * @seconds: a time
  *
- * Returns: (transfer none) (nullable): the document that is there then; %NULL
- *   before the first
+ * Returns: (transfer none) (nullable): the document that counts then, as JSON;
+ *   %NULL before the first
  */
 const char *
 rd_region_timeline_at (const RdRegionTimeline * timeline, double seconds)

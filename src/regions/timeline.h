@@ -8,9 +8,14 @@ G_BEGIN_DECLS
 /**
  * SECTION:region-timeline
  *
- * Regions that change over time: a text with a document in each line.
+ * Regions that change over time: a text with one document in each line.
  */
 
+/**
+ * RdRegionTimeline:
+ *
+ * Documents by time. Not changed once made.
+ */
 typedef struct _RdRegionTimeline RdRegionTimeline;
 
 RdRegionTimeline *rd_region_timeline_parse (const char *name, const char *text,

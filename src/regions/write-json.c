@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Regions back to JSON: what the readers read, so that the one and the
- * other give the same regions. */
+/* Documents to JSON that the readers turn back into the same regions. */
 
 #include <json-glib/json-glib.h>
 
@@ -91,7 +90,7 @@ write_shape (JsonBuilder * builder, const RdShape * shape)
   switch (shape->kind) {
     case RD_SHAPE_BOX:
     case RD_SHAPE_SEGMENT:
-      /* what is found in one picture, a text can only say roughly */
+      /* a text has no pixels of segments, only their bounding box */
       json_builder_set_member_name (builder, "box");
       write_point (builder, 4, numbers);
       break;
@@ -155,7 +154,8 @@ is_in (const RdRegionSetting * setting, const char *object)
   return setting->object && g_str_equal (setting->object, object);
 }
 
-/* An object of settings, if one of them is set; it says numbers in any case. */
+/* An object of settings, if one of them is set. Its numbers are always written,
+ * so that people see what counts. */
 static void
 write_object (JsonBuilder * builder, const char *name, const RdRegion * region)
 {
@@ -210,37 +210,37 @@ write_region (JsonBuilder * builder, const RdRegion * region)
 
 /**
  * rd_region_document_to_json:
- * @list: a document
+ * @document: a document
  *
- * The inverse of rd_region_document_parse(), but for what depends on where a text
- * is: paths are as they were found. Numbers keep all their digits.
+ * The inverse of rd_region_document_parse(), except that paths stay joined with
+ * the folder of the text. Numbers keep all their digits.
  *
  * Returns: (transfer full): a text with the same regions
  */
 char *
-rd_region_document_to_json (const RdRegionDocument * list)
+rd_region_document_to_json (const RdRegionDocument * document)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
 
   json_builder_begin_object (builder);
   write_whole (builder, "version", 1);
-  if (list->base) {
+  if (document->base) {
     json_builder_set_member_name (builder, "base");
     json_builder_begin_object (builder);
-    write_settings (builder, list->base, TRUE);
+    write_settings (builder, document->base, TRUE);
     json_builder_end_object (builder);
   }
-  if (list->common_prompt) {
+  if (document->common_prompt) {
     json_builder_set_member_name (builder, "common");
     json_builder_begin_object (builder);
-    write_string (builder, "prompt", list->common_prompt);
+    write_string (builder, "prompt", document->common_prompt);
     json_builder_end_object (builder);
   }
   json_builder_set_member_name (builder, "regions");
   json_builder_begin_array (builder);
-  for (guint i = 0; i < list->regions->len; i++)
-    write_region (builder, list->regions->pdata[i]);
+  for (guint i = 0; i < document->regions->len; i++)
+    write_region (builder, document->regions->pdata[i]);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);

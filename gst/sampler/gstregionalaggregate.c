@@ -153,25 +153,35 @@ snapshot_clear (Snapshot * snapshot)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Snapshot, snapshot_clear);
 
-/* All settings of the element and its pads, of one moment. */
+/* All settings of the element and its pads, of one moment. The model is opened
+ * before, as that reads files, and has to be the one that is set then. */
 static RdModel *
 take_settings (GstRegionalSampler * self, GPtrArray * pads,
     Snapshot * snapshot, GError ** error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->settings_lock);
-  RdModel *model = gst_latent_model_user_open (&self->model, error);
+  for (;;) {
+    g_autoptr (RdModel) opened =
+        gst_latent_model_user_open (&self->model, error);
+    g_autoptr (GMutexLocker) locker = NULL;
+    RdModel *model;
 
-  if (!model)
-    return NULL;
-  snapshot->regions =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
-  GST_OBJECT_LOCK (self);
-  gst_regional_settings_copy (&snapshot->settings, &self->settings);
-  for (guint i = 0; i < pads->len; i++)
-    g_ptr_array_add (snapshot->regions,
-        gst_mask_pad_get_region (pads->pdata[i]));
-  GST_OBJECT_UNLOCK (self);
-  return model;
+    if (!opened)
+      return NULL;
+    locker = g_mutex_locker_new (&self->settings_lock);
+    model = gst_latent_model_user_peek (&self->model);
+    if (!model)
+      continue;
+
+    snapshot->regions =
+        g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
+    GST_OBJECT_LOCK (self);
+    gst_regional_settings_copy (&snapshot->settings, &self->settings);
+    for (guint i = 0; i < pads->len; i++)
+      g_ptr_array_add (snapshot->regions,
+          gst_mask_pad_get_region (pads->pdata[i]));
+    GST_OBJECT_UNLOCK (self);
+    return model;
+  }
 }
 
 static gboolean

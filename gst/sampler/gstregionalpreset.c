@@ -94,8 +94,12 @@ load_preset (GstPreset * preset, const gchar * name)
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (preset);
   g_autoptr (GPtrArray) objects = gst_regional_sampler_get_mask_pads (self);
+  /* which reads the files of presets, with no lock held */
+  g_auto (GStrv) known = gst_preset_get_preset_names (preset);
   gboolean loaded;
 
+  if (!known || !g_strv_contains ((const gchar * const *) known, name))
+    return FALSE;
   g_ptr_array_add (objects, gst_object_ref (self));
   for (guint i = 0; i < objects->len; i++)
     g_object_freeze_notify (objects->pdata[i]);

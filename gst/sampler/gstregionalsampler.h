@@ -44,9 +44,11 @@ typedef struct
 /*
  * GstRegionalSampler:
  *
- * Lock order: the base class's locks, then the settings' lock, then OBJECT_LOCK
- * of the element, then of a pad; the cancel token's lock is innermost. While a
- * job computes none is held.
+ * Locks, in the order in which they are taken: the base class's; settings_lock;
+ * OBJECT_LOCK of the element; OBJECT_LOCK of a mask pad; the lock of prefetch or
+ * of the cancel token, under which no other is taken. None is held while a file
+ * is read, a network is loaded, or a job computes, nor while a message is
+ * posted or something is pushed.
  */
 struct _GstRegionalSampler
 {
@@ -55,8 +57,8 @@ struct _GstRegionalSampler
   GstAggregatorPad *latent_pad;
   GstLatentCancelToken cancel;
 
-  /* who holds it has settings of element and pads change together, or takes all
-   * of them for a job */
+  /* held while settings of element and pads change together, and while all of
+   * them are taken for a job */
   GMutex settings_lock;
 
   /* OBJECT_LOCK */

@@ -7,9 +7,6 @@
 #include "sampler/gstregionalenums.h"
 #include "sampler/gstregionalproperty.h"
 
-#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | \
-    GST_PARAM_MUTABLE_PLAYING)
-
 static GType
 enum_type (const gchar * name)
 {
@@ -20,21 +17,6 @@ enum_type (const gchar * name)
   if (g_str_equal (name, "variation-method"))
     return GST_TYPE_MASK_PAD_VARIATION_METHOD;
   return G_TYPE_INVALID;
-}
-
-/* Numbers can be controlled over time. */
-static GParamFlags
-flags_of (const RdSetting * setting)
-{
-  switch (setting->type) {
-    case RD_SETTING_INT:
-    case RD_SETTING_UINT:
-    case RD_SETTING_UINT64:
-    case RD_SETTING_DOUBLE:
-      return FLAGS | GST_PARAM_CONTROLLABLE;
-    default:
-      return FLAGS;
-  }
 }
 
 /*
@@ -55,7 +37,7 @@ gst_mask_pad_settings_install (GObjectClass * klass, guint first_id)
 
     g_object_class_install_property (klass, first_id + i,
         gst_regional_property_new (setting, enum_type (setting->name),
-            flags_of (setting)));
+            gst_regional_property_flags (setting)));
   }
 }
 

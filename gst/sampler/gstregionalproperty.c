@@ -18,6 +18,26 @@ name_to_enum (GType type, const gchar * name)
 }
 
 /*
+ * gst_regional_property_flags:
+ * @setting: a setting of base or region
+ *
+ * Returns: the flags of its property: numbers can be controlled over time
+ */
+GParamFlags
+gst_regional_property_flags (const RdSetting * setting)
+{
+  switch (setting->type) {
+    case RD_SETTING_INT:
+    case RD_SETTING_UINT:
+    case RD_SETTING_UINT64:
+    case RD_SETTING_DOUBLE:
+      return GST_REGIONAL_PROPERTY_FLAGS | GST_PARAM_CONTROLLABLE;
+    default:
+      return GST_REGIONAL_PROPERTY_FLAGS;
+  }
+}
+
+/*
  * gst_regional_property_new:
  * @setting: a setting
  * @enum_type: the enum type of a name or an enum. Nicks are names; the value of

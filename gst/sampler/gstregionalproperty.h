@@ -7,6 +7,15 @@
 
 G_BEGIN_DECLS
 
+/*
+ * GST_REGIONAL_PROPERTY_FLAGS:
+ *
+ * Of all properties here: they take effect with the next latent.
+ */
+#define GST_REGIONAL_PROPERTY_FLAGS (G_PARAM_READWRITE | \
+    G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
+
+GParamFlags gst_regional_property_flags (const RdSetting * setting);
 GParamSpec *gst_regional_property_new (const RdSetting * setting,
     GType enum_type, GParamFlags flags);
 void gst_regional_property_set (const RdSetting * setting, gpointer fields,

@@ -32,10 +32,6 @@ static const RdSetting own_settings[] = {
       FIELD (BOOLEAN, qos)},
 };
 
-/* Everything takes effect with the next latent. */
-#define FLAGS (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | \
-    GST_PARAM_MUTABLE_PLAYING)
-
 typedef struct
 {
   const gchar *name;
@@ -63,21 +59,12 @@ enum_type (const gchar * name)
   return G_TYPE_INVALID;
 }
 
-static gboolean
-is_number (const RdSetting * setting)
-{
-  return setting->type == RD_SETTING_INT || setting->type == RD_SETTING_UINT
-      || setting->type == RD_SETTING_UINT64
-      || setting->type == RD_SETTING_DOUBLE;
-}
-
 /*
  * gst_regional_settings_install:
  * @klass: the element's class
  * @first_id: all property ids from here on are free
  *
- * Installs one property for each setting. What counts pictures' contents can be
- * controlled over time.
+ * Installs one property for each setting.
  */
 void
 gst_regional_settings_install (GObjectClass * klass, guint first_id)
@@ -85,13 +72,17 @@ gst_regional_settings_install (GObjectClass * klass, guint first_id)
   guint n;
   const RdSetting *settings = rd_plan_settings_list (&n);
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < n; i++) {
+    const RdSetting *setting = &settings[i];
+
     g_object_class_install_property (klass, first_id + i,
-        gst_regional_property_new (&settings[i], enum_type (settings[i].name),
-            is_number (&settings[i]) ? FLAGS | GST_PARAM_CONTROLLABLE : FLAGS));
+        gst_regional_property_new (setting, enum_type (setting->name),
+            gst_regional_property_flags (setting)));
+  }
   for (guint i = 0; i < G_N_ELEMENTS (own_settings); i++)
     g_object_class_install_property (klass, first_id + n + i,
-        gst_regional_property_new (&own_settings[i], G_TYPE_INVALID, FLAGS));
+        gst_regional_property_new (&own_settings[i], G_TYPE_INVALID,
+            GST_REGIONAL_PROPERTY_FLAGS));
 }
 
 /*

@@ -3,7 +3,6 @@
 
 #include "base/error.h"
 
-/* Samplers and schedulers of regions exist: whoever sets one has checked that. */
 static gboolean
 find_methods (RdPlanOwner * owner, GError ** error)
 {
@@ -45,21 +44,22 @@ rd_plan_owner_new_base (const RdPlanSettings * settings, GError ** error)
  * @base: what it inherits from
  * @region: its settings
  * @mask: (nullable): its mask, if it is not to be painted from its shape
+ * @error: %RD_ERROR_NOT_FOUND: there is no such sampler or scheduler
  *
- * Returns: (transfer full): a region
+ * Returns: (transfer full) (nullable): a region
  */
 RdPlanOwner *
 rd_plan_owner_new_region (const RdPlanOwner * base, RdRegion * region,
-    RdMask * mask)
+    RdMask * mask, GError ** error)
 {
-  RdPlanOwner *owner = g_new0 (RdPlanOwner, 1);
+  g_autoptr (RdPlanOwner) owner = g_new0 (RdPlanOwner, 1);
 
   owner->region = rd_region_ref (region);
   owner->settings = rd_region_ref (base->settings);
   owner->mask = mask ? rd_mask_ref (mask) : NULL;
   owner->invert = region->invert;
-  rd_plan_owner_overlay (owner, region);
-  return owner;
+  return rd_plan_owner_overlay (owner, region, error)
+      ? g_steal_pointer (&owner) : NULL;
 }
 
 /**
@@ -80,15 +80,21 @@ rd_plan_owner_free (RdPlanOwner * owner)
  * rd_plan_owner_overlay:
  * @owner: the base or a region
  * @region: settings that go before the owner's, which it inherits
+ * @error: %RD_ERROR_NOT_FOUND: there is no such sampler or scheduler, with the
+ *   owner's name
  */
-void
-rd_plan_owner_overlay (RdPlanOwner * owner, const RdRegion * region)
+gboolean
+rd_plan_owner_overlay (RdPlanOwner * owner, const RdRegion * region,
+    GError ** error)
 {
   g_autoptr (RdRegion) inherited = owner->settings;
 
   owner->settings = rd_region_copy_settings (region, owner->region->id);
   rd_region_inherit (owner->settings, inherited);
-  find_methods (owner, NULL);
+  if (find_methods (owner, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", owner->region->id);
+  return FALSE;
 }
 
 /**

@@ -39,11 +39,12 @@ typedef struct
 RdPlanOwner *rd_plan_owner_new_base (const RdPlanSettings * settings,
     GError ** error);
 RdPlanOwner *rd_plan_owner_new_region (const RdPlanOwner * base,
-    RdRegion * region, RdMask * mask);
+    RdRegion * region, RdMask * mask, GError ** error);
 void rd_plan_owner_free (RdPlanOwner * owner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPlanOwner, rd_plan_owner_free)
 
-void rd_plan_owner_overlay (RdPlanOwner * owner, const RdRegion * region);
+gboolean rd_plan_owner_overlay (RdPlanOwner * owner, const RdRegion * region,
+    GError ** error);
 RdMask *rd_plan_owner_invert_mask (const RdMask * mask, const char *id,
     GError ** error);
 RdMask *rd_plan_owner_paint (const RdPlanOwner * owner, guint width,

@@ -206,8 +206,8 @@ is_named (GPtrArray * documents, const char *pad)
   return FALSE;
 }
 
-static void
-add_pads (RdPlan * plan, GPtrArray * documents)
+static gboolean
+add_pads (RdPlan * plan, GPtrArray * documents, GError ** error)
 {
   for (guint i = 0; i < plan->pads->len; i++) {
     const Pad *pad = &g_array_index (plan->pads, Pad, i);
@@ -215,10 +215,14 @@ add_pads (RdPlan * plan, GPtrArray * documents)
 
     if (!pad->region->prompt && is_named (documents, pad->region->id))
       continue;
-    owner = rd_plan_owner_new_region (plan->base, pad->region, pad->mask);
+    owner = rd_plan_owner_new_region (plan->base, pad->region, pad->mask,
+        error);
+    if (!owner)
+      return FALSE;
     owner->invert = FALSE;      /* the mask is, already */
     g_ptr_array_add (plan->regions, owner);
   }
+  return TRUE;
 }
 
 static gboolean
@@ -239,7 +243,9 @@ add_document (RdPlan * plan, const RdRegionDocument * document, GError ** error)
         return FALSE;
       }
     }
-    owner = rd_plan_owner_new_region (plan->base, region, mask);
+    owner = rd_plan_owner_new_region (plan->base, region, mask, error);
+    if (!owner)
+      return FALSE;
     prompt = owner->settings->prompt;
     owner->settings->prompt = rd_region_document_prompt (document, prompt);
     g_free (prompt);
@@ -291,8 +297,8 @@ open_model (RdPlan * plan, RdPlanOwner * owner, GError ** error)
  * @plan: a plan without regions
  * @documents: (element-type RdRegionDocument): what there is beside pads, with
  *   files read and detections expanded
- * @error: a pad that is missing, a model that cannot be opened, or one whose
- *   latents are others, with the region's name
+ * @error: a pad, sampler or scheduler that is missing, a model that cannot be
+ *   opened, or one whose latents are others, with the region's name
  *
  * Takes all regions, those of pads, then those of the documents in their order,
  * finds what they inherit, and opens their models. Of what several documents
@@ -304,10 +310,12 @@ rd_plan_set_regions (RdPlan * plan, GPtrArray * documents, GError ** error)
   for (guint i = documents->len; i > 0; i--) {
     const RdRegionDocument *document = documents->pdata[i - 1];
 
-    if (document->base)
-      rd_plan_owner_overlay (plan->base, document->base);
+    if (document->base
+        && !rd_plan_owner_overlay (plan->base, document->base, error))
+      return FALSE;
   }
-  add_pads (plan, documents);
+  if (!add_pads (plan, documents, error))
+    return FALSE;
   for (guint i = 0; i < documents->len; i++) {
     if (!add_document (plan, documents->pdata[i], error))
       return FALSE;
@@ -507,7 +515,8 @@ list_models (const RdPlan * plan)
   for (guint i = 0; i < plan->regions->len; i++) {
     const RdPlanOwner *owner = plan->regions->pdata[i];
 
-    if (owner->settings->model && !g_ptr_array_find (models, owner->model, NULL))
+    if (owner->settings->model
+        && !g_ptr_array_find (models, owner->model, NULL))
       g_ptr_array_add (models, rd_model_ref (owner->model));
   }
   return models;

@@ -167,7 +167,7 @@ cuda_map (RdStream * stream, RdTensor * out, const RdTensor * in,
 }
 
 static void
-cuda_share (RdStream * stream, guint n, RdTensor * const *coverage,
+cuda_partition (RdStream * stream, guint n, RdTensor * const *coverage,
     RdTensor * rest)
 {
   const gsize size = n * sizeof (float *);
@@ -182,7 +182,7 @@ cuda_share (RdStream * stream, guint n, RdTensor * const *coverage,
   if (!stream->error)
     rd_cuda_partition (native, n, data, rest->data, rest->n_elements);
   rd_stream_give_block (stream, data, size);
-  rd_cuda_launched (stream, "share");
+  rd_cuda_launched (stream, "partition");
 }
 
 static void
@@ -250,7 +250,7 @@ rd_device_cuda_class (void)
     .dilate = cuda_dilate,
     .convolve = cuda_convolve,
     .map = cuda_map,
-    .share = cuda_share,
+    .partition = cuda_partition,
     .surround = cuda_surround,
     .randn = cuda_randn,
     .unpack = cuda_unpack,

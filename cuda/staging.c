@@ -6,7 +6,8 @@
 
 struct _RdStaging
 {
-  GMutex lock;
+  GMutex lock;                  /* of what follows; the last that is taken, under
+                                 * the device's or none (device.h) */
   GPtrArray *idle;              /* RdStagedBlock, of any capacity */
   GQueue lent;                  /* RdStagedBlock, by mark */
   guint64 mark;                 /* the last one that was set */

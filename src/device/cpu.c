@@ -272,7 +272,7 @@ cpu_map (RdStream * stream, RdTensor * out, const RdTensor * in,
 }
 
 static void
-cpu_share (RdStream * stream, guint n, RdTensor * const *coverage,
+cpu_partition (RdStream * stream, guint n, RdTensor * const *coverage,
     RdTensor * rest)
 {
   float *left = rest->data;
@@ -359,7 +359,7 @@ rd_device_cpu_class (void)
     .dilate = cpu_dilate,
     .convolve = cpu_convolve,
     .map = cpu_map,
-    .share = cpu_share,
+    .partition = cpu_partition,
     .surround = cpu_surround,
     .randn = cpu_randn,
     .unpack = cpu_unpack,

@@ -129,7 +129,7 @@ typedef struct
       RdMapFunction function);
   /* One level of the partition of unity, in place: coverages a_j become
    * weights w_j, and @rest shrinks by what they take (loop: "Weights"). */
-  void (*share) (RdStream * stream, guint n, RdTensor * const *coverage,
+  void (*partition) (RdStream * stream, guint n, RdTensor * const *coverage,
       RdTensor * rest);
   /* The two maps of the sequential input (loop: "sequential"):
    * keep = 1 where own > 0 or done <= 0, else 0; use = keep ? 0 : 1/done. */
@@ -154,7 +154,7 @@ struct _RdDevice
   const RdDeviceClass *klass;
   char *name;                   /* "cpu", "cuda:0" */
   int ordinal;
-  GMutex lock;                  /* of what follows */
+  GMutex lock;                  /* of what follows; see below */
   gpointer native;              /* the device's own, or NULL */
 };
 
@@ -164,13 +164,24 @@ struct _RdStream
   GError *error;                /* the first failure, or NULL */
   gpointer native;              /* the device's own */
   gint ref_count;
-  GMutex lock;                  /* of the pool: tensors may die in any thread */
+  GMutex lock;                  /* of the pool: tensors may die in any thread;
+                                 * see below */
   GHashTable *pool;             /* size -> GPtrArray of free blocks */
   gsize bytes_in_use;
   gsize bytes_peak;
   guint64 n_allocations;        /* blocks taken from the device, not the pool */
   gsize bytes_allocated;        /* held of it now, in use or in the pool */
 };
+
+/* Locks. A stream's is the last that a thread takes: under it the pool is
+ * changed, and blocks are given back to the device's allocator. A device's is
+ * taken while a stream of it is opened or closed; under it CUDA's RdStaging takes
+ * its own, which is the last one, too. A stream's and a device's are never held
+ * together. The table of devices has one that is taken before all of these.
+ * Operations on tensors, uploads, downloads and waiting hold none, so a network
+ * or another thread's wait stops nobody; only the last stream of a device that
+ * closes waits for its queue under the device's lock. No function here calls
+ * back, so locks of those above are taken before these and never after. */
 
 RdDevice *rd_device_get (const char *name, GError ** error);
 gboolean rd_device_is_cpu (const RdDevice * device);

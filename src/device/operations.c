@@ -177,9 +177,9 @@ rd_map_apply (RdTensor * out, const RdTensor * in, RdMapFunction function)
 
 /**
  * rd_map_partition:
- * @n: how many share
+ * @n: how many maps there are
  * @coverage: their coverages a_j, all >= 0; become their weights w_j
- * @rest: what is left to share, T; shrinks by what they take
+ * @rest: what is left to distribute, T; shrinks by what they take
  *
  * With A = min(1, sum a_j): w_j = T A a_j / sum a_j, and T becomes T (1 - A).
  */
@@ -193,7 +193,7 @@ rd_map_partition (guint n, RdTensor * const *coverage, RdTensor * rest)
     g_return_if_fail (is_map_of (coverage[j], rest));
 
   if (!stream->error)
-    stream->device->klass->share (stream, n, coverage, rest);
+    stream->device->klass->partition (stream, n, coverage, rest);
 }
 
 /**

@@ -33,6 +33,19 @@ rd_type_name (RdType type)
   return names[type];
 }
 
+/* How many elements a tensor has; FALSE where its bytes cannot be counted. */
+static gboolean
+count_elements (RdType type, const gint64 * dims, gsize * n_elements)
+{
+  gsize size = rd_type_size (type);
+
+  for (guint i = 0; i < RD_TENSOR_MAX_RANK; i++)
+    if (dims[i] < 0 || !g_size_checked_mul (&size, size, (gsize) dims[i]))
+      return FALSE;
+  *n_elements = size / rd_type_size (type);
+  return TRUE;
+}
+
 static RdTensor *
 tensor_alloc (RdStream * stream, RdType type, guint rank, const gint64 * dims)
 {
@@ -41,10 +54,14 @@ tensor_alloc (RdStream * stream, RdType type, guint rank, const gint64 * dims)
   tensor->stream = rd_stream_ref (stream);
   tensor->type = type;
   tensor->rank = rank;
-  tensor->n_elements = 1;
-  for (guint i = 0; i < RD_TENSOR_MAX_RANK; i++) {
+  for (guint i = 0; i < RD_TENSOR_MAX_RANK; i++)
     tensor->dims[i] = i < rank ? dims[i] : 1;
-    tensor->n_elements *= tensor->dims[i];
+  if (!count_elements (type, tensor->dims, &tensor->n_elements)) {
+    g_autofree char *shape = rd_tensor_describe (tensor);
+
+    rd_stream_fail (stream, RD_ERROR_NO_MEMORY,
+        "device %s: a tensor of %s is larger than any memory",
+        stream->device->name, shape);
   }
   tensor->size = tensor->n_elements * rd_type_size (type);
   return tensor;

@@ -131,16 +131,15 @@ answer_together (guint n, RdRun * const *runs)
   g_autoptr (GArray) questions = g_array_new (FALSE, FALSE,
       sizeof (RdQuestion));
   g_autofree gulong *handlers = g_new (gulong, n);
-  g_autofree guint64 *rows = g_new (guint64, n);
-  guint64 n_rows = 0;
-  gint64 elapsed_us;
+  g_autofree gint64 *rows = g_new (gint64, n);
+  gint64 n_rows = 0, elapsed_us;
   gboolean ok;
 
   for (guint i = 0; i < n; i++) {
     handlers[i] = runs[i]->cancellable
         ? g_cancellable_connect (runs[i]->cancellable, G_CALLBACK (cancel),
         cancellable, NULL) : 0;
-    rows[i] = runs[i]->stats.guidance.rows;
+    rows[i] = (gint64) runs[i]->stats.guidance.rows;
     g_array_append_vals (questions, rd_run_question (runs[i], 0),
         runs[i]->questions->len);
   }
@@ -149,7 +148,7 @@ answer_together (guint n, RdRun * const *runs)
   elapsed_us = g_get_monotonic_time () - since;
   for (guint i = 0; i < n; i++) {
     g_cancellable_disconnect (runs[i]->cancellable, handlers[i]);
-    rows[i] = runs[i]->stats.guidance.rows - rows[i];
+    rows[i] = (gint64) runs[i]->stats.guidance.rows - rows[i];
     n_rows += rows[i];
   }
   for (guint i = 0; i < n && n_rows > 0; i++)

@@ -93,11 +93,11 @@ map (RdStream * stream, RdTensor * out, const RdTensor * in,
 
 /* in place: all is read and written */
 static void
-share (RdStream * stream, guint n, RdTensor * const *coverage, RdTensor * rest)
+partition (RdStream * stream, guint n, RdTensor * const *coverage, RdTensor * rest)
 {
   record.bytes += (2 * n + 1) * rest->size;
   count (1, (const RdTensor *[]) { rest });
-  real->share (stream, n, coverage, rest);
+  real->partition (stream, n, coverage, rest);
 }
 
 static void
@@ -130,7 +130,7 @@ rd_recorder_install (RdDevice * device)
   klass.dilate = dilate;
   klass.convolve = convolve;
   klass.map = map;
-  klass.share = share;
+  klass.partition = partition;
   klass.surround = surround;
   klass.randn = randn;
   device->klass = &klass;

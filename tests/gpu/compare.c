@@ -279,7 +279,7 @@ map_round (const Inputs * in)
 }
 
 static RdTensor *
-share (const Inputs * in)
+partition (const Inputs * in)
 {
   RdTensor *rest = rd_tensor_new_like (in->map[0]);
 
@@ -401,7 +401,7 @@ static const struct
   {"pack, aligned rows", pack_aligned},
   {"randn, aligned rows", randn_aligned, NOISE_TOLERANCE},
   {"randn, odd rows", randn_odd, NOISE_TOLERANCE},
-  {"share", share},             /* last: it changes its inputs */
+  {"partition", partition},     /* last: it changes its inputs */
 };
 
 /* The difference that is largest; not-a-number is the worst there is. */

@@ -783,6 +783,29 @@ GST_START_TEST (test_failure_sticks_and_clears)
 
 GST_END_TEST;
 
+/* Sizes that wrap around are no small ones. */
+GST_START_TEST (test_sizes_do_not_wrap_around)
+{
+  const gint64 wraps[][4] = {
+    {G_GINT64_CONSTANT (1) << 31, G_GINT64_CONSTANT (1) << 31, 4, 1},
+    {G_GINT64_CONSTANT (1) << 62, 1, 1, 1},
+    {1, 1, -1, 1},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wraps); i++) {
+    g_autoptr (RdTensor) tensor = rd_tensor_new (stream, RD_TYPE_F32, 4,
+        wraps[i]);
+    g_autoptr (GError) error = NULL;
+
+    fail_unless (tensor->data == NULL && tensor->n_elements == 0);
+    fail_if (rd_stream_check (stream, &error));
+    fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NO_MEMORY));
+    fail_unless (strstr (error->message, "larger than any memory") != NULL);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_unknown_devices)
 {
   g_autoptr (GError) error = NULL;
@@ -825,6 +848,7 @@ device_suite (void)
   tcase_add_test (chain, test_step_error);
   tcase_add_test (chain, test_pool_reuses_blocks);
   tcase_add_test (chain, test_failure_sticks_and_clears);
+  tcase_add_test (chain, test_sizes_do_not_wrap_around);
   tcase_add_test (chain, test_unknown_devices);
   return suite;
 }

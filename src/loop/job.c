@@ -35,9 +35,7 @@ void
 rd_owner_free (RdOwner * owner)
 {
   g_free (owner->id);
-  rd_denoiser_unref (owner->guide.denoiser);
-  rd_conditioning_unref (owner->guide.positive);
-  rd_conditioning_unref (owner->guide.negative);
+  rd_guide_clear (&owner->guide);
   g_clear_pointer (&owner->mask, rd_mask_unref);
   g_free (owner);
 }

@@ -26,10 +26,19 @@ load_text_encoder (RdModel * model, const char *path, GError ** error)
 }
 
 static gpointer
-load_unet (RdModel * model, const char *path, GError ** error)
+load_denoiser (RdModel * model, const char *path, GError ** error)
 {
-  return rd_denoiser_open (path, &model->runtime, model->info.prediction,
-      model->info.channels, model->info.multiple, error);
+  static const char *const given[] = { RD_CONDITIONING_TOKENS, NULL };
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (RdDenoiser) denoiser = rd_denoiser_open (path, &model->runtime,
+      model->info.prediction, model->info.channels, model->info.multiple,
+      error);
+
+  if (!denoiser || rd_denoiser_check_inputs (denoiser, given, &failure))
+    return g_steal_pointer (&denoiser);
+  g_set_error (error, RD_ERROR, failure->code,
+      "%s; use a Stable Diffusion 1 or 2 model", failure->message);
+  return NULL;
 }
 
 static gpointer
@@ -52,7 +61,7 @@ static const struct
 } parts[RD_NETWORK_N_KINDS] = {
   [RD_NETWORK_TEXT_ENCODER] = {"text_encoder", load_text_encoder,
       (GDestroyNotify) rd_prompt_encoder_free},
-  [RD_NETWORK_DENOISER] = {"unet", load_unet, (GDestroyNotify) rd_denoiser_unref},
+  [RD_NETWORK_DENOISER] = {"unet", load_denoiser, (GDestroyNotify) rd_denoiser_unref},
   [RD_NETWORK_VAE_ENCODER] = {"vae_encoder", load_vae_encoder,
       (GDestroyNotify) rd_vae_unref},
   [RD_NETWORK_VAE_DECODER] = {"vae_decoder", load_vae_decoder,

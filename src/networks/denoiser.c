@@ -2,45 +2,6 @@
 #include "networks/denoiser.h"
 
 /**
- * rd_conditioning_new:
- * @tokens: (transfer none): (1, L, D) float32
- *
- * Returns: (transfer full): a conditioning
- */
-RdConditioning *
-rd_conditioning_new (RdTensor * tokens)
-{
-  RdConditioning *conditioning;
-
-  g_return_val_if_fail (tokens->rank == 3 && tokens->dims[0] == 1, NULL);
-  g_return_val_if_fail (tokens->type == RD_TYPE_F32, NULL);
-
-  conditioning = g_atomic_rc_box_new0 (RdConditioning);
-  conditioning->tokens = rd_tensor_ref (tokens);
-  return conditioning;
-}
-
-RdConditioning *
-rd_conditioning_ref (RdConditioning * conditioning)
-{
-  return g_atomic_rc_box_acquire (conditioning);
-}
-
-static void
-conditioning_clear (gpointer data)
-{
-  RdConditioning *conditioning = data;
-
-  rd_tensor_unref (conditioning->tokens);
-}
-
-void
-rd_conditioning_unref (RdConditioning * conditioning)
-{
-  g_atomic_rc_box_release_full (conditioning, conditioning_clear);
-}
-
-/**
  * rd_denoiser_init:
  * @denoiser: the first member of an implementation's struct
  * @klass: its functions
@@ -53,15 +14,25 @@ void
 rd_denoiser_init (RdDenoiser * denoiser, const RdDenoiserClass * klass,
     RdPrediction * prediction, guint channels)
 {
+  static const char *const inputs[] = { RD_CONDITIONING_TOKENS, NULL };
+
   denoiser->klass = klass;
   denoiser->ref_count = 1;
+  denoiser->name = "the network";
   denoiser->prediction = rd_prediction_ref (prediction);
   denoiser->channels = channels;
   denoiser->type = RD_TYPE_F32;
   denoiser->multiple = 1;
   denoiser->max_rows = 0;
+  denoiser->inputs = inputs;
 }
 
+/**
+ * rd_denoiser_ref:
+ * @denoiser: a network
+ *
+ * Returns: (transfer full): @denoiser
+ */
 RdDenoiser *
 rd_denoiser_ref (RdDenoiser * denoiser)
 {
@@ -69,6 +40,10 @@ rd_denoiser_ref (RdDenoiser * denoiser)
   return denoiser;
 }
 
+/**
+ * rd_denoiser_unref:
+ * @denoiser: (transfer full): a network
+ */
 void
 rd_denoiser_unref (RdDenoiser * denoiser)
 {
@@ -80,13 +55,116 @@ rd_denoiser_unref (RdDenoiser * denoiser)
   rd_prediction_unref (prediction);
 }
 
+static char *
+list_names (const char *const *names)
+{
+  g_autofree char *list = g_strjoinv ("', '", (char **) names);
+
+  return g_strdup_printf ("'%s'", list);
+}
+
+/**
+ * rd_denoiser_check_inputs:
+ * @denoiser: a network
+ * @given: (array zero-terminated=1): names of what it will be given beside
+ *   latents and timesteps
+ * @error: %RD_ERROR_INVALID with the network and the name
+ *
+ * Returns: whether that is what @denoiser takes, no more and no less
+ */
+gboolean
+rd_denoiser_check_inputs (const RdDenoiser * denoiser,
+    const char *const *given, GError ** error)
+{
+  const char *const *taken = denoiser->inputs;
+
+  for (guint i = 0; taken[i]; i++) {
+    g_autofree char *list = NULL;
+
+    if (g_strv_contains (given, taken[i]))
+      continue;
+    list = list_names (given);
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s wants the input '%s', which it is not given; it is given %s",
+        denoiser->name, taken[i], list);
+    return FALSE;
+  }
+  for (guint i = 0; given[i]; i++) {
+    g_autofree char *list = NULL;
+
+    if (!g_strv_contains (taken, given[i])) {
+      list = list_names (taken);
+      g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+          "%s is given '%s', which is no input of it; it takes %s",
+          denoiser->name, given[i], list);
+      return FALSE;
+    }
+    if (g_strv_contains (given + i + 1, given[i])) {
+      g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+          "%s is given '%s' twice; give it either with the prompt or with the "
+          "latents", denoiser->name, given[i]);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+check_latents (const RdDenoiser * denoiser, const RdTensor * input,
+    GError ** error)
+{
+  if (input->rank != 4 || input->dims[1] != denoiser->channels
+      || input->dims[2] % denoiser->multiple
+      || input->dims[3] % denoiser->multiple) {
+    g_autofree char *shape = rd_tensor_describe (input);
+
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "latent %s does not fit %s: it takes %u channels and sides that are "
+        "multiples of %u", shape, denoiser->name, denoiser->channels,
+        denoiser->multiple);
+    return FALSE;
+  }
+  if (denoiser->max_rows && input->dims[0] > denoiser->max_rows) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "batch of %" G_GINT64_FORMAT " rows, %s takes %u", input->dims[0],
+        denoiser->name, denoiser->max_rows);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_batch_inputs (const RdDenoiser * denoiser, const RdBatch * batch,
+    GError ** error)
+{
+  const RdConditioning *first = batch->conditionings[0];
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; i < first->n; i++)
+    g_ptr_array_add (names, (gpointer) first->tensors[i].name);
+  for (guint i = 0; i < batch->n_inputs; i++)
+    g_ptr_array_add (names, (gpointer) batch->inputs[i].name);
+  g_ptr_array_add (names, NULL);
+  if (!rd_denoiser_check_inputs (denoiser,
+          (const char *const *) names->pdata, error))
+    return FALSE;
+
+  for (gint64 i = 1; i < batch->input->dims[0]; i++) {
+    if (rd_conditioning_fits (first, batch->conditionings[i], error))
+      continue;
+    g_prefix_error (error, "%s: ", denoiser->name);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 /**
  * rd_denoiser_evaluate:
  * @denoiser: a network
  * @batch: what to evaluate
  * @cancellable: (nullable): ends it early
- * @error: %RD_ERROR_SHAPE, %G_IO_ERROR_CANCELLED or what the implementation
- *   reports
+ * @error: %RD_ERROR_SHAPE, %RD_ERROR_INVALID for inputs that are missing or too
+ *   many, %G_IO_ERROR_CANCELLED or what the implementation reports
  *
  * Returns: %FALSE when there is no output
  */
@@ -99,26 +177,16 @@ rd_denoiser_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
   g_return_val_if_fail (rd_tensor_same_shape (input, batch->output), FALSE);
   g_return_val_if_fail (input->type == denoiser->type, FALSE);
   g_return_val_if_fail (batch->output->type == denoiser->type, FALSE);
+  for (guint i = 0; i < batch->n_inputs; i++) {
+    const RdTensor *tensor = batch->inputs[i].tensor;
+
+    g_return_val_if_fail (tensor->type == RD_TYPE_F32, FALSE);
+    g_return_val_if_fail (tensor->dims[0] == input->dims[0], FALSE);
+  }
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-
-  if (input->rank != 4 || input->dims[1] != denoiser->channels
-      || input->dims[2] % denoiser->multiple
-      || input->dims[3] % denoiser->multiple) {
-    g_autofree char *shape = rd_tensor_describe (input);
-
-    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
-        "latent %s does not fit the network: it takes %u channels and sides "
-        "that are multiples of %u", shape, denoiser->channels,
-        denoiser->multiple);
-    return FALSE;
-  }
-  if (denoiser->max_rows && input->dims[0] > denoiser->max_rows) {
-    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
-        "batch of %" G_GINT64_FORMAT " rows, the network takes %u",
-        input->dims[0], denoiser->max_rows);
-    return FALSE;
-  }
-  return denoiser->klass->evaluate (denoiser, batch, cancellable, error);
+  return check_latents (denoiser, input, error)
+      && check_batch_inputs (denoiser, batch, error)
+      && denoiser->klass->evaluate (denoiser, batch, cancellable, error);
 }

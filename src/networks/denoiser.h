@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "networks/conditioning.h"
 #include "sigmas/prediction.h"
-#include "device/tensor.h"
 
 G_BEGIN_DECLS
 
@@ -10,49 +10,46 @@ G_BEGIN_DECLS
  * SECTION:denoiser
  *
  * A network that predicts, for a batch of noisy latents, what its training
- * taught it (RdPrediction says what that is). ONNX Runtime in process is one
- * implementation; tests have closed-form ones.
+ * taught it (RdPrediction says what that is). Backends have implementations (see
+ * networks.h); tests have closed-form ones.
  */
 
 typedef struct _RdDenoiser RdDenoiser;
-typedef struct _RdConditioning RdConditioning;
-
-/**
- * RdConditioning:
- * @tokens: (1, L, D): the text encoder's hidden states
- *
- * What a prompt became. Reference counted, immutable.
- */
-struct _RdConditioning
-{
-  RdTensor *tokens;
-};
-
-RdConditioning *rd_conditioning_new (RdTensor * tokens);
-RdConditioning *rd_conditioning_ref (RdConditioning * conditioning);
-void rd_conditioning_unref (RdConditioning * conditioning);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdConditioning, rd_conditioning_unref)
 
 /**
  * RdBatch:
  * @input: (N,C,H,W): latents times c_in, of the denoiser's type
  * @output: (N,C,H,W): receives the network's prediction, of the same type
- * @timesteps: N of them
- * @conditionings: N of them, their token counts equal or dividing the longest
- *   (shorter ones are repeated)
+ * @timesteps: N of them, see rd_prediction_timestep(); fractions count where the
+ *   network takes them, and are rounded where it takes integers
+ * @conditionings: N of them, which rd_conditioning_fits(), their token counts
+ *   equal or dividing the longest (shorter ones are repeated)
+ * @n_inputs: how many further inputs
+ * @inputs: (nullable): they: tensors (N,...) float32, a row for each latent
+ *
+ * Rows have nothing to do with each other: they may come from different callers,
+ * at different timesteps.
  */
 typedef struct
 {
   RdTensor *input;
   RdTensor *output;
-  const guint *timesteps;
+  const double *timesteps;
   RdConditioning *const *conditionings;
+  guint n_inputs;
+  const RdNamedTensor *inputs;
 } RdBatch;
 
+/**
+ * RdDenoiserClass:
+ * @evaluate: implements rd_denoiser_evaluate(): queues the evaluation on the
+ *   tensors' stream, or computes it. What the denoiser's fields say of the batch
+ *   holds, and it has all of the denoiser's inputs and no other. Returns within
+ *   one network node after @cancellable is cancelled
+ * @finalize: frees the implementation's struct
+ */
 typedef struct
 {
-  /* Queues the evaluation on the tensors' stream, or computes it. Returns
-   * within one network node after @cancellable is cancelled. */
   gboolean (*evaluate) (RdDenoiser * denoiser, const RdBatch * batch,
       GCancellable * cancellable, GError ** error);
   void (*finalize) (RdDenoiser * denoiser);
@@ -60,33 +57,42 @@ typedef struct
 
 /**
  * RdDenoiser:
+ * @name: what it is called in messages, such as its file; "the network" unless
+ *   an implementation says otherwise
  * @prediction: how it was trained
  * @channels: C of its latents
  * @type: float32 or float16: what its batches have; float32 unless an
  *   implementation says otherwise
  * @multiple: H and W must be multiples of this
  * @max_rows: most rows in one batch, 0 for any number
+ * @inputs: (array zero-terminated=1): names of what it takes beside latents and
+ *   timesteps, from conditionings and batches; %RD_CONDITIONING_TOKENS alone
+ *   unless an implementation says otherwise
  *
- * To be embedded first in an implementation's struct. Reference counted;
- * evaluations may come from several threads at once.
+ * To be embedded first in an implementation's struct, which owns the strings.
+ * Reference counted; evaluations may come from several threads at once.
  */
 struct _RdDenoiser
 {
   const RdDenoiserClass *klass;
   gint ref_count;
+  const char *name;
   RdPrediction *prediction;
   guint channels;
   RdType type;
   guint multiple;
   guint max_rows;
+  const char *const *inputs;
 };
 
 void rd_denoiser_init (RdDenoiser * denoiser, const RdDenoiserClass * klass,
     RdPrediction * prediction, guint channels);
 RdDenoiser *rd_denoiser_ref (RdDenoiser * denoiser);
 void rd_denoiser_unref (RdDenoiser * denoiser);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdDenoiser, rd_denoiser_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdDenoiser, rd_denoiser_unref);
 
+gboolean rd_denoiser_check_inputs (const RdDenoiser * denoiser,
+    const char *const *given, GError ** error);
 gboolean rd_denoiser_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
     GCancellable * cancellable, GError ** error);
 

@@ -16,6 +16,7 @@ typedef struct
   RdWindow window;
   RdTensor *x;                  /* the question's own, or its window of it, which
                                  * views of the same share */
+  GPtrArray *inputs;            /* the guide's, or their windows */
 } View;
 
 /* One side of a question in the network: N consecutive rows of a batch. */
@@ -27,6 +28,115 @@ typedef struct
   RdTensor *output;             /* its rows of the batch's output */
 } Side;
 
+static void
+input_clear (gpointer data)
+{
+  RdGuideInput *input = data;
+
+  rd_tensor_unref (input->tensor);
+}
+
+/**
+ * rd_guide_add_input:
+ * @guide: a guide
+ * @name: of an input of its network, not given yet
+ * @tensor: (transfer none): see #RdGuideInput
+ * @scale: see #RdGuideInput
+ *
+ * Gives the network a further input for every latent that @guide is asked about.
+ */
+void
+rd_guide_add_input (RdGuide * guide, const char *name, RdTensor * tensor,
+    guint scale)
+{
+  RdGuideInput input;
+
+  g_return_if_fail (tensor->type == RD_TYPE_F32 && tensor->rank > 0);
+  g_return_if_fail (scale == 0 || tensor->rank == 4);
+
+  if (!guide->inputs) {
+    guide->inputs = g_array_new (FALSE, FALSE, sizeof (RdGuideInput));
+    g_array_set_clear_func (guide->inputs, input_clear);
+  }
+  input.name = g_intern_string (name);
+  input.tensor = rd_tensor_ref (tensor);
+  input.scale = scale;
+  g_array_append_val (guide->inputs, input);
+}
+
+/**
+ * rd_guide_clear:
+ * @guide: a guide
+ *
+ * Drops what it holds references to.
+ */
+void
+rd_guide_clear (RdGuide * guide)
+{
+  g_clear_pointer (&guide->denoiser, rd_denoiser_unref);
+  g_clear_pointer (&guide->positive, rd_conditioning_unref);
+  g_clear_pointer (&guide->negative, rd_conditioning_unref);
+  g_clear_pointer (&guide->inputs, g_array_unref);
+}
+
+static guint
+n_inputs (const RdGuide * guide)
+{
+  return guide->inputs ? guide->inputs->len : 0;
+}
+
+static const RdGuideInput *
+guide_input (const RdGuide * guide, guint i)
+{
+  return &g_array_index (guide->inputs, RdGuideInput, i);
+}
+
+static gboolean
+have_same_inputs (const RdGuide * a, const RdGuide * b)
+{
+  gboolean same = n_inputs (a) == n_inputs (b);
+
+  for (guint i = 0; same && i < n_inputs (a); i++)
+    same = guide_input (a, i)->name == guide_input (b, i)->name
+        && guide_input (a, i)->tensor == guide_input (b, i)->tensor
+        && guide_input (a, i)->scale == guide_input (b, i)->scale;
+  return same;
+}
+
+/* Whether the guide's further inputs belong to the latent. */
+static gboolean
+check_inputs (const RdQuestion * question, GError ** error)
+{
+  const RdGuide *guide = question->guide;
+  const RdTensor *x = question->x;
+
+  for (guint i = 0; i < n_inputs (guide); i++) {
+    const RdGuideInput *input = guide_input (guide, i);
+    const RdTensor *tensor = input->tensor;
+    const gint64 scale = input->scale;
+    g_autofree char *shape = NULL;
+
+    if (tensor->dims[0] != 1 && tensor->dims[0] != x->dims[0]) {
+      g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+          "%s: the input '%s' has %" G_GINT64_FORMAT " rows; it needs 1, or %"
+          G_GINT64_FORMAT " as the latent has", guide->denoiser->name,
+          input->name, tensor->dims[0], x->dims[0]);
+      return FALSE;
+    }
+    if (scale == 0 || (tensor->dims[2] == x->dims[2] * scale
+            && tensor->dims[3] == x->dims[3] * scale))
+      continue;
+    shape = rd_tensor_describe (tensor);
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "%s: the input '%s' is %s; for this latent it must be %"
+        G_GINT64_FORMAT " wide and %" G_GINT64_FORMAT " high",
+        guide->denoiser->name, input->name, shape, x->dims[3] * scale,
+        x->dims[2] * scale);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 needs_unconditional (const RdQuestion * question)
 {
@@ -36,32 +146,68 @@ needs_unconditional (const RdQuestion * question)
       || fabs (cfg - 1.0) > 1e-9 * fmax (fabs (cfg), 1.0);
 }
 
+/* The part of an input that belongs to the part @window of the latent @x. */
+static RdTensor *
+show_input (const RdGuideInput * input, const RdTensor * x,
+    const RdWindow * window)
+{
+  RdTensor *tensor = input->tensor, *part;
+  const RdWindow scaled = {
+    window->top * input->scale, window->left * input->scale,
+    window->height * input->scale, window->width * input->scale
+  };
+  const gint64 dims[] = {
+    tensor->dims[0], tensor->dims[1], scaled.height, scaled.width
+  };
+
+  if (input->scale == 0
+      || rd_window_is_whole (window, x->dims[2], x->dims[3]))
+    return rd_tensor_ref (tensor);
+  part = rd_tensor_new (tensor->stream, RD_TYPE_F32, 4, dims);
+  rd_window_read (part, tensor, &scaled);
+  return part;
+}
+
+/* The part @window of the latent @x, which views of the same share. */
+static RdTensor *
+show_latent (const RdTensor * x, const RdWindow * window, const View * before,
+    guint n_before)
+{
+  const gint64 dims[] = {
+    x->dims[0], x->dims[1], window->height, window->width
+  };
+  RdTensor *part;
+
+  if (rd_window_is_whole (window, x->dims[2], x->dims[3]))
+    return rd_tensor_ref ((RdTensor *) x);
+  for (guint i = 0; i < n_before; i++)
+    if (before[i].question->x == x
+        && rd_window_equal (&before[i].window, window))
+      return rd_tensor_ref (before[i].x);
+  part = rd_tensor_new (x->stream, RD_TYPE_F32, 4, dims);
+  rd_window_read (part, x, window);
+  return part;
+}
+
 /* What a latent's sides lack to suit the network is added as a margin. */
 static void
 view_init (View * view, const RdQuestion * question, const View * before,
     guint n_before)
 {
+  const RdGuide *guide = question->guide;
   const RdTensor *x = question->x;
   const RdWindow whole = { 0, 0, x->dims[2], x->dims[3] };
 
   view->question = question;
   view->window = question->window ? *question->window
-      : rd_window_around (&whole, 0, question->guide->denoiser->multiple,
-      x->dims[2], x->dims[3]);
-  if (rd_window_is_whole (&view->window, x->dims[2], x->dims[3])) {
-    view->x = rd_tensor_ref ((RdTensor *) x);
-    return;
-  }
-  for (guint i = 0; i < n_before; i++) {
-    if (before[i].question->x == x
-        && rd_window_equal (&before[i].window, &view->window)) {
-      view->x = rd_tensor_ref (before[i].x);
-      return;
-    }
-  }
-  view->x = rd_tensor_new (x->stream, RD_TYPE_F32, 4, (const gint64[]) {
-      x->dims[0], x->dims[1], view->window.height, view->window.width});
-  rd_window_read (view->x, x, &view->window);
+      : rd_window_around (&whole, 0, guide->denoiser->multiple, x->dims[2],
+      x->dims[3]);
+  view->x = show_latent (x, &view->window, before, n_before);
+  view->inputs =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_tensor_unref);
+  for (guint i = 0; i < n_inputs (guide); i++)
+    g_ptr_array_add (view->inputs, show_input (guide_input (guide, i), x,
+            &view->window));
 }
 
 static void
@@ -70,6 +216,7 @@ view_clear (gpointer data)
   View *view = data;
 
   g_clear_pointer (&view->x, rd_tensor_unref);
+  g_clear_pointer (&view->inputs, g_ptr_array_unref);
 }
 
 static gboolean
@@ -86,24 +233,22 @@ side_clear (gpointer data)
   g_clear_pointer (&side->output, rd_tensor_unref);
 }
 
-static gint64
-n_tokens (const RdConditioning * conditioning)
+/* Whether the further inputs of both can be rows of one tensor each. */
+static gboolean
+inputs_fit (const View * a, const View * b)
 {
-  return conditioning->tokens->dims[1];
-}
+  const RdGuide *guide = a->question->guide, *other = b->question->guide;
+  gboolean fit = n_inputs (guide) == n_inputs (other);
 
-static gint64
-common_length (gint64 a, gint64 b)
-{
-  gint64 x = a, y = b;
+  for (guint i = 0; fit && i < n_inputs (guide); i++) {
+    const RdTensor *one = a->inputs->pdata[i], *two = b->inputs->pdata[i];
 
-  while (y) {
-    gint64 rest = x % y;
-
-    x = y;
-    y = rest;
+    fit = guide_input (guide, i)->name == guide_input (other, i)->name
+        && one->rank == two->rank
+        && memcmp (one->dims + 1, two->dims + 1,
+        sizeof one->dims - sizeof one->dims[0]) == 0;
   }
-  return a / x * b;
+  return fit;
 }
 
 /* Whether @side may join a batch that @first opened and whose conditionings
@@ -118,11 +263,12 @@ fits (const Side * first, const Side * side, gint64 * length, gint64 * shortest)
       != first->view->question->guide->denoiser
       || memcmp (side->view->x->dims + 1, first->view->x->dims + 1,
           3 * sizeof (gint64)) != 0
-      || conditioning->tokens->dims[2] != first->conditioning->tokens->dims[2])
+      || !rd_conditioning_fits (conditioning, first->conditioning, NULL)
+      || !inputs_fit (first->view, side->view))
     return FALSE;
 
-  common = common_length (*length, n_tokens (conditioning));
-  least = MIN (*shortest, n_tokens (conditioning));
+  common = rd_conditioning_common_length (*length, conditioning->n_tokens);
+  least = MIN (*shortest, conditioning->n_tokens);
   if (common / least > MAX_REPEAT)
     return FALSE;
 
@@ -145,7 +291,8 @@ find_shared (GArray * sides, const View * view)
         && other->sigma == question->sigma
         && rd_window_equal (&side->view->window, &view->window)
         && other->guide->denoiser == question->guide->denoiser
-        && side->conditioning == question->guide->negative)
+        && side->conditioning == question->guide->negative
+        && have_same_inputs (other->guide, question->guide))
       return side;
   }
   return NULL;
@@ -243,6 +390,31 @@ count (GPtrArray * members, gint64 n_rows, gint64 elapsed_us)
   }
 }
 
+/* The @i-th further input of @members, of @rows rows in all. */
+static RdTensor *
+stack_input (GPtrArray * members, guint i, gint64 rows)
+{
+  const View *first = ((const Side *) members->pdata[0])->view;
+  RdTensor *its = first->inputs->pdata[i], *stacked;
+  gint64 dims[RD_TENSOR_MAX_RANK], row = 0;
+
+  if (its->dims[0] == rows)
+    return rd_tensor_ref (its);
+
+  memcpy (dims, its->dims, sizeof dims);
+  dims[0] = rows;
+  stacked = rd_tensor_new (its->stream, RD_TYPE_F32, its->rank, dims);
+  for (guint k = 0; k < members->len; k++) {
+    const View *view = ((const Side *) members->pdata[k])->view;
+    const gint64 n = view->x->dims[0];
+    g_autoptr (RdTensor) part = rd_tensor_rows (stacked, row, n);
+
+    rd_copy (part, view->inputs->pdata[i]);
+    row += n;
+  }
+  return stacked;
+}
+
 /* Evaluates @members, which fit together, as one batch. */
 static gboolean
 evaluate_batch (GPtrArray * members, GCancellable * cancellable,
@@ -254,8 +426,12 @@ evaluate_batch (GPtrArray * members, GCancellable * cancellable,
   RdStream *stream = first->view->x->stream;
   gint64 dims[RD_TENSOR_MAX_RANK];
   g_autoptr (RdTensor) input = NULL, output = NULL;
-  g_autoptr (GArray) timesteps = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GArray) timesteps = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (GPtrArray) conditionings = g_ptr_array_new ();
+  g_autoptr (GPtrArray) tensors =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_tensor_unref);
+  const RdGuide *guide = first->view->question->guide;
+  g_autofree RdNamedTensor *inputs = g_new (RdNamedTensor, n_inputs (guide));
   gint64 row = 0, started;
   RdBatch batch;
 
@@ -270,7 +446,7 @@ evaluate_batch (GPtrArray * members, GCancellable * cancellable,
   for (guint i = 0; i < members->len; i++) {
     Side *side = members->pdata[i];
     const gint64 n = side->view->x->dims[0];
-    const guint timestep = rd_prediction_timestep (prediction,
+    const double timestep = rd_prediction_timestep (prediction,
         side->view->question->sigma);
 
     side->output = rd_tensor_rows (output, row, n);
@@ -280,12 +456,19 @@ evaluate_batch (GPtrArray * members, GCancellable * cancellable,
     }
     row += n;
   }
+  for (guint i = 0; i < n_inputs (guide); i++) {
+    inputs[i].name = guide_input (guide, i)->name;
+    inputs[i].tensor = stack_input (members, i, row);
+    g_ptr_array_add (tensors, inputs[i].tensor);
+  }
   if (!rd_stream_check (stream, error))
     return FALSE;
 
   batch.input = input;
   batch.output = output;
-  batch.timesteps = (const guint *) timesteps->data;
+  batch.timesteps = (const double *) timesteps->data;
+  batch.n_inputs = n_inputs (guide);
+  batch.inputs = inputs;
   batch.conditionings = (RdConditioning * const *) conditionings->pdata;
   started = g_get_monotonic_time ();
   if (!rd_denoiser_evaluate (denoiser, &batch, cancellable, error))
@@ -309,7 +492,7 @@ evaluate_sides (GArray * sides, GCancellable * cancellable, GError ** error)
     Side *first = g_ptr_array_index (pending, pending->len - 1);
     const guint max_rows = first->view->question->guide->denoiser->max_rows;
     gint64 rows = first->view->x->dims[0];
-    gint64 length = n_tokens (first->conditioning), shortest = length;
+    gint64 length = first->conditioning->n_tokens, shortest = length;
     g_autoptr (GPtrArray) members = g_ptr_array_new ();
 
     g_ptr_array_remove_index (pending, pending->len - 1);
@@ -389,6 +572,9 @@ rd_guidance_answer (guint n, const RdQuestion * questions,
   g_autoptr (GArray) views = g_array_sized_new (FALSE, FALSE, sizeof (View), n);
   g_autoptr (GArray) sides = NULL;
 
+  for (guint i = 0; i < n; i++)
+    if (!check_inputs (&questions[i], error))
+      return FALSE;
   g_array_set_clear_func (views, view_clear);
   g_array_set_size (views, n);
   for (guint i = 0; i < n; i++)

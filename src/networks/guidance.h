@@ -16,13 +16,33 @@ G_BEGIN_DECLS
  */
 
 /**
+ * RdGuideInput:
+ * @name: of an input of the network
+ * @tensor: float32: (N,...), a row for each of the latent's, or (1,...) for all
+ * @scale: of a plane, (N,C,H,W), its cells for each latent cell and side: 1 for
+ *   a mask, the downscale for a picture. Its windows are shown with the
+ *   latent's. 0 for what has no place in the picture and is shown as it is
+ *
+ * What a network takes beside latent, timestep and conditioning, such as a mask
+ * or a control picture.
+ */
+typedef struct
+{
+  const char *name;
+  RdTensor *tensor;
+  guint scale;
+} RdGuideInput;
+
+/**
  * RdGuide:
  * @denoiser: the network
  * @positive: what to draw
  * @negative: what to draw away from; not evaluated when @cfg is 1
  * @cfg: guidance scale
+ * @inputs: (nullable) (element-type RdGuideInput): further inputs, the same for
+ *   @positive and @negative; see rd_guide_add_input()
  *
- * Who answers a question. References are the owner's.
+ * Who answers a question. It holds references, which rd_guide_clear() drops.
  */
 typedef struct
 {
@@ -30,7 +50,12 @@ typedef struct
   RdConditioning *positive;
   RdConditioning *negative;
   double cfg;
+  GArray *inputs;
 } RdGuide;
+
+void rd_guide_add_input (RdGuide * guide, const char *name, RdTensor * tensor,
+    guint scale);
+void rd_guide_clear (RdGuide * guide);
 
 /**
  * RdGuidanceStats:

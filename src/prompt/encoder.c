@@ -159,12 +159,12 @@ rd_prompt_encoder_run (RdPromptEncoder * encoder, RdStream * stream,
   g_autoptr (GArray) ids = NULL;
 
   if (tokens)
-    return rd_conditioning_new (tokens);
+    return rd_conditioning_new_tokens (tokens);
 
   ids = rd_tokenizer_encode (encoder->tokenizer, prompt);
   tokens = rd_text_encoder_run (encoder->network, stream, ids->len,
       (const gint *) ids->data, cancellable, error);
   if (!tokens || !remember (encoder, prompt, tokens, error))
     return NULL;
-  return rd_conditioning_new (tokens);
+  return rd_conditioning_new_tokens (tokens);
 }

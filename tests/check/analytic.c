@@ -67,10 +67,11 @@ analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
 
   for (gint64 row = 0; row < input->dims[0]; row++) {
     const double sigma =
-        exp (denoiser->prediction->log_sigmas[batch->timesteps[row]]);
+        exp (denoiser->prediction->log_sigmas[(guint) batch->timesteps[row]]);
     const double s2 = sigma * sigma, unit = sqrt (s2 + 1.0);
     const double d2 = RD_ANALYTIC_DEVIATION * RD_ANALYTIC_DEVIATION;
-    const RdTensor *tokens = batch->conditionings[row]->tokens;
+    const RdTensor *tokens = rd_conditioning_get (batch->conditionings[row],
+        RD_CONDITIONING_TOKENS);
     g_autofree float *values = download (tokens, error);
 
     if (!values)
@@ -119,5 +120,5 @@ rd_analytic_prompt (RdStream * stream, guint channels, double mean)
     values[c] = (float) mean;
   tokens = rd_tensor_new_from_host (stream, RD_TYPE_F32, 3,
       (const gint64[]) { 1, 1, channels }, values);
-  return rd_conditioning_new (tokens);
+  return rd_conditioning_new_tokens (tokens);
 }

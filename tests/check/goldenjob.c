@@ -91,7 +91,7 @@ prompt (const char *name)
   tokens = rd_tensor_new_from_host (fixture.stream, RD_TYPE_F32, 3,
       (const gint64[]) { embedding->dims[0], embedding->dims[1],
         embedding->dims[2]}, embedding->data);
-  conditioning = rd_conditioning_new (tokens);
+  conditioning = rd_conditioning_new_tokens (tokens);
   g_hash_table_insert (fixture.prompts, g_strdup (name), conditioning);
   return conditioning;
 }

@@ -162,7 +162,7 @@ evaluate (RdModel * model, RdTensor * latents, RdConditioning * prompt,
     RdTensor ** output, GError ** error)
 {
   g_autoptr (RdDenoiser) unet = rd_model_denoiser (model, NULL, error);
-  const guint timesteps[] = { 981, 501 };
+  const double timesteps[] = { 981, 501 };
   RdConditioning *const prompts[] = { prompt, prompt };
 
   *output = rd_tensor_new_like (latents);
@@ -190,7 +190,7 @@ run_networks (RdModel * model)
   fail_unless (encoded != NULL, "%s", error ? error->message : "");
   decoded = rd_model_decode (model, encoded, NULL, &error);
   fail_unless (decoded != NULL, "%s", error ? error->message : "");
-  append (results, prompt->tokens);
+  append (results, rd_conditioning_get (prompt, RD_CONDITIONING_TOKENS));
   append (results, denoised);
   append (results, encoded);
   append (results, decoded);
@@ -433,7 +433,7 @@ cancel_soon (gpointer cancellable)
 /* A run that is ended leaves the stream and its memory to the next one. */
 GST_START_TEST (test_cancel)
 {
-  static const guint timesteps[] = { 10 };
+  static const double timesteps[] = { 10 };
   g_autofree char *path = rd_test_path ("onnx/unet-endless.onnx");
   g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
       RD_BETAS_LINEAR, 1e-4, 0.02, 1000);
@@ -447,7 +447,7 @@ GST_START_TEST (test_cancel)
   g_autoptr (RdTensor) output = rd_tensor_new_like (input);
   g_autoptr (RdTensor) tokens = rd_tensor_new (stream, RD_TYPE_F32, 3,
       (const gint64[]) { 1, 3, 6 });
-  g_autoptr (RdConditioning) prompt = rd_conditioning_new (tokens);
+  g_autoptr (RdConditioning) prompt = rd_conditioning_new_tokens (tokens);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   const size_t objects = cudacpu_n_objects ();

@@ -7,7 +7,8 @@ The UNets share one formula, so that tests can compute the answer:
 
     out = sample * 0.5 + timestep * 0.001 + mean(encoder_hidden_states)
 
-with the mean over tokens and width. What differs is what a test is about.
+with the mean over tokens and width. What differs is what a test is about; those
+with further inputs add mean(text_embeds) + control, the latter cell by cell.
 """
 
 import sys
@@ -49,7 +50,7 @@ def value(name, dtype, shape):
 
 def unet(name, *, batch="batch", t_type=T.FLOAT, t_shape=("batch",),
          dtype=T.FLOAT, out_dtype=None, length="sequence", channels=C,
-         names=None, extra=(), external=False):
+         names=None, extra=(), further=False, external=False):
     """A UNet by the formula above."""
     sample, timestep, states, out = names or (
         "sample", "timestep", "encoder_hidden_states", "out_sample")
@@ -67,6 +68,19 @@ def unet(name, *, batch="batch", t_type=T.FLOAT, t_shape=("batch",),
         node("Add", ["with_t", "mean4"], ["sum"]),
         node("Cast", ["sum"], [out], to=out_dtype or dtype),
     ]
+    if further:
+        extra = [value("control", dtype, [batch, 1, "height", "width"]),
+                 value("text_embeds", dtype, [batch, 3])]
+        nodes[-2:] = [
+            node("Add", ["with_t", "mean4"], ["with_e"]),
+            node("Cast", ["text_embeds"], ["pooled_f"], to=T.FLOAT),
+            node("ReduceMean", ["pooled_f"], ["pooled"], axes=[1], keepdims=0),
+            node("Reshape", ["pooled", "column"], ["pooled4"]),
+            node("Add", ["with_e", "pooled4"], ["with_pooled"]),
+            node("Cast", ["control"], ["control_f"], to=T.FLOAT),
+            node("Add", ["with_pooled", "control_f"], ["sum"]),
+            nodes[-1],
+        ]
     weights = [
         const("milli", 0.001), const("half", 0.5),
         const("column", [-1, 1, 1, 1], np.int64), const("last", [3], np.int64),
@@ -232,6 +246,9 @@ def main():
                              value("time_ids", T.FLOAT, ["batch", 6])])
     unet("unet-controlled", extra=[value("control", T.FLOAT, ["batch", 8])])
     unet("unet-f64", dtype=T.DOUBLE)
+    unet("unet-further", further=True)
+    unet("unet-further-f16", dtype=T.FLOAT16, further=True)
+    unet("unet-further-rows-2", batch=2, t_shape=(2,), further=True)
     slow()
     wrong_size()
 

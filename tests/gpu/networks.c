@@ -88,7 +88,8 @@ run_text_encoder (Compare * compare, guint s, GError ** error)
   g_autoptr (RdConditioning) prompt = rd_model_encode_prompt (compare->model[s],
       compare->stream[s], PROMPT, NULL, error);
 
-  return prompt && keep (compare, s, prompt->tokens, error);
+  return prompt && keep (compare, s, rd_conditioning_get (prompt,
+          RD_CONDITIONING_TOKENS), error);
 }
 
 static gboolean
@@ -103,8 +104,9 @@ evaluate (Compare * compare, guint s, gint64 rows, RdTensor ** out,
   g_autoptr (RdTensor) latents = random_tensor (compare, compare->stream[s],
       dims, 1);
   g_autoptr (RdTensor) input = NULL, output = NULL;
-  g_autofree guint *timesteps = g_new (guint, rows);
+  g_autofree double *timesteps = g_new (double, rows);
   g_autofree RdConditioning **prompts = g_new (RdConditioning *, rows);
+  RdBatch batch = { NULL };
 
   if (!unet || !prompt)
     return FALSE;
@@ -115,8 +117,11 @@ evaluate (Compare * compare, guint s, gint64 rows, RdTensor ** out,
   input = rd_tensor_new (latents->stream, unet->type, 4, dims);
   output = rd_tensor_new_like (input);
   rd_convert (input, latents);
-  if (!rd_denoiser_evaluate (unet, &(RdBatch) {
-          input, output, timesteps, prompts}, NULL, error))
+  batch.input = input;
+  batch.output = output;
+  batch.timesteps = timesteps;
+  batch.conditionings = prompts;
+  if (!rd_denoiser_evaluate (unet, &batch, NULL, error))
     return FALSE;
   *out = rd_tensor_new_like (latents);
   rd_convert (*out, output);

@@ -28,7 +28,7 @@ witness_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
     GCancellable * cancellable, GError ** error)
 {
   Witness *witness = (Witness *) denoiser;
-  const Call call = { batch->timesteps[0], batch->input->dims[0] };
+  const Call call = { (guint) batch->timesteps[0], batch->input->dims[0] };
 
   g_array_append_val (witness->calls, call);
   return rd_denoiser_evaluate (witness->inner, batch, cancellable, error);

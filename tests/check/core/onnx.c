@@ -55,7 +55,7 @@ make_prompt (RdStream * stream, gint64 length, float mean)
   for (gint64 i = 0; i < length * WIDTH; i++)
     values[i] = mean + (i % 2 ? 0.5f : -0.5f);
   tokens = rd_tensor_new_from_host (stream, RD_TYPE_F32, 3, dims, values);
-  return rd_conditioning_new (tokens);
+  return rd_conditioning_new_tokens (tokens);
 }
 
 /* A batch of @n rows, each with its own latent, timestep and prompt. */
@@ -63,13 +63,13 @@ typedef struct
 {
   RdStream *stream;
   guint n;
-  guint timesteps[8];
+  double timesteps[8];
   RdConditioning *prompts[8];
   RdTensor *input, *output;
 } Rows;
 
 static void
-rows_init (Rows * rows, guint n, const guint * timesteps)
+rows_init (Rows * rows, guint n, const double *timesteps)
 {
   const gint64 dims[] = { n, CHANNELS, 4, 2 };
   g_autofree float *values = g_new (float, n * 32);
@@ -139,7 +139,7 @@ GST_START_TEST (test_unet_flavours)
     "unet-rows-2", "unet-rows-2-scalar", "unet-other-names", "unet-external",
     "unet-f16", "unet-rows-2-f16", "unet-f16-to-f32", "unet-f32-to-f16"
   };
-  static const guint timesteps[][5] = {
+  static const double timesteps[][5] = {
     {999}, {0}, {500, 500}, {999, 1}, {7, 7, 7}, {3, 3, 900, 900, 3},
     {1, 2, 3, 4, 5}
   };
@@ -168,6 +168,33 @@ GST_START_TEST (test_unet_flavours)
 
 GST_END_TEST;
 
+/* Networks that take fractions get them, others the nearest integer. */
+GST_START_TEST (test_fractions)
+{
+  static const struct
+  {
+    const char *name;
+    double want[2];
+  } cases[] = {
+    {"unet-batch-f32", {10.25, 500.75}}, {"unet-scalar-f64", {10.25, 500.75}},
+    {"unet-batch-i32", {10, 501}}, {"unet-batch-i64", {10, 501}},
+  };
+  static const double timesteps[] = { 10.25, 500.75 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (RdDenoiser) unet = open_unet (cases[i].name, NULL);
+    Rows rows;
+
+    rows_init (&rows, 2, timesteps);
+    fail_unless (rows_evaluate (&rows, unet, NULL, NULL));
+    memcpy (rows.timesteps, cases[i].want, sizeof cases[i].want);
+    rows_check (&rows, cases[i].name, 1e-6);
+    rows_clear (&rows);
+  }
+}
+
+GST_END_TEST;
+
 typedef struct
 {
   const char *name;
@@ -178,8 +205,6 @@ typedef struct
 GST_START_TEST (test_unet_refusals)
 {
   static const Refusal cases[] = {
-    {"unet-sdxl", RD_ERROR_INVALID, "text_embeds"},
-    {"unet-controlled", RD_ERROR_INVALID, "'control'"},
     {"unet-9-channels", RD_ERROR_INVALID, "takes 9 channels"},
     {"unet-t-bool", RD_ERROR_INVALID, "'timestep' is bool [batch]"},
     {"unet-t-uint8", RD_ERROR_INVALID, "'timestep' is uint8 [batch]"},
@@ -199,6 +224,170 @@ GST_START_TEST (test_unet_refusals)
     fail_unless (strstr (error->message, cases[i].place), "'%s' is not in '%s'",
         cases[i].place, error->message);
   }
+}
+
+GST_END_TEST;
+
+/* A prompt as of make_prompt() with a second tensor, whose mean is @pooled. */
+static RdConditioning *
+make_pooled_prompt (RdStream * stream, gint64 length, float mean, float pooled)
+{
+  const gint64 dims[] = { 1, 3 };
+  const float values[] = { pooled - 1.0f, pooled, pooled + 1.0f };
+  g_autoptr (RdConditioning) prompt = make_prompt (stream, length, mean);
+  g_autoptr (RdTensor) embeds =
+      rd_tensor_new_from_host (stream, RD_TYPE_F32, 2, dims, values);
+  const RdNamedTensor tensors[] = {
+    {"text_embeds", embeds}, prompt->tensors[0]
+  };
+
+  return rd_conditioning_new (2, tensors);
+}
+
+/* Every row gets the tensors of its own conditioning and its own row of the
+ * batch's further inputs, also where the graph wants more rows than there are. */
+GST_START_TEST (test_further_inputs)
+{
+  static const char *const names[] = {
+    "unet-further", "unet-further-f16", "unet-further-rows-2"
+  };
+  static const double timesteps[] = { 1, 2, 3, 3, 5 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RdDenoiser) unet = open_unet (names[i], &error);
+    const gboolean half = strstr (names[i], "f16") != NULL;
+
+    fail_unless (unet != NULL, "%s", error ? error->message : NULL);
+    for (guint n = 1; n <= G_N_ELEMENTS (timesteps); n++) {
+      const gint64 dims[] = { n, 1, 4, 2 };
+      g_autofree float *got = g_new (float, n * 32);
+      g_autofree float *want = g_new (float, n * 32);
+      g_autofree float *in = g_new (float, n * 32);
+      g_autofree float *control = g_new (float, n * 8);
+      g_autoptr (RdTensor) control_tensor = NULL, input = NULL, output = NULL;
+      RdNamedTensor further;
+      RdBatch batch;
+      Rows rows;
+
+      rows_init (&rows, n, timesteps);
+      for (guint k = 0; k < n; k++) {
+        rd_conditioning_unref (rows.prompts[k]);
+        rows.prompts[k] = make_pooled_prompt (rows.stream, k % 2 ? 3 : 6,
+            0.25f * k, 0.5f * k);
+      }
+      for (guint k = 0; k < n * 8; k++)
+        control[k] = 0.125f * (float) k;
+      control_tensor = rd_tensor_new_from_host (rows.stream, RD_TYPE_F32, 4,
+          dims, control);
+      further.name = "control";
+      further.tensor = control_tensor;
+      input = rd_tensor_new (rows.stream, unet->type, 4, rows.input->dims);
+      output = rd_tensor_new_like (input);
+      rd_convert (input, rows.input);
+      batch.input = input;
+      batch.output = output;
+      batch.timesteps = rows.timesteps;
+      batch.conditionings = rows.prompts;
+      batch.n_inputs = 1;
+      batch.inputs = &further;
+      fail_unless (rd_denoiser_evaluate (unet, &batch, NULL, &error), "%s",
+          error ? error->message : NULL);
+      rd_convert (rows.output, output);
+
+      fail_unless (rd_tensor_download (rows.input, in, NULL));
+      fail_unless (rd_tensor_download (rows.output, got, NULL));
+      for (guint k = 0; k < n * 32; k++)
+        want[k] = 0.5f * in[k] + 0.001f * (float) timesteps[k / 32]
+            + 0.75f * (float) (k / 32) + control[k / 32 * 8 + k % 8];
+      rd_test_close (names[i], n * 32, got, want, half ? 8e-3 : 1e-6, 0.0);
+      rows_clear (&rows);
+    }
+  }
+}
+
+GST_END_TEST;
+
+/* What a graph wants and is not given, and what it is given and does not want,
+ * is told with the graph and the input. */
+GST_START_TEST (test_wrong_inputs)
+{
+  static const struct
+  {
+    const char *name;
+    gboolean pooled;            /* prompts have `text_embeds` */
+    const char *further;        /* what the batch has */
+    const char *place;
+  } cases[] = {
+    {"unet-sdxl", FALSE, NULL, "wants the input 'text_embeds', which it is not "
+          "given; it is given 'encoder_hidden_states'"},
+    {"unet-sdxl", TRUE, NULL, "wants the input 'time_ids'"},
+    {"unet-controlled", FALSE, NULL, "wants the input 'control'"},
+    {"unet-controlled", FALSE, "mask", "it is given 'encoder_hidden_states', "
+          "'mask'"},
+    {"unet-scalar", TRUE, NULL, "is given 'text_embeds', which is no input of "
+          "it; it takes 'encoder_hidden_states'"},
+    {"unet-scalar", FALSE, "mask", "is given 'mask'"},
+    {"unet-scalar", FALSE, "encoder_hidden_states",
+          "is given 'encoder_hidden_states' twice"},
+    {"unet-further", TRUE, NULL, "wants the input 'control'"},
+    {"unet-further", FALSE, "control", "wants the input 'text_embeds'"},
+  };
+  static const double timesteps[] = { 10, 20 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const gint64 dims[] = { 2, 1, 4, 2 };
+    g_autofree char *path = graph_path (cases[i].name);
+    g_autoptr (RdDenoiser) unet = open_unet (cases[i].name, NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RdTensor) tensor = NULL;
+    RdNamedTensor further;
+    RdBatch batch = { NULL };
+    Rows rows;
+
+    fail_unless (unet != NULL);
+    rows_init (&rows, 2, timesteps);
+    for (guint k = 0; k < 2 && cases[i].pooled; k++) {
+      rd_conditioning_unref (rows.prompts[k]);
+      rows.prompts[k] = make_pooled_prompt (rows.stream, 3, 0.0f, 0.0f);
+    }
+    tensor = rd_tensor_new (rows.stream, RD_TYPE_F32, 4, dims);
+    further.name = cases[i].further;
+    further.tensor = tensor;
+    batch.input = rows.input;
+    batch.output = rows.output;
+    batch.timesteps = rows.timesteps;
+    batch.conditionings = rows.prompts;
+    batch.n_inputs = cases[i].further ? 1 : 0;
+    batch.inputs = &further;
+    fail_if (rd_denoiser_evaluate (unet, &batch, NULL, &error));
+    fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_INVALID));
+    fail_unless (strstr (error->message, path)
+        && strstr (error->message, cases[i].place), "case %u: %s", i,
+        error->message);
+    rows_clear (&rows);
+  }
+}
+
+GST_END_TEST;
+
+/* Prompts with different tensors do not share a batch. */
+GST_START_TEST (test_unlike_prompts)
+{
+  static const double timesteps[] = { 10, 20 };
+  g_autoptr (RdDenoiser) unet = open_unet ("unet-scalar", NULL);
+  g_autoptr (GError) error = NULL;
+  Rows rows;
+
+  rows_init (&rows, 2, timesteps);
+  rd_conditioning_unref (rows.prompts[1]);
+  rows.prompts[1] = make_pooled_prompt (rows.stream, 3, 0.0f, 0.0f);
+  fail_if (rows_evaluate (&rows, unet, NULL, &error));
+  fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SHAPE));
+  fail_unless (strstr (error->message, "unet-scalar.onnx")
+      && strstr (error->message, "'text_embeds' is float32 1x3 and nothing"),
+      "%s", error->message);
+  rows_clear (&rows);
 }
 
 GST_END_TEST;
@@ -256,7 +445,7 @@ GST_END_TEST;
 /* A mistake is reported as such, and the network works on afterwards. */
 GST_START_TEST (test_wrong_shapes)
 {
-  static const guint timesteps[] = { 10, 20 };
+  static const double timesteps[] = { 10, 20 };
   g_autoptr (RdDenoiser) fixed = open_unet ("unet-77-tokens", NULL);
   g_autoptr (RdDenoiser) small = open_unet ("unet-wrong-size", NULL);
   g_autoptr (RdDenoiser) unet = open_unet ("unet-scalar", NULL);
@@ -283,7 +472,7 @@ GST_START_TEST (test_wrong_shapes)
     g_autoptr (RdTensor) tokens = rd_tensor_new (rows.stream, RD_TYPE_F32, 3,
         dims);
 
-    rows.prompts[1] = rd_conditioning_new (tokens);
+    rows.prompts[1] = rd_conditioning_new_tokens (tokens);
     fail_if (rows_evaluate (&rows, unet, NULL, &error));
     fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SHAPE));
     g_clear_error (&error);
@@ -301,7 +490,7 @@ GST_END_TEST;
 /* What went wrong on the stream before is not computed with. */
 GST_START_TEST (test_failed_stream)
 {
-  static const guint timesteps[] = { 10 };
+  static const double timesteps[] = { 10 };
   g_autoptr (RdDenoiser) unet = open_unet ("unet-scalar", NULL);
   g_autoptr (GError) error = NULL;
   Rows rows;
@@ -328,7 +517,7 @@ cancel_soon (gpointer cancellable)
 
 GST_START_TEST (test_cancel)
 {
-  static const guint timesteps[] = { 10 };
+  static const double timesteps[] = { 10 };
   g_autoptr (RdDenoiser) endless = open_unet ("unet-endless", NULL);
   g_autoptr (RdDenoiser) unet = open_unet ("unet-scalar", NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -366,7 +555,7 @@ GST_END_TEST;
 static gpointer
 evaluate_often (gpointer unet)
 {
-  static const guint timesteps[] = { 999, 3, 3 };
+  static const double timesteps[] = { 999, 3, 3 };
   g_autoptr (GError) error = NULL;
   Rows rows;
 
@@ -400,7 +589,7 @@ GST_START_TEST (test_cancel_one_of_two)
   g_autoptr (GError) error = NULL;
   GThread *worker = g_thread_new ("worker", evaluate_often, unet);
   GThread *canceller = g_thread_new ("cancel", cancel_soon, cancellable);
-  static const guint timesteps[] = { 10 };
+  static const double timesteps[] = { 10 };
   Rows rows;
 
   rows_init (&rows, 1, timesteps);
@@ -564,7 +753,11 @@ onnx_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_unet_flavours);
+  tcase_add_test (tc, test_fractions);
   tcase_add_test (tc, test_unet_refusals);
+  tcase_add_test (tc, test_further_inputs);
+  tcase_add_test (tc, test_wrong_inputs);
+  tcase_add_test (tc, test_unlike_prompts);
   tcase_add_test (tc, test_corrupt_file);
   tcase_add_test (tc, test_damaged_weights);
   tcase_add_test (tc, test_wrong_shapes);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Pictures to latents and back. */
+/* Pictures to latents and back, and what latents look like. */
 
-#include "models/private.h"
+#include "models/model.h"
 
 #include <string.h>
 
-#include "networks/networks.h"
-#include "models/tiling.h"
 #include "device/window.h"
+#include "models/private.h"
+#include "models/tiling.h"
 
 #define PICTURE_CHANNELS 3
 
@@ -212,4 +212,68 @@ rd_model_decode (RdModel * model, RdTensor * latent,
       return NULL;
   }
   return g_steal_pointer (&picture);
+}
+
+/**
+ * rd_model_has_preview_map:
+ * @model: a model
+ *
+ * Returns: whether rd_model_preview_map() would return at once
+ */
+gboolean
+rd_model_has_preview_map (RdModel * model)
+{
+  gboolean has;
+
+  g_mutex_lock (&model->lock);
+  has = model->preview != NULL;
+  g_mutex_unlock (&model->lock);
+  return has;
+}
+
+static RdTensor *
+decode (RdTensor * latent, gpointer model, GCancellable * cancellable,
+    GError ** error)
+{
+  return rd_model_decode (model, latent, cancellable, error);
+}
+
+/**
+ * rd_model_preview_map:
+ * @model: a model
+ * @cancellable: (nullable): ends it within one network node
+ * @error: as of rd_model_load() for the VAE decoder, or of
+ *   rd_preview_map_fit()
+ *
+ * Fits the map the first time, in the calling thread, with the VAE decoder,
+ * which is loaded if need be. Who asks at the same time does the same work,
+ * with the same result.
+ *
+ * Returns: (transfer none) (nullable): the colours of @model's latents; lives
+ *   as long as @model
+ */
+const RdPreviewMap *
+rd_model_preview_map (RdModel * model, GCancellable * cancellable,
+    GError ** error)
+{
+  g_autoptr (RdStream) stream = NULL;
+  g_autoptr (RdPreviewMap) map = NULL;
+  const RdPreviewMap *result;
+
+  if (!rd_model_has_preview_map (model)) {
+    stream = rd_stream_new (model->runtime.device, error);
+    if (stream)
+      map = rd_preview_map_fit (stream, model->info.channels,
+          1.0 / model->info.scaling_factor, model->info.shift_factor, decode,
+          model, cancellable, error);
+    if (!map)
+      return NULL;
+  }
+
+  g_mutex_lock (&model->lock);
+  if (!model->preview)
+    model->preview = g_steal_pointer (&map);
+  result = model->preview;
+  g_mutex_unlock (&model->lock);
+  return result;
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "json/file.h"
 
 #define MAX_CHANNELS 1024

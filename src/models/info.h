@@ -1,9 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "models/model.h"
+#include "sigmas/prediction.h"
 
 G_BEGIN_DECLS
+
+/**
+ * SECTION:info
+ *
+ * What the JSON files of a model folder say about its networks.
+ */
+
+/**
+ * RdModelInfo:
+ * @family: for caps: "sd1" or "sd2" by the width of their text encoders, else
+ *   "sd"
+ * @channels: latent channels
+ * @downscale: picture pixels per latent cell and side
+ * @scaling_factor: latents enter the UNet as (latent - shift) * scaling
+ * @shift_factor: see @scaling_factor
+ * @multiple: the UNet takes latents whose sides are multiples of this; others
+ *   are shown to it with a margin
+ * @text_width: D of the text encoder's hidden states
+ * @prediction: how the UNet was trained
+ */
+typedef struct
+{
+  const char *family;
+  guint channels;
+  guint downscale;
+  double scaling_factor;
+  double shift_factor;
+  guint multiple;
+  guint text_width;
+  RdPrediction *prediction;
+} RdModelInfo;
 
 /* for model.c */
 gboolean rd_model_info_read (RdModelInfo * info, const char *folder,

@@ -3,10 +3,10 @@
 /* A model's networks: which there are, and how they are loaded, once for all
  * who wait and in a thread that outlives them. */
 
-#include "models/private.h"
+#include "models/model.h"
 
+#include "models/private.h"
 #include "networks/exitguard.h"
-#include "networks/networks.h"
 #include "prompt/encoder.h"
 
 /* A load under way or done, shared by its thread and all who wait for it. */
@@ -56,12 +56,13 @@ load_vae_decoder (RdModel * model, const char *path, GError ** error)
 static const struct
 {
   const char *folder;
-    gpointer (*load) (RdModel * model, const char *path, GError ** error);
+  gpointer (*load) (RdModel * model, const char *path, GError ** error);
   GDestroyNotify free;
-} parts[RD_NETWORK_N_KINDS] = {
+} kinds[RD_NETWORK_N_KINDS] = {
   [RD_NETWORK_TEXT_ENCODER] = {"text_encoder", load_text_encoder,
       (GDestroyNotify) rd_prompt_encoder_free},
-  [RD_NETWORK_DENOISER] = {"unet", load_denoiser, (GDestroyNotify) rd_denoiser_unref},
+  [RD_NETWORK_DENOISER] = {"unet", load_denoiser,
+      (GDestroyNotify) rd_denoiser_unref},
   [RD_NETWORK_VAE_ENCODER] = {"vae_encoder", load_vae_encoder,
       (GDestroyNotify) rd_vae_unref},
   [RD_NETWORK_VAE_DECODER] = {"vae_decoder", load_vae_decoder,
@@ -69,23 +70,23 @@ static const struct
 };
 
 static char *
-part_path (const RdModel * model, RdNetworkKind part)
+network_path (const RdModel * model, RdNetworkKind kind)
 {
-  return g_build_filename (model->folder, parts[part].folder, "model.onnx",
+  return g_build_filename (model->folder, kinds[kind].folder, "model.onnx",
       NULL);
 }
 
 /**
  * rd_model_has_network:
  * @model: a model
- * @part: one of its networks
+ * @kind: which of its networks
  *
  * Returns: whether the folder has it
  */
 gboolean
-rd_model_has_network (const RdModel * model, RdNetworkKind part)
+rd_model_has_network (const RdModel * model, RdNetworkKind kind)
 {
-  g_autofree char *path = part_path (model, part);
+  g_autofree char *path = network_path (model, kind);
 
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
@@ -93,17 +94,17 @@ rd_model_has_network (const RdModel * model, RdNetworkKind part)
 /**
  * rd_model_is_loaded:
  * @model: a model
- * @part: one of its networks
+ * @kind: which of its networks
  *
  * Returns: whether rd_model_load() would return at once
  */
 gboolean
-rd_model_is_loaded (RdModel * model, RdNetworkKind part)
+rd_model_is_loaded (RdModel * model, RdNetworkKind kind)
 {
   gboolean loaded;
 
   g_mutex_lock (&model->lock);
-  loaded = model->slots[part].network != NULL;
+  loaded = model->slots[kind].network != NULL;
   g_mutex_unlock (&model->lock);
   return loaded;
 }
@@ -137,7 +138,7 @@ load_unref (RdModelLoad * load)
 typedef struct
 {
   RdModel *model;
-  RdNetworkKind part;
+  RdNetworkKind kind;
   RdModelLoad *load;
 } Work;
 
@@ -147,17 +148,18 @@ load_thread (gpointer data)
   Work *work = data;
   RdModel *model = work->model;
   RdModelLoad *load = work->load;
-  RdModelSlot *slot = &model->slots[work->part];
-  g_autofree char *path = part_path (model, work->part);
+  RdModelSlot *slot = &model->slots[work->kind];
+  g_autofree char *path = network_path (model, work->kind);
   GError *error = NULL;
   gpointer network;
 
   rd_exit_guard_enter ();
-  network = parts[work->part].load (model, path, &error);
+  network = kinds[work->kind].load (model, path, &error);
   rd_exit_guard_leave ();
 
   g_mutex_lock (&model->lock);
   slot->network = network;
+  slot->free = kinds[work->kind].free;
   slot->load = NULL;
   g_mutex_unlock (&model->lock);
 
@@ -176,14 +178,14 @@ load_thread (gpointer data)
 
 /* Starts a thread that outlives its caller if need be. Called with the lock. */
 static gboolean
-start_load (RdModel * model, RdNetworkKind part, GError ** error)
+start_load (RdModel * model, RdNetworkKind kind, GError ** error)
 {
   Work *work = g_new (Work, 1);
   g_autoptr (GError) cause = NULL;
   GThread *thread;
 
   work->model = rd_model_ref (model);
-  work->part = part;
+  work->kind = kind;
   work->load = load_new ();
   thread = g_thread_try_new ("rd-load", load_thread, work, &cause);
   if (!thread) {
@@ -196,19 +198,19 @@ start_load (RdModel * model, RdNetworkKind part, GError ** error)
     return FALSE;
   }
   g_thread_unref (thread);
-  model->slots[part].load = work->load;
+  model->slots[kind].load = work->load;
   return TRUE;
 }
 
-/* The load of a part that is not there yet; %NULL with no error where it is.
+/* The load of a network that is not there yet; %NULL with no error where it is.
  * Returns a reference. */
 static RdModelLoad *
-find_load (RdModel * model, RdNetworkKind part, GError ** error)
+find_load (RdModel * model, RdNetworkKind kind, GError ** error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&model->lock);
-  RdModelSlot *slot = &model->slots[part];
+  RdModelSlot *slot = &model->slots[kind];
 
-  if (slot->network || (!slot->load && !start_load (model, part, error)))
+  if (slot->network || (!slot->load && !start_load (model, kind, error)))
     return NULL;
   return g_atomic_rc_box_acquire (slot->load);
 }
@@ -247,19 +249,19 @@ wait_for_load (RdModelLoad * load, GCancellable * cancellable, GError ** error)
 /**
  * rd_model_load:
  * @model: a model
- * @part: one of its networks
+ * @kind: which of its networks
  * @cancellable: (nullable): ends the wait, at once; the load itself goes on,
  *   as ONNX Runtime cannot stop it, and serves whoever comes next
  * @error: %RD_ERROR_NOT_FOUND, %RD_ERROR_INVALID, %G_IO_ERROR_CANCELLED, or
  *   what ONNX Runtime reports
  *
- * Waits until @part is loaded. All who wait share one load and its error; the
+ * Waits until that network is loaded. All who wait share one load and its error; the
  * next call after a failure tries again.
  *
  * Returns: whether it is loaded
  */
 gboolean
-rd_model_load (RdModel * model, RdNetworkKind part, GCancellable * cancellable,
+rd_model_load (RdModel * model, RdNetworkKind kind, GCancellable * cancellable,
     GError ** error)
 {
   g_autoptr (GError) failure = NULL;
@@ -269,7 +271,7 @@ rd_model_load (RdModel * model, RdNetworkKind part, GCancellable * cancellable,
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
 
-  load = find_load (model, part, &failure);
+  load = find_load (model, kind, &failure);
   if (load) {
     loaded = wait_for_load (load, cancellable, error);
     load_unref (load);
@@ -282,19 +284,50 @@ rd_model_load (RdModel * model, RdNetworkKind part, GCancellable * cancellable,
 
 /* A network, loaded if need be; it lives as long as @model. */
 gpointer
-rd_model_network (RdModel * model, RdNetworkKind part,
+rd_model_network (RdModel * model, RdNetworkKind kind,
     GCancellable * cancellable, GError ** error)
 {
-  if (!rd_model_load (model, part, cancellable, error))
+  if (!rd_model_load (model, kind, cancellable, error))
     return NULL;
-  return model->slots[part].network;
+  return model->slots[kind].network;
 }
 
-/* Frees all networks; for who has the last reference to @model. */
-void
-rd_model_unload (RdModel * model)
+/**
+ * rd_model_denoiser:
+ * @model: a model
+ * @cancellable: (nullable): ends the wait for its load
+ * @error: as of rd_model_load()
+ *
+ * Returns: (transfer full) (nullable): the UNet
+ */
+RdDenoiser *
+rd_model_denoiser (RdModel * model, GCancellable * cancellable, GError ** error)
 {
-  for (guint i = 0; i < RD_NETWORK_N_KINDS; i++)
-    if (model->slots[i].network)
-      parts[i].free (model->slots[i].network);
+  RdDenoiser *unet =
+      rd_model_network (model, RD_NETWORK_DENOISER, cancellable, error);
+
+  return unet ? rd_denoiser_ref (unet) : NULL;
+}
+
+/**
+ * rd_model_encode_prompt:
+ * @model: a model
+ * @stream: where the result is needed
+ * @prompt: (nullable): any text; %NULL is the empty one
+ * @cancellable: (nullable): ends it early
+ * @error: as of rd_model_load(), or what the network reports
+ *
+ * The latest prompts are remembered.
+ *
+ * Returns: (transfer full) (nullable): what the text encoder makes of @prompt
+ */
+RdConditioning *
+rd_model_encode_prompt (RdModel * model, RdStream * stream, const char *prompt,
+    GCancellable * cancellable, GError ** error)
+{
+  RdPromptEncoder *encoder =
+      rd_model_network (model, RD_NETWORK_TEXT_ENCODER, cancellable, error);
+
+  return encoder ? rd_prompt_encoder_run (encoder, stream,
+      prompt ? prompt : "", cancellable, error) : NULL;
 }

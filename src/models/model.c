@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Models that are open, who shares them, and what they are asked. */
+/* Models that are open, and who shares them. */
 
-#include "models/private.h"
+#include "models/model.h"
 
 #include <stdlib.h>
 
-#include "networks/networks.h"
-#include "prompt/encoder.h"
+#include "models/private.h"
 
-/* Open models by key, without references. A model's own lock, where both are
- * needed, is taken first. */
+/* Open models by key, without references. The lock is held for looking and
+ * counting alone. A model's own lock, where both are needed, is taken first. */
 static GMutex table_lock;
 static GHashTable *table;
 
 static void
 model_free (RdModel * model)
 {
-  rd_model_unload (model);
+  for (guint i = 0; i < RD_NETWORK_N_KINDS; i++)
+    if (model->slots[i].network)
+      model->slots[i].free (model->slots[i].network);
   g_clear_pointer (&model->preview, rd_preview_map_free);
   rd_model_info_clear (&model->info);
   g_mutex_clear (&model->lock);
@@ -48,6 +49,54 @@ resolve_folder (const char *folder, GError ** error)
   return copy;
 }
 
+/* A reference to the open model of this key, if there is one. */
+static RdModel *
+find_open (const char *key)
+{
+  RdModel *model = table ? g_hash_table_lookup (table, key) : NULL;
+
+  if (model)
+    model->ref_count++;
+  return model;
+}
+
+/* The model of a folder, which nobody else knows yet. */
+static RdModel *
+read_folder (const char *folder, const RdRuntime * runtime, const char *key,
+    GError ** error)
+{
+  RdModel *model = g_new0 (RdModel, 1);
+
+  model->ref_count = 1;
+  model->key = g_strdup (key);
+  model->folder = g_strdup (folder);
+  model->runtime = *runtime;
+  model->runtime.engine_cache = g_strdup (runtime->engine_cache);
+  g_mutex_init (&model->lock);
+  if (!rd_model_info_read (&model->info, model->folder, error))
+    g_clear_pointer (&model, model_free);
+  return model;
+}
+
+/* @model, or the one of the same key that another thread has opened meanwhile. */
+static RdModel *
+share (RdModel * model)
+{
+  RdModel *other;
+
+  g_mutex_lock (&table_lock);
+  if (!table)
+    table = g_hash_table_new (g_str_hash, g_str_equal);
+  other = find_open (model->key);
+  if (!other)
+    g_hash_table_insert (table, model->key, model);
+  g_mutex_unlock (&table_lock);
+  if (!other)
+    return model;
+  model_free (model);
+  return other;
+}
+
 /**
  * rd_model_open:
  * @folder: path of a model folder
@@ -73,30 +122,21 @@ rd_model_open (const char *folder, const RdRuntime * runtime, GError ** error)
       rd_runtime_backend (runtime)->name, runtime->device->name,
       runtime->threads, runtime->engine_cache ? runtime->engine_cache : "");
   g_mutex_lock (&table_lock);
-  if (!table)
-    table = g_hash_table_new (g_str_hash, g_str_equal);
-  model = g_hash_table_lookup (table, key);
-  if (model) {
-    model->ref_count++;
-    g_mutex_unlock (&table_lock);
-    return model;
-  }
-
-  model = g_new0 (RdModel, 1);
-  model->ref_count = 1;
-  model->key = g_steal_pointer (&key);
-  model->folder = g_steal_pointer (&resolved);
-  model->runtime = *runtime;
-  model->runtime.engine_cache = g_strdup (runtime->engine_cache);
-  g_mutex_init (&model->lock);
-  if (rd_model_info_read (&model->info, model->folder, error))
-    g_hash_table_insert (table, model->key, model);
-  else
-    g_clear_pointer (&model, model_free);
+  model = find_open (key);
   g_mutex_unlock (&table_lock);
-  return model;
+  if (model)
+    return model;
+
+  model = read_folder (resolved, runtime, key, error);
+  return model ? share (model) : NULL;
 }
 
+/**
+ * rd_model_ref:
+ * @model: a model
+ *
+ * Returns: (transfer full): @model
+ */
 RdModel *
 rd_model_ref (RdModel * model)
 {
@@ -173,108 +213,4 @@ RdDevice *
 rd_model_device (const RdModel * model)
 {
   return model->runtime.device;
-}
-
-/**
- * rd_model_denoiser:
- * @model: a model
- * @cancellable: (nullable): ends the wait for its load
- * @error: as of rd_model_load()
- *
- * Returns: (transfer full) (nullable): the UNet
- */
-RdDenoiser *
-rd_model_denoiser (RdModel * model, GCancellable * cancellable, GError ** error)
-{
-  RdDenoiser *unet =
-      rd_model_network (model, RD_NETWORK_DENOISER, cancellable, error);
-
-  return unet ? rd_denoiser_ref (unet) : NULL;
-}
-
-/**
- * rd_model_encode_prompt:
- * @model: a model
- * @stream: where the result is needed
- * @prompt: (nullable): any text; %NULL is the empty one
- * @cancellable: (nullable): ends it early
- * @error: as of rd_model_load(), or what the network reports
- *
- * The latest prompts are remembered.
- *
- * Returns: (transfer full) (nullable): what the text encoder makes of @prompt
- */
-RdConditioning *
-rd_model_encode_prompt (RdModel * model, RdStream * stream, const char *prompt,
-    GCancellable * cancellable, GError ** error)
-{
-  RdPromptEncoder *encoder =
-      rd_model_network (model, RD_NETWORK_TEXT_ENCODER, cancellable, error);
-
-  return encoder ? rd_prompt_encoder_run (encoder, stream,
-      prompt ? prompt : "", cancellable, error) : NULL;
-}
-
-/**
- * rd_model_has_preview_map:
- * @model: a model
- *
- * Returns: whether rd_model_preview_map() would return at once
- */
-gboolean
-rd_model_has_preview_map (RdModel * model)
-{
-  gboolean has;
-
-  g_mutex_lock (&model->lock);
-  has = model->preview != NULL;
-  g_mutex_unlock (&model->lock);
-  return has;
-}
-
-static RdTensor *
-decode (RdTensor * latent, gpointer model, GCancellable * cancellable,
-    GError ** error)
-{
-  return rd_model_decode (model, latent, cancellable, error);
-}
-
-/**
- * rd_model_preview_map:
- * @model: a model
- * @cancellable: (nullable): ends it within one network node
- * @error: as of rd_model_load() for the VAE decoder, or of
- *   rd_preview_map_fit()
- *
- * Fits the map the first time, in the calling thread, with the VAE decoder,
- * which is loaded if need be. Who asks at the same time does the same work,
- * with the same result.
- *
- * Returns: (transfer none) (nullable): the colours of @model's latents; lives
- *   as long as @model
- */
-const RdPreviewMap *
-rd_model_preview_map (RdModel * model, GCancellable * cancellable,
-    GError ** error)
-{
-  g_autoptr (RdStream) stream = NULL;
-  g_autoptr (RdPreviewMap) map = NULL;
-  const RdPreviewMap *result;
-
-  if (!rd_model_has_preview_map (model)) {
-    stream = rd_stream_new (model->runtime.device, error);
-    if (stream)
-      map = rd_preview_map_fit (stream, model->info.channels,
-          1.0 / model->info.scaling_factor, model->info.shift_factor, decode,
-          model, cancellable, error);
-    if (!map)
-      return NULL;
-  }
-
-  g_mutex_lock (&model->lock);
-  if (!model->preview)
-    model->preview = g_steal_pointer (&map);
-  result = model->preview;
-  g_mutex_unlock (&model->lock);
-  return result;
 }

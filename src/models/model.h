@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "models/info.h"
 #include "networks/networks.h"
 #include "networks/preview.h"
 
@@ -13,31 +14,6 @@ G_BEGIN_DECLS
  * its JSON files only; networks load at first use, in a worker thread, once per
  * process, folder and runtime.
  */
-
-/**
- * RdModelInfo:
- * @family: for caps: "sd1" or "sd2" by the width of their text encoders, else
- *   "sd"
- * @channels: latent channels
- * @downscale: picture pixels per latent cell and side
- * @scaling_factor: latents enter the UNet as (latent - shift) * scaling
- * @shift_factor: see @scaling_factor
- * @multiple: the UNet takes latents whose sides are multiples of this; others
- *   are shown to it with a margin
- * @text_width: D of the text encoder's hidden states
- * @prediction: how the UNet was trained
- */
-typedef struct
-{
-  const char *family;
-  guint channels;
-  guint downscale;
-  double scaling_factor;
-  double shift_factor;
-  guint multiple;
-  guint text_width;
-  RdPrediction *prediction;
-} RdModelInfo;
 
 typedef struct _RdModel RdModel;
 
@@ -52,9 +28,9 @@ const char *rd_model_folder (const RdModel * model);
 const RdRuntime *rd_model_runtime (const RdModel * model);
 RdDevice *rd_model_device (const RdModel * model);
 
-gboolean rd_model_has_network (const RdModel * model, RdNetworkKind part);
-gboolean rd_model_is_loaded (RdModel * model, RdNetworkKind part);
-gboolean rd_model_load (RdModel * model, RdNetworkKind part,
+gboolean rd_model_has_network (const RdModel * model, RdNetworkKind kind);
+gboolean rd_model_is_loaded (RdModel * model, RdNetworkKind kind);
+gboolean rd_model_load (RdModel * model, RdNetworkKind kind,
     GCancellable * cancellable, GError ** error);
 
 RdDenoiser *rd_model_denoiser (RdModel * model, GCancellable * cancellable,

@@ -570,6 +570,84 @@ feed (const char *folder, const char *relative)
   close (fd);
 }
 
+/* Nobody waits for files that another thread reads. */
+static gpointer
+open_in_thread (gpointer folder)
+{
+  return open_model (folder);
+}
+
+GST_START_TEST (test_slow_folder)
+{
+  g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+  g_autofree char *path = g_build_filename (scratch, "model_index.json", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (RdModel) model = open_tiny_sd ();
+  g_autoptr (RdModel) slow = NULL, again = NULL;
+  GThread *thread;
+  gsize size;
+  int fd;
+
+  fail_unless (g_file_get_contents (path, &text, &size, NULL));
+  make_pipe (scratch, "model_index.json");
+  thread = g_thread_new ("open", open_in_thread, scratch);
+  /* returns when the thread reads */
+  fd = open (path, O_WRONLY);
+  fail_unless (fd >= 0);
+
+  again = open_tiny_sd ();
+  fail_unless (again == model);
+  rd_model_unref (rd_model_ref (model));
+
+  fail_unless (write (fd, text, size) == (gssize) size);
+  close (fd);
+  slow = g_thread_join (thread);
+  fail_unless (slow != NULL && slow != model);
+}
+
+GST_END_TEST;
+
+#define N_OPENERS 8
+
+static GMutex start_lock;
+static GCond start_changed;
+static guint n_started;
+
+static gpointer
+open_with_others (gpointer folder)
+{
+  g_mutex_lock (&start_lock);
+  n_started++;
+  g_cond_broadcast (&start_changed);
+  while (n_started < N_OPENERS)
+    g_cond_wait (&start_changed, &start_lock);
+  g_mutex_unlock (&start_lock);
+  return open_model (folder);
+}
+
+/* Threads that open one folder at once get one model. */
+GST_START_TEST (test_opened_at_once)
+{
+  g_autofree char *folder = rd_test_path ("tiny-sd");
+
+  for (guint round = 0; round < 50; round++) {
+    GThread *threads[N_OPENERS];
+    RdModel *models[N_OPENERS];
+
+    n_started = 0;
+    for (guint i = 0; i < N_OPENERS; i++)
+      threads[i] = g_thread_new ("open", open_with_others, folder);
+    for (guint i = 0; i < N_OPENERS; i++)
+      models[i] = g_thread_join (threads[i]);
+    for (guint i = 0; i < N_OPENERS; i++) {
+      fail_unless (models[i] == models[0]);
+      rd_model_unref (models[i]);
+    }
+  }
+}
+
+GST_END_TEST;
+
 static gpointer
 cancel_soon (gpointer cancellable)
 {
@@ -991,6 +1069,8 @@ model_suite (void)
   tcase_add_test (tc, test_sharing);
   tcase_add_test (tc, test_reload);
   tcase_add_test (tc, test_damaged_networks);
+  tcase_add_test (tc, test_slow_folder);
+  tcase_add_test (tc, test_opened_at_once);
   tcase_add_test (tc, test_cancelled_load);
   tcase_add_test (tc, test_abandoned_load);
   tcase_add_test (tc, test_exit_child);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "device/picture.h"
+#include "loop/loop.h"
 #include "plan/plan.h"
 #include "regions/document.h"
 

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define RD_LOOP_SIDE 16         /* latent cells */
 #define RD_LOOP_CELLS (RD_LOOP_SIDE * RD_LOOP_SIDE)
 #define RD_LOOP_DOWNSCALE 8
-#define RD_LOOP_ROWS 12         /* seeds at once: rows are independent */
+#define RD_LOOP_ROWS 4         /* seeds at once: rows are independent */
 #define RD_LOOP_STEPS 12
 
 /**

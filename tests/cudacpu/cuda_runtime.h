@@ -26,10 +26,11 @@ struct dim3
 {
   unsigned x, y;
 
-  dim3 (unsigned x = 1, unsigned y = 1): x (x), y (y) { }
+  constexpr dim3 (unsigned x = 1, unsigned y = 1): x (x), y (y) { }
 };
 
-extern thread_local dim3 blockIdx, blockDim, threadIdx, gridDim;
+/* not thread_local, of which every use asks whether it is set up yet */
+extern __thread dim3 blockIdx, blockDim, threadIdx, gridDim;
 
 struct uint2
 {

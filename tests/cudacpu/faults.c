@@ -16,12 +16,25 @@
 
 #define SIDE 4                  /* latent cells: it is run thousands of times */
 
+static RdMask *
+make_mask (guint first_column)
+{
+  RdMask *mask = rd_mask_new (SIDE * RD_LOOP_DOWNSCALE,
+      SIDE * RD_LOOP_DOWNSCALE);
+
+  for (guint y = 0; y < 15; y++)
+    for (guint x = first_column; x < first_column + 10; x++)
+      mask->data[y * mask->width + x] = 1.0f;
+  return mask;
+}
+
+/* More owners than a launch carries terms, and everything that is special. */
 static RdJob *
 make_job (RdStream * stream, RdMode mode)
 {
-  /* more owners than a launch carries terms, and everything that is special */
   RdJob *job = rd_job_new (rd_loop_owner ("base", "euler_ancestral", "karras",
           0.0));
+  RdOwner *owner;
 
   job->mode = mode;
   job->steps = 2;
@@ -29,15 +42,17 @@ make_job (RdStream * stream, RdMode mode)
   if (mode == RD_MODE_FUSED)
     job->noise_origin = RD_NOISE_DEVICE;
   for (guint j = 0; j < 9; j++) {
-    const RdLoopRegion region = { "euler_ancestral", "karras", j,
-      {j * 8, 0, j * 8 + 40, 60}, 8, 1, j % 2, 0, 1
-    };
-
-    rd_loop_add_region (job, &region);
-    ((RdOwner *) job->regions->pdata[j])->overlap_factor = 10;
+    owner = rd_loop_owner ("region", "euler_ancestral", "karras", j);
+    owner->mask = make_mask (j * 2);
+    owner->feather = 2.0;
+    owner->strength = 1.0;
+    owner->z = j % 2;
+    owner->overlap_factor = 10;
+    g_ptr_array_add (job->regions, owner);
   }
-  ((RdOwner *) job->regions->pdata[0])->variation =
-      (RdVariation) {.seed = 3,.strength = 0.3 };
+  owner = job->regions->pdata[0];
+  owner->variation.seed = 3;
+  owner->variation.strength = 0.3;
   return job;
 }
 

@@ -17,7 +17,7 @@
 
 using cudacpu::process;
 
-thread_local dim3 blockIdx, blockDim, threadIdx, gridDim;
+__thread dim3 blockIdx, blockDim, threadIdx, gridDim;
 
 namespace
 {

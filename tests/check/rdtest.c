@@ -54,6 +54,86 @@ rd_test_model_path (const char *relative)
   return path_below ("RD_MODELS", relative);
 }
 
+/**
+ * rd_test_is_long:
+ *
+ * Returns: whether this is a run of `tools/test --long`, which sets
+ *   RD_TEST_LONG: time does not matter then
+ */
+gboolean
+rd_test_is_long (void)
+{
+  return g_getenv ("RD_TEST_LONG") != NULL;
+}
+
+/* Of a variable of the environment; fails the test if it holds something else. */
+static guint64
+get_number (const char *variable, guint64 otherwise)
+{
+  const char *text = g_getenv (variable);
+  g_autoptr (GError) error = NULL;
+  guint64 number = otherwise;
+
+  if (text && !g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT32, &number,
+          &error))
+    fail ("%s: %s", variable, error->message);
+  return number;
+}
+
+/**
+ * rd_test_cycles:
+ * @usual: how often a test repeats what it does at random moments
+ *
+ * Returns: RD_TEST_CYCLES if that is set; else @usual, or ten times that in a
+ *   long run
+ */
+guint
+rd_test_cycles (guint usual)
+{
+  return (guint) get_number ("RD_TEST_CYCLES",
+      rd_test_is_long () ? 10 * usual : usual);
+}
+
+/**
+ * rd_test_seed:
+ *
+ * Returns: where a test's random numbers begin: RD_TEST_SEED, by default 1
+ */
+guint32
+rd_test_seed (void)
+{
+  return (guint32) get_number ("RD_TEST_SEED", 1);
+}
+
+static GstElement *holder;
+
+/**
+ * rd_test_hold_model:
+ *
+ * Opens the small model with one thread and keeps it, so that its networks are
+ * loaded once a check and not by every element that comes and goes; for
+ * tcase_add_checked_fixture(), with rd_test_release_model(). Not for checks
+ * that watch a load.
+ */
+void
+rd_test_hold_model (void)
+{
+  g_autofree char *model = rd_test_path ("tiny-sd");
+
+  holder = gst_element_factory_make ("latentdecode", NULL);
+  g_object_set (holder, "model", model, "threads", 1,
+      "device", rd_test_device_name (), NULL);
+  fail_unless_equals_int (gst_element_set_state (holder, GST_STATE_PAUSED),
+      GST_STATE_CHANGE_SUCCESS);
+}
+
+void
+rd_test_release_model (void)
+{
+  gst_element_set_state (holder, GST_STATE_NULL);
+  gst_clear_object (&holder);
+}
+
 static float
 get_f32 (const guint8 * bytes)
 {

@@ -37,6 +37,13 @@ const char *rd_test_device_name (void);
 char *rd_test_path (const char *relative);
 char *rd_test_model_path (const char *relative);
 
+gboolean rd_test_is_long (void);
+guint rd_test_cycles (guint usual);
+guint32 rd_test_seed (void);
+
+void rd_test_hold_model (void);
+void rd_test_release_model (void);
+
 RdTestArray *rd_test_load_npy (const char *relative);
 void rd_test_array_set_shape (RdTestArray * array, guint rank,
     const gint64 * dims);

@@ -215,7 +215,8 @@ make_pipeline (const RdTestArray * latent, GstElement ** sampler,
 
   *sampler = gst_element_factory_make ("regionalsampler", NULL);
   *sink = gst_element_factory_make ("appsink", NULL);
-  g_object_set (*sampler, "model", model, "threads", 1, NULL);
+  g_object_set (*sampler, "model", model, "threads", 1,
+      "device", rd_test_device_name (), NULL);
   g_object_set (*sink, "sync", FALSE, NULL);
   gst_bin_add_many (GST_BIN (pipeline), *sampler, *sink, NULL);
   fail_unless (gst_element_link_pads (*sampler, "src", *sink, "sink"));
@@ -394,6 +395,7 @@ golden_pipeline_suite (void)
 
   suite_add_tcase (suite, chain);
   tcase_set_timeout (chain, 300);
+  tcase_add_checked_fixture (chain, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (chain, test_plain_sampler);
   tcase_add_test (chain, test_regional_sampler);
   return suite;

@@ -3,8 +3,8 @@
 /* How a running job of regionalsampler ends, and what does not end it. Jobs
  * have so many steps that a test which waits for one runs into its bound. */
 
-#include <stdlib.h>
 
+#include "../rdtest.h"
 #include "../samplertest.h"
 
 #define ENDLESS "steps=10000"
@@ -290,10 +290,9 @@ GST_END_TEST
 /* Start, flush and stop at moments that differ. */
 GST_START_TEST (it_survives_many_cycles)
 {
-  const gchar *wanted = g_getenv ("RD_TEST_CYCLES");
-  const guint n = wanted ? atoi (wanted) : 200;
+  const guint n = rd_test_cycles (60);
   g_auto (SamplerTest) test = { NULL };
-  GRand *random = g_rand_new_with_seed (42);
+  GRand *random = g_rand_new_with_seed (rd_test_seed ());
 
   sampler_test_init (&test, ENDLESS " progress-interval=0");
   sampler_test_add_mask (&test, RED " hold=true");

@@ -241,6 +241,8 @@ detections_suite (void)
   TCase *chain = tcase_create ("detections");
 
   suite_add_tcase (suite, chain);
+  tcase_add_checked_fixture (chain, rd_test_hold_model,
+      rd_test_release_model);
   tcase_add_test (chain, test_ways);
   tcase_add_test (chain, test_boxes);
   tcase_add_test (chain, test_noise_follows_tracks);

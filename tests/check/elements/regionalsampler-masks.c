@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../rdtest.h"
 #include "../samplertest.h"
 
 /* two regions with names, for what only has to differ */
@@ -448,6 +449,8 @@ regionalsampler_masks_suite (void)
   TCase *masks = tcase_create ("masks");
 
   suite_add_tcase (suite, masks);
+  tcase_add_checked_fixture (masks, rd_test_hold_model,
+      rd_test_release_model);
   tcase_add_test (masks, a_mask_is_where_its_region_is);
   tcase_add_test (masks, pads_work_in_the_order_of_their_numbers);
   tcase_add_test (masks, a_mask_is_inverted);

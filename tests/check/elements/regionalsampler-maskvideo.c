@@ -3,6 +3,7 @@
 /* Videos of masks on the pads of regionalsampler: of other rates and sizes than
  * the latents, late, early and short ones, and pads that come and go. */
 
+#include "../rdtest.h"
 #include "../samplertest.h"
 
 #define RED "prompt=red"
@@ -284,6 +285,8 @@ regionalsampler_maskvideo_suite (void)
   TCase *videos = tcase_create ("videos");
 
   suite_add_tcase (suite, videos);
+  tcase_add_checked_fixture (videos, rd_test_hold_model,
+      rd_test_release_model);
   tcase_add_test (videos, sizes_may_change);
   tcase_add_test (videos, rates_are_durations);
   tcase_add_test (videos, videos_may_begin_late_and_end_early);

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "../launch.h"
+#include "../rdtest.h"
 #include "../samplertest.h"
 
 #define REGIONS "overlap-factor=0 regions=\"red @0,0,0.5,1 | " \
@@ -141,6 +142,8 @@ regionalsampler_modes_suite (void)
   TCase *chain = tcase_create ("modes");
 
   suite_add_tcase (suite, chain);
+  tcase_add_checked_fixture (chain, rd_test_hold_model,
+      rd_test_release_model);
   tcase_add_loop_test (chain, evaluations_are_batched, 0,
       G_N_ELEMENTS (modes));
   tcase_add_loop_test (chain, crops_as_large_as_the_picture_change_nothing, 0,

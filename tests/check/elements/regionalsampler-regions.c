@@ -528,22 +528,30 @@ regionalsampler_regions_suite (void)
   Suite *suite = suite_create ("regionalsampler-regions");
   TCase *ways = tcase_create ("ways");
   TCase *settings = tcase_create ("settings");
+  TCase *models = tcase_create ("models");
   TCase *files = tcase_create ("files");
   TCase *errors = tcase_create ("errors");
 
   suite_add_tcase (suite, ways);
+  tcase_add_checked_fixture (ways, rd_test_hold_model,
+      rd_test_release_model);
   tcase_add_test (ways, all_ways_are_one);
   tcase_add_test (ways, pads_come_first);
   tcase_add_test (ways, a_named_pad_may_be_a_region_too);
   suite_add_tcase (suite, settings);
+  tcase_add_checked_fixture (settings, rd_test_hold_model,
+      rd_test_release_model);
   tcase_add_loop_test (settings, settings_are_inherited, 0,
       G_N_ELEMENTS (inherited));
   tcase_add_loop_test (settings, settings_of_its_own, 0, G_N_ELEMENTS (own));
   tcase_add_test (settings, higher_levels_cover_lower);
   tcase_add_test (settings, prompts_may_be_empty_or_missing);
   tcase_add_test (settings, a_common_prompt_comes_first);
-  tcase_add_test (settings, a_region_may_have_another_model);
+  suite_add_tcase (suite, models);
+  tcase_add_test (models, a_region_may_have_another_model);
   suite_add_tcase (suite, files);
+  tcase_add_checked_fixture (files, rd_test_hold_model,
+      rd_test_release_model);
   tcase_add_test (files, a_file_is_read_again_when_it_changes);
   tcase_add_test (files, masks_come_from_files);
   tcase_add_test (files, a_painted_mask_gives_the_shape);

@@ -173,6 +173,8 @@ regionalsampler_seed_suite (void)
   TCase *chain = tcase_create ("seed");
 
   suite_add_tcase (suite, chain);
+  tcase_add_checked_fixture (chain, rd_test_hold_model,
+      rd_test_release_model);
   tcase_add_test (chain, seeds_count_up_and_down);
   tcase_add_test (chain, random_seeds_are_told);
   tcase_add_test (chain, other_seeds_are_not_told);

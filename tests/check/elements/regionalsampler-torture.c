@@ -3,10 +3,10 @@
 /* Mask pads of regionalsampler that come, change and go while jobs run, in every
  * order that their threads make of it. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../launch.h"
+#include "../rdtest.h"
 #include "../samplertest.h"
 
 #define SMALL_MASK_CAPS \
@@ -176,22 +176,14 @@ feeder_run (gpointer data)
   return NULL;
 }
 
-static int
-number (const char *variable, int otherwise)
-{
-  const char *wanted = g_getenv (variable);
-
-  return wanted ? atoi (wanted) : otherwise;
-}
-
 GST_START_TEST (masks_come_and_go_while_jobs_run)
 {
   g_autofree float *expected = sampler_run ("steps=1");
   g_autofree float *values = NULL;
   g_auto (SamplerTest) test = { NULL };
   gint n_running = 2;
-  const guint n_cycles = number ("RD_TEST_CYCLES", 500) / n_running;
-  const int seed = number ("RD_TEST_SEED", 1);
+  const guint n_cycles = rd_test_cycles (150) / n_running;
+  const guint32 seed = rd_test_seed ();
   Feeder feeders[2];
   GThread *threads[2];
   guint n_jobs = 0;

@@ -5,9 +5,8 @@
  * Nothing may be said on the bus but what is said in peace, nobody may wait for
  * ever, and it works afterwards. */
 
-#include <stdlib.h>
-
 #include "../launch.h"
+#include "../rdtest.h"
 
 #define MODEL "model=DATA/tiny-sd device=DEVICE threads=1 "
 #define LATENTS "latentsrc width=64 height=64 ! " \
@@ -37,15 +36,6 @@ static const struct
   {LATENTS "regionalsampler name=it feedback=0.5 " MODEL "steps=3 ! tee name=t "
         "! queue ! fakesink t. ! queue ! " SINK, "mode", {"fused", "parallel"}},
 };
-
-/* How often, and from which seed on, for who hunts. */
-static int
-number (const char *variable, int otherwise)
-{
-  const char *wanted = g_getenv (variable);
-
-  return wanted ? atoi (wanted) : otherwise;
-}
 
 typedef struct
 {
@@ -156,8 +146,8 @@ GST_START_TEST (states_at_random)
     GST_STATE_PLAYING, GST_STATE_PLAYING
   };
   GstElement *pipeline = launch_new ("%s", pipelines[__i__].line);
-  const int n = number ("RD_TEST_CYCLES", 500);
-  const int seed = number ("RD_TEST_SEED", 1);
+  const guint n = rd_test_cycles (100);
+  const guint32 seed = rd_test_seed ();
   GRand *random = g_rand_new_with_seed (seed);
   Disturber disturber = { pipeline, NULL, __i__, seed + 1000, FALSE };
   GThread *thread;
@@ -165,7 +155,7 @@ GST_START_TEST (states_at_random)
   if (pipelines[__i__].property)
     disturber.it = launch_get (pipeline, "it");
   thread = g_thread_new ("disturb", disturb, &disturber);
-  for (int i = 0; i < n; i++) {
+  for (guint i = 0; i < n; i++) {
     const GstState state = g_rand_int_range (random, 0, 16) == 0 ?
         GST_STATE_NULL : states[g_rand_int_range (random, 0, 4)];
 

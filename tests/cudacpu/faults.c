@@ -103,8 +103,10 @@ run_picture (RdStream * stream, float *values, GError ** error)
   tile = rd_tensor_new (stream, RD_TYPE_F32, 4, (const gint64[]) { 1, 3, 2, 2 });
   weights = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
       (const gint64[]) { 2 }, shares);
-  rd_window_read (tile, picture, &(RdWindow) {1, 0, 2, 2});
-  rd_window_add (picture, tile, &(RdWindow) {2, 1, 2, 2}, weights, weights);
+  const RdWindow of_tile = { 1, 0, 2, 2 };
+  rd_window_read (tile, picture, &of_tile);
+  const RdWindow of_picture = { 2, 1, 2, 2 };
+  rd_window_add (picture, tile, &of_picture, weights, weights);
   return rd_picture_from_tensor (picture, stride, bytes, error)
       && rd_picture_from_tensor (picture, 3 * width, bytes + height * stride,
       error);

@@ -347,10 +347,16 @@ GST_START_TEST (test_devices_in_turn)
     sums[k] = rd_tensor_new (streams[k], RD_TYPE_F32, 4, dims);
     rd_copy (sums[k], ones[k]);
   }
-  for (guint round = 0; round < 3; round++)
-    for (guint k = 0; k < 2; k++)
-      rd_combine (sums[k], 2, (RdTerm[]) {
-          {sums[k], 1.0, NULL}, {ones[k], 1.0 + k, NULL}});
+  for (guint round = 0; round < 3; round++) {
+    for (guint k = 0; k < 2; k++) {
+      const RdTerm terms[] = {
+        {sums[k], 1.0, NULL},
+        {ones[k], 1.0 + k, NULL},
+      };
+
+      rd_combine (sums[k], 2, terms);
+    }
+  }
   for (guint k = 0; k < 2; k++) {
     fail_unless (rd_tensor_download (sums[k], values, &error), "%s",
         error ? error->message : "");

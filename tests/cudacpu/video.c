@@ -26,7 +26,7 @@
 #define LATENTS "tensor/strided,tensor-id=latent,type=float32," \
     "dims=(int)<1,4,5,9>,dims-order=row-major,framerate=10/1"
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstCudaContext, gst_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstCudaContext, gst_object_unref);
 
 static GModule *driver, *plugin;
 

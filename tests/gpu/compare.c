@@ -99,12 +99,13 @@ combine_few (const Inputs * in)
 {
   RdTensor *out = rd_tensor_new_like (in->latent[0]);
 
-  rd_combine (out, 4, (RdTerm[]) {
-      {in->latent[0], 0.3, in->map[0]},
-      {in->row, -1.7, NULL},
-      {in->latent[1], 1e-3, in->map[1]},
-      {in->latent[2], 2.5, NULL},
-  });
+  const RdTerm out_terms[] = {
+    {in->latent[0], 0.3, in->map[0]},
+    {in->row, -1.7, NULL},
+    {in->latent[1], 1e-3, in->map[1]},
+    {in->latent[2], 2.5, NULL},
+  };
+  rd_combine (out, 4, out_terms);
   return out;
 }
 
@@ -114,9 +115,11 @@ combine_many (const Inputs * in)
   RdTensor *out = rd_tensor_new_like (in->latent[0]);
   RdTerm terms[18];
 
-  for (guint k = 0; k < G_N_ELEMENTS (terms); k++)
-    terms[k] = (RdTerm) {
-    in->latent[k % 9], 0.1 * (k + 1), k % 3 ? in->map[k % 6] : NULL};
+  for (guint k = 0; k < G_N_ELEMENTS (terms); k++) {
+    terms[k].tensor = in->latent[k % 9];
+    terms[k].scale = 0.1 * (k + 1);
+    terms[k].weight = k % 3 ? in->map[k % 6] : NULL;
+  }
   rd_combine (out, G_N_ELEMENTS (terms), terms);
   return out;
 }
@@ -131,19 +134,22 @@ combine_halves (const Inputs * in)
   g_autoptr (RdTensor) second = rd_tensor_rows (out, 1, 1);
   g_autoptr (RdTensor) of_half = rd_tensor_rows (half, 1, 1);
 
-  rd_combine (half, 2, (RdTerm[]) {
-      {in->latent[3], 0.3, in->map[2]},
-      {in->row, 1e-3, NULL},
-  });
-  rd_combine (out, 3, (RdTerm[]) {
-      {in->latent[0], 7.5, NULL},
-      {half, -6.5, in->map[3]},
-      {half, 1e-5, NULL},
-  });
-  rd_combine (second, 2, (RdTerm[]) {
-      {of_half, 0.7, NULL},
-      {in->row, -0.1, in->map[1]},
-  });
+  const RdTerm half_terms[] = {
+    {in->latent[3], 0.3, in->map[2]},
+    {in->row, 1e-3, NULL},
+  };
+  rd_combine (half, 2, half_terms);
+  const RdTerm out_terms[] = {
+    {in->latent[0], 7.5, NULL},
+    {half, -6.5, in->map[3]},
+    {half, 1e-5, NULL},
+  };
+  rd_combine (out, 3, out_terms);
+  const RdTerm second_terms[] = {
+    {of_half, 0.7, NULL},
+    {in->row, -0.1, in->map[1]},
+  };
+  rd_combine (second, 2, second_terms);
   return out;
 }
 
@@ -155,11 +161,12 @@ combine_from_halves (const Inputs * in)
   g_autoptr (RdTensor) half = combine_halves (in);
   g_autoptr (RdTensor) row = rd_tensor_rows (half, 1, 1);
 
-  rd_combine (out, 3, (RdTerm[]) {
-      {in->latent[0], 0.2, NULL},
-      {half, 7.5, in->map[0]},
-      {row, -6.5, NULL},
-  });
+  const RdTerm out_terms[] = {
+    {in->latent[0], 0.2, NULL},
+    {half, 7.5, in->map[0]},
+    {row, -6.5, NULL},
+  };
+  rd_combine (out, 3, out_terms);
   return out;
 }
 
@@ -202,8 +209,10 @@ add_window (const Inputs * in)
   RdTensor *out = rd_tensor_new_like (in->latent[0]);
 
   rd_window_read (part, in->latent[1], &window);
-  rd_window_read (rows, in->map[0], &(RdWindow) {0, 0, h, 1});
-  rd_window_read (columns, in->map[1], &(RdWindow) {0, 0, 1, window.width});
+  const RdWindow of_rows = { 0, 0, h, 1 };
+  rd_window_read (rows, in->map[0], &of_rows);
+  const RdWindow of_columns = { 0, 0, 1, window.width };
+  rd_window_read (columns, in->map[1], &of_columns);
   rd_copy (out, in->latent[0]);
   rd_window_add (out, part, &window, rows, columns);
   return out;
@@ -607,9 +616,11 @@ print_times (RdStream * stream)
       RdTerm terms[5];
       double seconds, rate;
 
-      for (guint k = 0; k < n; k++)
-        terms[k] = (RdTerm) {
-        tensors->pdata[k], 0.5, NULL};
+      for (guint k = 0; k < n; k++) {
+        terms[k].tensor = tensors->pdata[k];
+        terms[k].scale = 0.5;
+        terms[k].weight = NULL;
+      }
       seconds = time_terms (out, n, terms);
       rate = (n + 1) * (double) out->size / seconds / 1e9;
       if (n == 1)

@@ -116,8 +116,8 @@ g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
     return lock->p;                                                            \
   }
 
-IMPLEMENTATION (g_rec_mutex, GRecMutex, pthread_mutex_t)
-IMPLEMENTATION (g_rw_lock, GRWLock, pthread_rwlock_t)
+IMPLEMENTATION (g_rec_mutex, GRecMutex, pthread_mutex_t);
+IMPLEMENTATION (g_rw_lock, GRWLock, pthread_rwlock_t);
 
 void
 g_rec_mutex_lock (GRecMutex *mutex)
@@ -197,11 +197,11 @@ g_rw_lock_reader_unlock (GRWLock *lock)
     REAL (prefix##_unlock) (address, bit);                                     \
   }
 
-BIT_LOCK (g_bit, volatile gint)
+BIT_LOCK (g_bit, volatile gint);
 #undef g_pointer_bit_lock
 #undef g_pointer_bit_trylock
 #undef g_pointer_bit_unlock
-BIT_LOCK (g_pointer_bit, volatile void)
+BIT_LOCK (g_pointer_bit, volatile void);
 
 /* Once */
 
@@ -269,18 +269,18 @@ g_once_impl (GOnce *once, GThreadFunc func, gpointer arg)
     return data;                                                               \
   }
 
-PUSH (g_async_queue_push, (GAsyncQueue * queue, gpointer data), (queue, data))
+PUSH (g_async_queue_push, (GAsyncQueue * queue, gpointer data), (queue, data));
 PUSH (g_async_queue_push_front, (GAsyncQueue * queue, gpointer data),
-    (queue, data))
+    (queue, data));
 PUSH (g_async_queue_push_sorted,
     (GAsyncQueue * queue, gpointer data, GCompareDataFunc func,
         gpointer user_data),
-    (queue, data, func, user_data))
-PUSH (g_async_queue_unlock, (GAsyncQueue * queue), (queue))
-POP (g_async_queue_pop, (GAsyncQueue * queue), (queue))
-POP (g_async_queue_try_pop, (GAsyncQueue * queue), (queue))
+    (queue, data, func, user_data));
+PUSH (g_async_queue_unlock, (GAsyncQueue * queue), (queue));
+POP (g_async_queue_pop, (GAsyncQueue * queue), (queue));
+POP (g_async_queue_try_pop, (GAsyncQueue * queue), (queue));
 POP (g_async_queue_timeout_pop, (GAsyncQueue * queue, guint64 timeout),
-    (queue, timeout))
+    (queue, timeout));
 
 void
 g_async_queue_lock (GAsyncQueue *queue)
@@ -315,9 +315,10 @@ g_thread_pool_new (GFunc func, gpointer user_data, gint max_threads,
   /* for as long as the process runs: a freed pool may still work */
   PoolCall *call = g_new (PoolCall, 1);
 
-  *call = (PoolCall){ func, user_data };
-  return REAL (
-      g_thread_pool_new) (pool_call, call, max_threads, exclusive, error);
+  call->func = func;
+  call->user_data = user_data;
+  return REAL (g_thread_pool_new) (pool_call, call, max_threads, exclusive,
+      error);
 }
 
 gboolean
@@ -348,11 +349,11 @@ g_thread_pool_free (GThreadPool *pool, gboolean immediate, gboolean wait)
     REAL (name) arguments;                                                     \
   }
 
-UNREF (g_bytes_unref, (GBytes * object), (object))
-UNREF (g_hash_table_unref, (GHashTable * object), (object))
-UNREF (g_object_unref, (gpointer object), (object))
-UNREF (g_ptr_array_unref, (GPtrArray * object), (object))
-UNREF (gst_mini_object_unref, (GstMiniObject * object), (object))
+UNREF (g_bytes_unref, (GBytes * object), (object));
+UNREF (g_hash_table_unref, (GHashTable * object), (object));
+UNREF (g_object_unref, (gpointer object), (object));
+UNREF (g_ptr_array_unref, (GPtrArray * object), (object));
+UNREF (gst_mini_object_unref, (GstMiniObject * object), (object));
 
 /* The last to let go of a box is known by its being cleared; whoever else let go
  * has done so by then, but maybe not when the last began to. */

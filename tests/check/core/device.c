@@ -82,11 +82,12 @@ GST_START_TEST (test_combine)
   g_autoptr (RdTensor) tw = map (H, W, w);
   g_autofree float *got = NULL;
 
-  rd_combine (ta, 3, (RdTerm[]) {
-      {ta, 0.7, tw},
-      {tb, -1.3, NULL},
-      {ta, 0.25, NULL},
-  });
+  const RdTerm ta_terms[] = {
+    {ta, 0.7, tw},
+    {tb, -1.3, NULL},
+    {ta, 0.25, NULL},
+  };
+  rd_combine (ta, 3, ta_terms);
   got = download (ta);
   for (guint i = 0; i < TOTAL; i++) {
     const double want = 0.7 * w[i % PLANE] * a[i] - 1.3 * b[i % (TOTAL / N)]
@@ -114,12 +115,18 @@ GST_START_TEST (test_combine_repeats_rows)
   g_autoptr (RdTensor) mixed = rd_tensor_new_like (whole);
   g_autofree float *got = NULL, *got_mixed = NULL;
 
-  rd_combine (repeated, 2, (RdTerm[]) {
-      {two, 0.5, NULL}, {two, -3.0, tw}
-  });
-  rd_combine (mixed, 4, (RdTerm[]) {
-      {one, 0.5, NULL}, {whole, 2.0, tw}, {three, -1.5, NULL}, {two, 0.1, tw}
-  });
+  const RdTerm repeated_terms[] = {
+    {two, 0.5, NULL},
+    {two, -3.0, tw},
+  };
+  rd_combine (repeated, 2, repeated_terms);
+  const RdTerm mixed_terms[] = {
+    {one, 0.5, NULL},
+    {whole, 2.0, tw},
+    {three, -1.5, NULL},
+    {two, 0.1, tw},
+  };
+  rd_combine (mixed, 4, mixed_terms);
   got = download (repeated);
   got_mixed = download (mixed);
   for (guint i = 0; i < 3 * TOTAL; i++) {
@@ -160,9 +167,12 @@ GST_START_TEST (test_combine_views)
         g_autoptr (RdTensor) back = rd_tensor_new_like (single);
         g_autofree float *got = NULL;
 
-        rd_combine (in, 1, &(RdTerm) { single, 1.0, NULL});
-        rd_combine (out, 1, &(RdTerm) { single, 0.0, NULL});
-        rd_combine (to, 1, &(RdTerm) { from, 2.0, kind & 2 ? weight : NULL});
+        const RdTerm in_term = { single, 1.0, NULL };
+        rd_combine (in, 1, &in_term);
+        const RdTerm out_term = { single, 0.0, NULL };
+        rd_combine (out, 1, &out_term);
+        const RdTerm to_term = { from, 2.0, kind & 2 ? weight : NULL };
+        rd_combine (to, 1, &to_term);
         rd_convert (back, out);
         got = download (back);
         for (gint64 i = 0; i < 5 * width; i++) {
@@ -215,12 +225,18 @@ GST_START_TEST (test_combine_halves)
   wide_a = download (ta);
   wide_b = download (tb);
 
-  rd_combine (single, 3, (RdTerm[]) {
-      {ha, 0.7, tw}, {hb, -1.3, NULL}, {ta, 0.25, NULL}
-  });
-  rd_combine (ha, 3, (RdTerm[]) {
-      {ha, 0.7, tw}, {tb, -1.3, NULL}, {ha, 0.25, NULL}
-  });
+  const RdTerm single_terms[] = {
+    {ha, 0.7, tw},
+    {hb, -1.3, NULL},
+    {ta, 0.25, NULL},
+  };
+  rd_combine (single, 3, single_terms);
+  const RdTerm ha_terms[] = {
+    {ha, 0.7, tw},
+    {tb, -1.3, NULL},
+    {ha, 0.25, NULL},
+  };
+  rd_combine (ha, 3, ha_terms);
   got = download (single);
   halves = (guint16 *) download (ha);
   for (guint i = 0; i < TOTAL; i++) {
@@ -248,10 +264,11 @@ GST_START_TEST (test_combine_is_fused)
     values[i] = x;
   tensor = latent (N, values);
   /* x * x - 1 keeps the last bits only if the product is not rounded */
-  rd_combine (tensor, 2, (RdTerm[]) {
-      {tensor, -1.0, NULL},
-      {tensor, x, NULL},
-  });
+  const RdTerm tensor_terms[] = {
+    {tensor, -1.0, NULL},
+    {tensor, x, NULL},
+  };
+  rd_combine (tensor, 2, tensor_terms);
   got = download (tensor);
   for (guint i = 0; i < TOTAL; i++)
     fail_unless (got[i] == fmaf (x, x, -x));
@@ -267,7 +284,8 @@ GST_START_TEST (test_rows_share_memory)
   g_autoptr (RdTensor) whole = latent (N, a);
   RdTensor *second = rd_tensor_rows (whole, 1, 1);
 
-  rd_combine (second, 1, &(RdTerm) { second, 2.0, NULL});
+  const RdTerm second_term = { second, 2.0, NULL };
+  rd_combine (second, 1, &second_term);
   rd_tensor_unref (second);
   got = download (whole);
   for (guint i = 0; i < TOTAL; i++)
@@ -287,12 +305,14 @@ GST_START_TEST (test_streams_share_tensors)
   g_autoptr (RdTensor) result = NULL;
   g_autofree float *got = NULL;
 
-  rd_combine (made, 1, &(RdTerm) { made, 2.0, NULL});
+  const RdTerm made_term = { made, 2.0, NULL };
+  rd_combine (made, 1, &made_term);
   shared = rd_tensor_share (made, other);
   rd_tensor_unref (made);
   fail_unless (shared->stream == other);
   result = rd_tensor_new_like (shared);
-  rd_combine (result, 1, &(RdTerm) { shared, 2.0, NULL});
+  const RdTerm result_term = { shared, 2.0, NULL };
+  rd_combine (result, 1, &result_term);
   rd_tensor_unref (shared);
   rd_stream_unref (other);
   /* may take the block of what was shared */
@@ -438,8 +458,9 @@ GST_START_TEST (test_combine_many)
   double sum = 0.0;
 
   for (guint k = 0; k < G_N_ELEMENTS (terms); k++) {
-    terms[k] = (RdTerm) {
-    ta, (k % 7 - 3.0) / 10.0, k % 2 ? tw : NULL};
+    terms[k].tensor = ta;
+    terms[k].scale = (k % 7 - 3.0) / 10.0;
+    terms[k].weight = k % 2 ? tw : NULL;
   }
   rd_combine (out, G_N_ELEMENTS (terms), terms);
   got = download (out);

@@ -173,10 +173,11 @@ check_composite (JsonObject * test_case)
   use = rd_impact_to_latent (map, dst->dims[2], dst->dims[3]);
   keep = rd_tensor_new_like (use);
   rd_map_apply (keep, use, RD_MAP_INVERT);
-  rd_combine (destination, 2, (RdTerm[]) {
-        {
-        source, 1.0, use}, {
-      destination, 1.0, keep},});
+  const RdTerm destination_terms[] = {
+    {source, 1.0, use},
+    {destination, 1.0, keep},
+  };
+  rd_combine (destination, 2, destination_terms);
   compare (test_case, destination, "out");
 }
 

@@ -237,7 +237,8 @@ GST_START_TEST (steps_take_nothing_and_the_peak_is_known)
   rd_denoiser_unref (denoiser);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Where there are few owners, masks of picture size take the most. */
 GST_START_TEST (masks_are_counted)
 {
@@ -248,7 +249,8 @@ GST_START_TEST (masks_are_counted)
   rd_denoiser_unref (denoiser);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 memory_suite (void)
 {

@@ -951,7 +951,8 @@ GST_START_TEST (test_tiles_are_blended)
     g_autofree float *shares_x = rd_tiling_shares (&columns, k % 2, SCALE);
     g_autofree float *tile = NULL;
 
-    rd_window_read (in, latent, &(RdWindow) {top, left, TILE, TILE});
+    const RdWindow of_in = { top, left, TILE, TILE };
+    rd_window_read (in, latent, &of_in);
     fail_unless (rd_vae_run (vae, in, out, NULL, NULL));
     tile = download (out);
     for (gsize i = 0; i < out->n_elements; i++) {

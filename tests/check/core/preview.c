@@ -117,7 +117,8 @@ GST_START_TEST (linear_decoders_are_recovered)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (bad_decoders_are_refused)
 {
   const struct
@@ -143,7 +144,8 @@ GST_START_TEST (bad_decoders_are_refused)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_fit_can_be_cancelled)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -154,7 +156,8 @@ GST_START_TEST (a_fit_can_be_cancelled)
   fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (colours_are_clamped_and_rounded)
 {
   /* red is the first channel, green is the second plus 0.5, blue is constant */
@@ -174,7 +177,8 @@ GST_START_TEST (colours_are_clamped_and_rounded)
     fail_unless_equals_int (rgb[i], expected[i]);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A job's previews. The map shows the first three channels as they are. */
 #define CHANNELS 4
 #define SIDE 8
@@ -229,7 +233,8 @@ shown_new (guint interval_ms)
 {
   Shown *shown = g_new0 (Shown, 1);
 
-  shown->map = (RdPreviewMap) { CHANNELS, shown->weights };
+  shown->map.channels = CHANNELS;
+  shown->map.weights = shown->weights;
   for (guint k = 0; k < 3; k++)
     shown->weights[k * (CHANNELS + 1) + k] = SCALE / 4.0;
   shown->previewer.map = &shown->map;
@@ -348,7 +353,8 @@ GST_START_TEST (previews_show_predictions)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Already the first is no noise: it is what the network expects. */
 GST_START_TEST (previews_are_not_noisy)
 {
@@ -368,7 +374,8 @@ GST_START_TEST (previews_are_not_noisy)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (jobs_share_the_interval)
 {
   g_autofree Shown *shown = shown_new (1000000);
@@ -380,12 +387,13 @@ GST_START_TEST (jobs_share_the_interval)
     fail_unless_equals_int (shown->n, 1);
   }
   shown->previewer.due_us = g_get_monotonic_time ();
-  shown->last = (RdProgress) { 0 };
+  memset (&shown->last, 0, sizeof shown->last);
   rd_tensor_unref (run (shown, RD_MODE_SEQUENTIAL, "euler", FALSE));
   fail_unless_equals_int (shown->n, 2);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 preview_suite (void)
 {

@@ -36,7 +36,8 @@ check_box (const RdRegion * region, double x, double y, double width,
   fail_unless_equals_float (region->shape.box.height, height);
 }
 
-GST_START_TEST (test_short_form) {
+GST_START_TEST (test_short_form)
+{
   g_autoptr (RdRegionDocument) list =
       parse (" lava @0,0.5,0.5,0.5 | green meadow @ .5 , 5e-1,+0.5,0.5 ");
   const RdRegion *lava = get (list, 0), *meadow = get (list, 1);
@@ -60,7 +61,8 @@ GST_START_TEST (test_short_form) {
 
 GST_END_TEST;
 
-GST_START_TEST (test_short_form_prompts) {
+GST_START_TEST (test_short_form_prompts)
+{
   g_autoptr (RdRegionDocument) list =
       parse ("me@home @0,0,1,1|@0,0,1,1|\xc3\xa9t\xc3\xa9, \"a\" {b}\t@0,0,1,1"
       "|@@0,0,1,1");
@@ -378,7 +380,8 @@ static const struct
   /* *INDENT-ON* */
 };
 
-GST_START_TEST (test_malformed) {
+GST_START_TEST (test_malformed)
+{
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (malformed); i++) {

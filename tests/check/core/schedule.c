@@ -412,6 +412,7 @@ compute_rise (const RdPrediction * prediction, const RdSchedulerOptions * option
 
 GST_START_TEST (test_errors)
 {
+  static const double coefficients[] = { 0.79, 1.55, 1.23, NAN };
   const RdScheduler broken = { "broken", "", compute_nothing };
   const RdScheduler rising = { "rising", "", compute_rise };
   const RdScheduler *karras = rd_scheduler_find ("karras", NULL);
@@ -436,14 +437,15 @@ GST_START_TEST (test_errors)
   expect_error (rd_scheduler_find ("kl_optimal", NULL), prediction, NULL, 1,
       "scheduler 'kl_optimal' cannot make a single step; use 2 steps or more "
       "or another scheduler");
-  expect_error (gits, prediction, &(RdSchedulerOptions) {.gits_coefficient = 0.79},
-      5, "gits-coefficient is 0.79, but must be one of 0.8, 0.85 .. 1.5");
-  expect_error (gits, prediction, &(RdSchedulerOptions) {.gits_coefficient = 1.55},
-      5, "gits-coefficient is 1.55, but must be one of 0.8, 0.85 .. 1.5");
-  expect_error (gits, prediction, &(RdSchedulerOptions) {.gits_coefficient = 1.23},
-      5, "gits-coefficient is 1.23, but must be one of 0.8, 0.85 .. 1.5");
-  expect_error (gits, prediction, &(RdSchedulerOptions) {.gits_coefficient = NAN},
-      5, "gits-coefficient is nan, but must be one of 0.8, 0.85 .. 1.5");
+  for (guint i = 0; i < G_N_ELEMENTS (coefficients); i++) {
+    const RdSchedulerOptions options = {
+      .gits_coefficient = coefficients[i]
+    };
+    g_autofree char *message = g_strdup_printf ("gits-coefficient is %g, but "
+        "must be one of 0.8, 0.85 .. 1.5", coefficients[i]);
+
+    expect_error (gits, prediction, &options, 5, message);
+  }
 
   fail_unless (rd_scheduler_find ("Karras", &error) == NULL);
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NOT_FOUND));

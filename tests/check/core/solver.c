@@ -49,8 +49,8 @@ take_step (RdSolver * solver, guint step, RdTensor ** x)
   while (rd_solver_asks (solver, &asked, &at)) {
     g_autoptr (RdTensor) denoised = rd_tensor_new_like (asked);
 
-    rd_combine (denoised, 1, &(RdTerm) { asked, S * S / (S * S + at * at),
-          NULL});
+    const RdTerm denoised_term = { asked, S * S / (S * S + at * at), NULL };
+    rd_combine (denoised, 1, &denoised_term);
     rd_solver_tell (solver, denoised, denoised);
     n++;
   }

@@ -27,7 +27,7 @@ weights_clear (Weights * w)
   g_clear_pointer (&w->job, rd_job_free);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Weights, weights_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Weights, weights_clear);
 
 /* Looks at a step, and checks what holds at every time. */
 static void

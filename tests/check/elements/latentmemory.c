@@ -290,7 +290,8 @@ use_memory (gpointer data)
         RD_TYPE_F32, dims);
     g_autoptr (RdTensor) twice = rd_tensor_new_like (tensor);
 
-    rd_combine (twice, 1, &(RdTerm) { tensor, 2.0, NULL});
+    const RdTerm twice_term = { tensor, 2.0, NULL };
+    rd_combine (twice, 1, &twice_term);
     assert_mapped (memory, 0, N, 1.0f);
     assert_tensor (twice, 2.0f);
   }

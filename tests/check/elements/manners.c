@@ -81,7 +81,7 @@ manners_clear (Manners * m)
   gst_object_unref (m->bus);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Manners, manners_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Manners, manners_clear);
 
 /* A file as safetensorsenc writes it. */
 static GstBuffer *
@@ -214,7 +214,8 @@ GST_START_TEST (gaps_pass)
   fail_unless_equals_uint64 (duration, GST_SECOND);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* GstAggregator has been able to since 1.24; before, a flush or another run is
  * needed. */
 static gboolean
@@ -241,7 +242,8 @@ GST_START_TEST (streams_follow_each_other)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (an_end_comes_once)
 {
   g_auto (Manners) m = { NULL };
@@ -255,7 +257,8 @@ GST_START_TEST (an_end_comes_once)
   fail_unless_equals_int (count_events (&m, GST_EVENT_EOS), 0);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (other_caps_count_from_the_next_buffer_on)
 {
   g_auto (Manners) m = { NULL };
@@ -276,7 +279,8 @@ GST_START_TEST (other_caps_count_from_the_next_buffer_on)
   fail_if (sizes[0] == sizes[1]);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (caps_may_come_late)
 {
   g_auto (Manners) m = { NULL };
@@ -310,7 +314,8 @@ GST_START_TEST (caps_may_come_late)
   pass_one (&m);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_second_run_is_like_the_first)
 {
   g_auto (Manners) m = { NULL };
@@ -338,7 +343,8 @@ GST_START_TEST (a_second_run_is_like_the_first)
   gst_buffer_unmap (expected, &map);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (segments_pass)
 {
   g_auto (Manners) m = { NULL };
@@ -359,7 +365,8 @@ GST_START_TEST (segments_pass)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Also if they came before anything could pass. */
 GST_START_TEST (tags_pass)
 {
@@ -383,7 +390,8 @@ GST_START_TEST (tags_pass)
   fail_unless_equals_string (title, "a title");
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (it_goes_on_after_a_flush)
 {
   g_auto (Manners) m = { NULL };
@@ -406,7 +414,8 @@ GST_START_TEST (it_goes_on_after_a_flush)
   pass_one (&m);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static gboolean
 accepts (GstPad * pad, const char *text)
 {
@@ -447,7 +456,8 @@ GST_START_TEST (caps_queries_are_answered)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* And that something else may be taken now does no harm. */
 GST_START_TEST (events_go_upstream)
 {
@@ -472,7 +482,8 @@ GST_START_TEST (events_go_upstream)
   fail_unless (found);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 manners_suite (void)
 {

@@ -467,12 +467,13 @@ static GstPadProbeReturn
 attach_mask (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
   guint ids[] = { 12 };
+  GstAnalyticsSegmentationMtd mtd;
 
   info->data = gst_buffer_make_writable (info->data);
   fail_unless (gst_analytics_relation_meta_add_segmentation_mtd
       (gst_buffer_add_analytics_relation_meta (info->data), new_mask (128, 64,
               12, 0), GST_SEGMENTATION_TYPE_SEMANTIC, 1, ids, 0, 0, 64, 64,
-          &(GstAnalyticsSegmentationMtd) { 0 }));
+          &mtd));
   return GST_PAD_PROBE_OK;
 }
 

@@ -121,7 +121,8 @@ GST_START_TEST (flushing_latents_alone_cancels)
   fail_unless_equals_uint64 (sampler_stat (test.element, "canceled"), 3);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (flushing_all_pads_cancels)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -142,7 +143,8 @@ GST_START_TEST (flushing_all_pads_cancels)
   check_alive (&test);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (flushing_a_mask_does_not_cancel)
 {
   g_autofree float *expected =
@@ -160,7 +162,8 @@ GST_START_TEST (flushing_a_mask_does_not_cancel)
   sampler_assert_equal (values, expected);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (ready_cancels)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -182,7 +185,8 @@ GST_START_TEST (ready_cancels)
   check_alive (&test);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Preroll needs the job. */
 GST_START_TEST (paused_does_not_cancel)
 {
@@ -198,7 +202,8 @@ GST_START_TEST (paused_does_not_cancel)
   sampler_assert_equal (values, expected);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* The job has a snapshot of all of it. */
 GST_START_TEST (changes_wait_for_the_next_job)
 {
@@ -225,7 +230,8 @@ GST_START_TEST (changes_wait_for_the_next_job)
   sampler_assert_equal (next, plain);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A flush that is sent by the thread that works, when it says so. */
 typedef struct
 {
@@ -286,7 +292,8 @@ GST_START_TEST (it_can_be_cancelled_at_any_moment)
   gst_bus_set_sync_handler (test.bus, NULL, NULL, NULL);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Start, flush and stop at moments that differ. */
 GST_START_TEST (it_survives_many_cycles)
 {
@@ -332,7 +339,8 @@ GST_START_TEST (it_survives_many_cycles)
   check_alive (&test);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_cancel_suite (void)
 {

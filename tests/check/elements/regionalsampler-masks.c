@@ -29,7 +29,8 @@ GST_START_TEST (a_mask_is_where_its_region_is)
       < sampler_distance (both, base, MASK_LEFT));
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (pads_work_in_the_order_of_their_numbers)
 {
   g_autofree float *expected = sampler_run ("mode=impact regions=\"[{"
@@ -56,7 +57,8 @@ GST_START_TEST (pads_work_in_the_order_of_their_numbers)
   gst_harness_teardown (second);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_mask_is_inverted)
 {
   g_autofree float *expected = NULL, *values = NULL;
@@ -80,7 +82,8 @@ GST_START_TEST (a_mask_is_inverted)
   sampler_assert_equal (values, expected);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_still_mask_serves_every_latent)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -98,7 +101,8 @@ GST_START_TEST (a_still_mask_serves_every_latent)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (an_idle_mask_stalls_until_a_gap)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -117,7 +121,8 @@ GST_START_TEST (an_idle_mask_stalls_until_a_gap)
   sampler_assert_equal (second, first);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_gap_is_no_first_mask)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -136,7 +141,8 @@ GST_START_TEST (a_gap_is_no_first_mask)
   sampler_assert_equal (values, expected);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_held_mask_serves_without_eos)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -150,7 +156,8 @@ GST_START_TEST (a_held_mask_serves_without_eos)
   sampler_assert_equal (second, first);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* The last mask counts, and a sender of many is not blocked. */
 GST_START_TEST (a_held_mask_is_replaced)
 {
@@ -185,7 +192,8 @@ GST_START_TEST (a_held_mask_is_replaced)
   fail_if (sampler_test_flows (&test));
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (masks_without_times_go_one_by_one)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -203,7 +211,8 @@ GST_START_TEST (masks_without_times_go_one_by_one)
   sampler_assert_equal (again, left);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 push_timed_mask (SamplerTest * test, guint index, guint seconds, MaskBox box)
 {
@@ -267,7 +276,8 @@ GST_START_TEST (masks_with_times_go_along)
   gst_buffer_unref (sampler_test_pull_buffer (&test));
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* One pad that must wait takes nothing from the others. */
 GST_START_TEST (masks_are_taken_together)
 {
@@ -292,7 +302,8 @@ GST_START_TEST (masks_are_taken_together)
   sampler_assert_equal (values, expected);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A gap says that nothing changes, and caps alone change nothing either. */
 GST_START_TEST (other_caps_keep_a_mask)
 {
@@ -321,7 +332,8 @@ GST_START_TEST (other_caps_keep_a_mask)
   sampler_assert_different (moved, first);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_mask_needs_not_have_rows_in_one_piece)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -347,7 +359,8 @@ GST_START_TEST (a_mask_needs_not_have_rows_in_one_piece)
   sampler_assert_equal (values, expected);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (masks_may_have_strides)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -362,7 +375,8 @@ GST_START_TEST (masks_may_have_strides)
           NULL));
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_pad_without_mask_is_an_error)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -377,7 +391,8 @@ GST_START_TEST (a_pad_without_mask_is_an_error)
       "%s", text);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (an_empty_mask_is_an_error)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -392,7 +407,8 @@ GST_START_TEST (an_empty_mask_is_an_error)
       && strstr (text, "128x128") && strstr (text, "16384"), "%s", text);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_released_pad_is_no_region)
 {
   g_autofree float *plain = sampler_run ("");
@@ -409,7 +425,8 @@ GST_START_TEST (a_released_pad_is_no_region)
   sampler_assert_equal (without, plain);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Stopping forgets masks; everything else starts anew too. */
 GST_START_TEST (it_plays_twice)
 {
@@ -441,7 +458,8 @@ GST_START_TEST (it_plays_twice)
   sampler_assert_equal (second, first);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_masks_suite (void)
 {

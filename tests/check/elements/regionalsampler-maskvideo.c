@@ -134,7 +134,8 @@ GST_START_TEST (sizes_may_change)
   g_thread_join (pusher);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* The caps' rate says how long a mask lasts whose buffer does not. */
 GST_START_TEST (rates_are_durations)
 {
@@ -158,7 +159,8 @@ GST_START_TEST (rates_are_durations)
   g_thread_join (pusher);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A video that begins later than the latents: its first mask serves until the
  * second one's time; one that ends earlier: its last one does. */
 GST_START_TEST (videos_may_begin_late_and_end_early)
@@ -183,7 +185,8 @@ GST_START_TEST (videos_may_begin_late_and_end_early)
   fail_unless_equals_int (side_at (&test, &looks, 100), 'r');
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Between two masks with a hole between them the first one stays. */
 GST_START_TEST (a_hole_is_filled)
 {
@@ -205,7 +208,8 @@ GST_START_TEST (a_hole_is_filled)
   fail_unless_equals_int (side_at (&test, &looks, 5), 'r');
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Running time counts, not timestamps. */
 GST_START_TEST (segments_are_applied)
 {
@@ -227,7 +231,8 @@ GST_START_TEST (segments_are_applied)
   fail_unless_equals_int (side_at (&test, &looks, 1), 'r');
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Held, the newest mask counts whatever its time. */
 GST_START_TEST (a_held_video_does_not_wait)
 {
@@ -248,7 +253,8 @@ GST_START_TEST (a_held_video_does_not_wait)
   fail_unless_equals_int (side_at (&test, &looks, 3), 'r');
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Between two latents, and while one waits for the mask that never comes. */
 GST_START_TEST (pads_come_and_go)
 {
@@ -277,7 +283,8 @@ GST_START_TEST (pads_come_and_go)
   fail_unless_equals_int (pull_side (&test, &looks), 'r');
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_maskvideo_suite (void)
 {

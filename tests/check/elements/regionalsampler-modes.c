@@ -44,7 +44,8 @@ GST_START_TEST (evaluations_are_batched)
       > 2 * sampler_distance (values, changed, (MaskBox) {16, 32, 32, 64}));
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A crop that spans everything shows everything. */
 GST_START_TEST (crops_as_large_as_the_picture_change_nothing)
 {
@@ -61,7 +62,8 @@ GST_START_TEST (crops_as_large_as_the_picture_change_nothing)
   sampler_assert_different (a, c);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* 13x9 cells, which this UNet cannot halve twice */
 GST_START_TEST (odd_sizes_are_painted)
 {
@@ -73,7 +75,8 @@ GST_START_TEST (odd_sizes_are_painted)
       : "impact");
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 run_from (GstBuffer * latent, const gchar * properties, GstBuffer ** output)
 {
@@ -104,7 +107,8 @@ GST_START_TEST (a_run_is_continued_in_a_second_element)
         "%g", i, want[i], got[i]);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Below 1, what came in shows through; at 0 it is what comes out. */
 GST_START_TEST (denoise_keeps_of_the_input)
 {
@@ -134,7 +138,8 @@ GST_START_TEST (denoise_keeps_of_the_input)
       "%g, %g", distance[1], distance[2]);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_modes_suite (void)
 {

@@ -43,7 +43,8 @@ GST_START_TEST (pads_are_named)
   gst_element_release_request_pad (element, mask_1);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 count (GstChildProxy * proxy, GObject * child, gchar * name, guint * counter)
 {
@@ -64,7 +65,8 @@ GST_START_TEST (children_come_and_go)
   fail_unless_equals_int (removed, 1);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* gst-launch sets mask_0::prompt before there is a pad. */
 GST_START_TEST (pad_properties_can_come_first)
 {
@@ -80,7 +82,8 @@ GST_START_TEST (pad_properties_can_come_first)
   gst_element_release_request_pad (element, pad);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Latents and masks have nothing in common, so that a link that names no pad
  * finds the right one. */
 GST_START_TEST (links_find_the_right_pad)
@@ -102,7 +105,8 @@ GST_START_TEST (links_find_the_right_pad)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Such a warning comes before all that a job says. */
 static void
 assert_warning (SamplerTest * test, const char *beginning)
@@ -137,7 +141,8 @@ GST_START_TEST (settings_without_a_pad_are_warned_of)
   fail_unless (gst_bus_pop_filtered (test.bus, GST_MESSAGE_WARNING) == NULL);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A pad that is requested while playing has what was set before. */
 GST_START_TEST (settings_wait_for_a_late_pad)
 {
@@ -155,7 +160,8 @@ GST_START_TEST (settings_wait_for_a_late_pad)
   sampler_assert_equal (values, expected);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_pads_suite (void)
 {

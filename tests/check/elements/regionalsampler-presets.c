@@ -69,7 +69,8 @@ GST_START_TEST (all_settings_are_in_a_preset)
   gst_element_release_request_pad (preset, pad);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static const struct
 {
   const char *property;
@@ -151,7 +152,8 @@ GST_START_TEST (presets_come_back_as_they_were_saved)
   gst_element_release_request_pad (to, other);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (presets_come_from_files)
 {
   g_autoptr (GstElement) preset = new_sampler ();
@@ -171,7 +173,8 @@ GST_START_TEST (presets_come_from_files)
   fail_if (gst_preset_load_preset (GST_PRESET (preset), "missing"));
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static GKeyFile *
 read_shipped (void)
 {
@@ -219,7 +222,8 @@ GST_START_TEST (shipped_presets_do_what_they_say)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (shipped_presets_paint)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -243,7 +247,8 @@ GST_START_TEST (shipped_presets_paint)
   sampler_assert_equal (first, again);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* what makes a job of the one visibly none of the other */
 static const struct
 {
@@ -332,7 +337,8 @@ GST_START_TEST (presets_count_whole)
       n_jobs[0], n_jobs[1], loader.n_loaded);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* As in a launch line: element @preset=live. */
 GST_START_TEST (launch_lines_name_presets)
 {
@@ -343,7 +349,8 @@ GST_START_TEST (launch_lines_name_presets)
   fail_unless_equals_int (steps, 4);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_presets_suite (void)
 {

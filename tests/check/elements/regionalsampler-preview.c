@@ -29,7 +29,7 @@ messages_clear (Messages * messages)
   g_free (messages->load);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Messages, messages_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Messages, messages_clear);
 
 static void
 add_progress (GString * load, GstMessage * message)
@@ -111,7 +111,8 @@ GST_START_TEST (there_are_none_by_default)
   fail_unless_equals_string (messages.load, "sCsC");
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (messages_are_complete)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -162,7 +163,8 @@ GST_START_TEST (messages_are_complete)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (they_keep_their_interval)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -177,7 +179,8 @@ GST_START_TEST (they_keep_their_interval)
   fail_unless_equals_int (get_uint (messages.previews->pdata[0], "step"), 1);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* They change nothing. */
 GST_START_TEST (results_are_the_same)
 {
@@ -187,7 +190,8 @@ GST_START_TEST (results_are_the_same)
   sampler_assert_equal (without, with);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Widths whose rows have padding, and batches, of which the first is shown. */
 GST_START_TEST (all_sizes_are_shown)
 {
@@ -216,16 +220,16 @@ GST_START_TEST (all_sizes_are_shown)
           (sample)), 8 * 32);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* What the model's decoder makes of a latent, by cell and colour: means from 0
  * to 255. */
 static double *
 decode (const char *folder, const float *latent)
 {
+  const RdRuntime runtime = { rd_device_get ("cpu", NULL), 1, NULL };
   g_autoptr (GError) error = NULL;
-  g_autoptr (RdModel) model = rd_model_open (folder,
-      &(RdRuntime) {.device = rd_device_get ("cpu", NULL),.threads = 1},
-      &error);
+  g_autoptr (RdModel) model = rd_model_open (folder, &runtime, &error);
   g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), &error);
   g_autoptr (RdTensor) in = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
       (const gint64[]) { 1, SAMPLER_CHANNELS, SAMPLER_SIDE, SAMPLER_SIDE},
@@ -305,7 +309,8 @@ GST_START_TEST (the_last_resembles_the_picture)
   check_resemblance (real, "steps=4 prompt=lava", 0.8);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static char *
 copy_model (void)
 {
@@ -362,7 +367,8 @@ GST_START_TEST (models_without_a_decoder_have_none)
   check_without (wrong, "vae_decoder");
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_fit_can_be_cancelled)
 {
   g_autoptr (RdScratch) folder = copy_model ();
@@ -393,7 +399,8 @@ GST_START_TEST (a_fit_can_be_cancelled)
   fail_unless_equals_int (messages.warnings, 0);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Whoever holds a picture holds up nothing and keeps what it is. */
 GST_START_TEST (samples_can_be_kept)
 {
@@ -417,7 +424,8 @@ GST_START_TEST (samples_can_be_kept)
   gst_buffer_unmap (copy, &map);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_preview_suite (void)
 {

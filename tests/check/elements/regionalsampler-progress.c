@@ -173,7 +173,8 @@ GST_START_TEST (every_pass_is_reported)
   fail_unless_equals_int (last_percent, 100);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A run that is one step to the core says how far in the schedule it is. */
 static void
 check_own_grid (const char *properties, guint steps)
@@ -215,7 +216,8 @@ GST_START_TEST (own_grids_are_reported)
   check_own_grid ("sampler=dpm_adaptive steps=5 progress-interval=0", 5);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (models_are_loaded_once)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -236,7 +238,8 @@ GST_START_TEST (models_are_loaded_once)
   fail_unless_equals_uint64 (get_uint64 (last, "job"), 2);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Nor again where a property is set to what it is, or away and back. */
 GST_START_TEST (models_stay_until_they_change)
 {
@@ -259,7 +262,8 @@ GST_START_TEST (models_stay_until_they_change)
   fail_unless_equals_int (count (reports, "load", GST_PROGRESS_TYPE_START), 4);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (messages_can_be_few)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -278,7 +282,8 @@ GST_START_TEST (messages_can_be_few)
           GST_PROGRESS_TYPE_COMPLETE), 1);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A sink that waits for progress to end must not wait for its buffer. */
 static GstPadProbeReturn
 check_before_buffer (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
@@ -305,7 +310,8 @@ GST_START_TEST (it_is_complete_before_the_buffer)
   g_free (sampler_test_run (&test));
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* An error message comes first, then the progress is closed. */
 GST_START_TEST (a_failure_closes_it)
 {
@@ -327,7 +333,8 @@ GST_START_TEST (a_failure_closes_it)
   check_closed (reports);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_cancelled_job_closes_it)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -343,7 +350,8 @@ GST_START_TEST (a_cancelled_job_closes_it)
           GST_PROGRESS_TYPE_CANCELED), 1);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static guint64
 stat_uint64 (const GstStructure * stats, const char *name)
 {
@@ -384,7 +392,8 @@ GST_START_TEST (stats_count_the_work)
   fail_unless (stat_double (stats, "prompts") > 0.0);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Parts of the total that overlap in nothing, and parts of these. */
 GST_START_TEST (stats_divide_the_time)
 {
@@ -417,7 +426,8 @@ GST_START_TEST (stats_divide_the_time)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (stats_start_anew)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -433,7 +443,8 @@ GST_START_TEST (stats_start_anew)
   fail_unless_equals_float (stat_double (stats, "waiting"), 0.0);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Results that are as asked for and still not what one wants. */
 GST_START_TEST (warnings_are_posted)
 {
@@ -449,7 +460,8 @@ GST_START_TEST (warnings_are_posted)
       warning->message);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_progress_suite (void)
 {

@@ -70,7 +70,8 @@ GST_START_TEST (all_ways_are_one)
   sampler_assert_equal (named, pad);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (pads_come_first)
 {
   g_autofree float *both = run_masked ("mode=impact regions=\"green @0.25,0,"
@@ -84,7 +85,8 @@ GST_START_TEST (pads_come_first)
   sampler_assert_different (both, text_first);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A pad whose mask a document takes is a region only if it says something. */
 GST_START_TEST (a_named_pad_may_be_a_region_too)
 {
@@ -103,7 +105,8 @@ GST_START_TEST (a_named_pad_may_be_a_region_too)
   sampler_assert_equal (inverted, right);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* for each: a pad's property, the element's that it overrides, JSON */
 static const struct
 {
@@ -146,7 +149,8 @@ GST_START_TEST (settings_are_inherited)
   sampler_assert_equal (all_json, all);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* not inherited, but the same by pad and in JSON */
 static const struct
 {
@@ -174,7 +178,8 @@ GST_START_TEST (settings_of_its_own)
   sampler_assert_equal (of_json, values);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (higher_levels_cover_lower)
 {
   g_autofree float *red = run_json ("", "[{\"prompt\":\"red\",\"z\":1,"
@@ -189,7 +194,8 @@ GST_START_TEST (higher_levels_cover_lower)
   fail_unless (sampler_distance (green, all_green, everywhere) < 1e-4);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (prompts_may_be_empty_or_missing)
 {
   g_autofree float *empty = run_masked ("", "prompt=");
@@ -205,7 +211,8 @@ GST_START_TEST (prompts_may_be_empty_or_missing)
   sampler_assert_different (all_empty, none);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_common_prompt_comes_first)
 {
   g_autofree float *common = run_json ("", "{\"common\":{\"prompt\":\"gold\"},"
@@ -216,7 +223,8 @@ GST_START_TEST (a_common_prompt_comes_first)
   sampler_assert_equal (common, joined);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_file_is_read_again_when_it_changes)
 {
   g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
@@ -251,7 +259,8 @@ GST_START_TEST (a_file_is_read_again_when_it_changes)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Paints the left half of a picture in a color, the rest in another. */
 static void
 write_picture (const char *folder, const char *name, const char *encoder,
@@ -319,7 +328,8 @@ GST_START_TEST (masks_come_from_files)
   fail_unless (sampler_distance (jpeg, expected, MASK_LEFT) < 0.01);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* The shape of a painted picture, by way of a pad. */
 GST_START_TEST (a_painted_mask_gives_the_shape)
 {
@@ -343,7 +353,8 @@ GST_START_TEST (a_painted_mask_gives_the_shape)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Another model is another network, with prompts of its own. */
 GST_START_TEST (a_region_may_have_another_model)
 {
@@ -379,7 +390,8 @@ GST_START_TEST (a_region_may_have_another_model)
   fail_unless_equals_int (loads, 4);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static const struct
 {
   const char *json;
@@ -416,7 +428,8 @@ GST_START_TEST (a_wrong_document_names_the_place)
         "no '%s' in: %s", wrong[__i__].parts[i], error->message);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 check_error (SamplerTest * test, GQuark domain, gint code, const char *part,
     const char *other)
@@ -439,7 +452,8 @@ GST_START_TEST (a_pad_that_is_missing_is_named)
       "mask_7");
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_file_that_is_wrong_is_named)
 {
   g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
@@ -492,7 +506,8 @@ GST_START_TEST (a_file_that_is_wrong_is_named)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_model_of_other_latents_is_refused)
 {
   g_autofree char *model = rd_test_path ("tiny-sd");
@@ -509,7 +524,8 @@ GST_START_TEST (a_model_of_other_latents_is_refused)
       "mask_0", "0.13025");
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_model_that_is_missing_is_refused)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -521,7 +537,8 @@ GST_START_TEST (a_model_that_is_missing_is_refused)
       "mask_0", "/nowhere");
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_regions_suite (void)
 {

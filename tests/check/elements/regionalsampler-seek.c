@@ -84,7 +84,8 @@ GST_START_TEST (a_flushing_seek_cancels)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Latents flow again while the seek is still on its way back to who sent it. */
 static GstPadEventFunction original_event;
 
@@ -124,7 +125,8 @@ GST_START_TEST (a_slow_seek_loses_nothing)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (seeks_in_a_row_do_no_harm)
 {
   GstElement *pipeline = launch_new (LATENTS "regionalsampler name=s " MODEL
@@ -142,7 +144,8 @@ GST_START_TEST (seeks_in_a_row_do_no_harm)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A job may also come to its end while a seek is on its way. */
 GST_START_TEST (seeks_and_short_jobs_do_no_harm)
 {
@@ -161,7 +164,8 @@ GST_START_TEST (seeks_and_short_jobs_do_no_harm)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Such a seek would stop the base class's task for ever. */
 GST_START_TEST (latents_that_cannot_seek_refuse)
 {
@@ -180,7 +184,8 @@ GST_START_TEST (latents_that_cannot_seek_refuse)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 wait_mask_eos (GstElement * element)
 {
@@ -221,7 +226,8 @@ GST_START_TEST (an_ended_mask_need_not_seek)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* More masks may come, at times that upstream would not go back to. */
 GST_START_TEST (a_running_mask_that_cannot_seek_refuses)
 {
@@ -241,7 +247,8 @@ GST_START_TEST (a_running_mask_that_cannot_seek_refuses)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A sampler behind a sampler asks it. */
 GST_START_TEST (two_in_a_row_seek)
 {
@@ -257,7 +264,8 @@ GST_START_TEST (two_in_a_row_seek)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_seek_suite (void)
 {

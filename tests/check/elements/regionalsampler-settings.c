@@ -118,7 +118,8 @@ GST_START_TEST (properties_have_their_defaults)
   gst_element_release_request_pad (element, pad);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* another value than the one that a property has */
 static void
 choose (GParamSpec * pspec, GValue * value)
@@ -175,7 +176,8 @@ GST_START_TEST (properties_are_kept)
   gst_element_release_request_pad (element, pad);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* With the latent's time, before the snapshot. */
 GST_START_TEST (numbers_can_be_controlled)
 {
@@ -210,7 +212,8 @@ GST_START_TEST (numbers_can_be_controlled)
   sampler_assert_equal (at_1, half);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 fail_with (SamplerTest * test, GQuark domain, gint code, const char *const *parts)
 {
@@ -278,7 +281,8 @@ GST_START_TEST (settings_that_mean_nothing_are_refused)
       refused[__i__].parts);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (it_recovers_from_an_error)
 {
   const char *const parts[] = { "restore-latent", NULL };
@@ -296,7 +300,8 @@ GST_START_TEST (it_recovers_from_an_error)
   sampler_assert_equal (values, expected);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_model_is_needed)
 {
   const char *const parts[] = { "model", "not set", NULL };
@@ -306,7 +311,8 @@ GST_START_TEST (a_model_is_needed)
   fail_with (&test, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS, parts);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_missing_model_is_named)
 {
   const char *const parts[] = { "/nowhere/model", NULL };
@@ -316,7 +322,8 @@ GST_START_TEST (a_missing_model_is_named)
   fail_with (&test, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND, parts);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 fail_with_damaged (const char *file, gssize keep, GQuark domain, gint code)
 {
@@ -344,7 +351,8 @@ GST_START_TEST (a_damaged_model_is_named)
       GST_RESOURCE_ERROR_NOT_FOUND);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 fail_with_latent (const char *dims, gsize size, const char *const *parts)
 {
@@ -371,7 +379,8 @@ GST_START_TEST (latents_that_do_not_fit_are_refused)
       (const char *[]) { "100 bytes", "4096", NULL});
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (latents_need_caps)
 {
   g_autoptr (GstElement) element = sampler_element_new ("");
@@ -392,7 +401,8 @@ GST_START_TEST (latents_need_caps)
   fail_unless (strstr (text, "without caps"), "%s", text);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* A source that can choose is told what the model takes. */
 GST_START_TEST (caps_queries_know_the_model)
 {
@@ -414,7 +424,8 @@ GST_START_TEST (caps_queries_know_the_model)
   gst_element_release_request_pad (element, mask);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 push_qos (SamplerTest * test, GstClockTimeDiff late, GstClockTime time)
 {
@@ -467,7 +478,8 @@ GST_START_TEST (late_latents_are_skipped_on_request)
   gst_buffer_unref (sampler_test_pull_buffer (&test));
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Live pipelines are told how long a job takes; others wait anyway. */
 GST_START_TEST (live_latency_is_measured)
 {
@@ -492,7 +504,8 @@ GST_START_TEST (live_latency_is_measured)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_settings_suite (void)
 {

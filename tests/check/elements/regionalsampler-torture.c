@@ -71,7 +71,8 @@ GST_START_TEST (streams_end_in_any_order)
   assert_no_error (&test);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Somebody who sends masks to pads of their own, one pad after the other. */
 typedef struct
 {
@@ -208,7 +209,8 @@ GST_START_TEST (masks_come_and_go_while_jobs_run)
   sampler_assert_equal (values, expected);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* What happens to the mask of one pad when that of another is just taken. */
 typedef struct
 {
@@ -276,7 +278,8 @@ GST_START_TEST (a_mask_may_vanish_while_others_are_taken)
   gst_pad_set_active (from, FALSE);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* As everywhere: what it is cannot be known. */
 GST_START_TEST (masks_need_caps)
 {
@@ -297,7 +300,8 @@ GST_START_TEST (masks_need_caps)
   gst_harness_teardown (mask);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 regionalsampler_torture_suite (void)
 {

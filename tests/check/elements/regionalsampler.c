@@ -33,7 +33,8 @@ GST_START_TEST (times_flags_and_metas_pass)
           GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE), 1);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static const GstSegment *
 last_segment (SamplerTest * test)
 {
@@ -65,7 +66,8 @@ GST_START_TEST (the_segment_passes)
   fail_unless_equals_uint64 (last_segment (&test)->stop, 9 * GST_SECOND);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Also as the first thing of all, behind a segment. */
 GST_START_TEST (a_gap_of_latents_passes)
 {
@@ -90,7 +92,8 @@ GST_START_TEST (a_gap_of_latents_passes)
   g_free (sampler_test_run (&test));
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (the_end_of_latents_is_the_end)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -112,7 +115,8 @@ GST_START_TEST (the_end_of_latents_is_the_end)
   }
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (a_batch_goes_as_one)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -137,7 +141,8 @@ GST_START_TEST (a_batch_goes_as_one)
   sampler_assert_different (values, values + SAMPLER_N);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (half_precision_goes_through)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -154,7 +159,8 @@ GST_START_TEST (half_precision_goes_through)
   fail_unless_equals_uint64 (gst_buffer_get_size (output), 2 * SAMPLER_N);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* What the model says goes into the caps. */
 GST_START_TEST (caps_tell_the_model)
 {
@@ -174,7 +180,8 @@ GST_START_TEST (caps_tell_the_model)
   fail_unless_equals_float (scaling, 0.18215);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Handlers see what goes into the job, and may still change its settings. */
 static void
 look (GstAggregator * aggregator, GstSegment * segment, GstClockTime pts,
@@ -215,7 +222,8 @@ GST_START_TEST (samples_can_be_peeked)
   sampler_assert_equal (values, expected);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 /* Prompts that are set between two latents are encoded before the second comes;
  * what it makes of them is the same. */
 GST_START_TEST (prompts_are_encoded_ahead)

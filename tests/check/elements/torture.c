@@ -174,7 +174,8 @@ GST_START_TEST (states_at_random)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 wait_for (GstElement * pipeline, GstMessageType type)
 {
@@ -204,7 +205,8 @@ GST_START_TEST (segments_can_loop)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 GST_START_TEST (it_ends_on_request)
 {
   GstElement *pipeline = launch_new ("%s", pipelines[__i__].line);
@@ -222,7 +224,8 @@ GST_START_TEST (it_ends_on_request)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static void
 ask_for_memory (const GValue * item, gpointer data)
 {
@@ -264,7 +267,8 @@ GST_START_TEST (it_may_be_asked_when_stopped)
   launch_free (pipeline);
 }
 
-GST_END_TEST
+GST_END_TEST;
+
 static Suite *
 torture_suite (void)
 {

@@ -51,6 +51,13 @@ static gpointer pointer_bits;
 static GAsyncQueue *queue;
 
 static void
+spin (void)
+{
+  while (!g_mutex_trylock (&plain_mutex))
+    g_thread_yield ();
+}
+
+static void
 lock_twice (void)
 {
   g_rec_mutex_lock (&rec_mutex);
@@ -77,16 +84,15 @@ unlock_twice (void)
     return NULL;                                                               \
   }
 
-COUNT_UNDER (mutex, g_mutex_lock (&plain_mutex), g_mutex_unlock (&plain_mutex))
-COUNT_UNDER (try, while (!g_mutex_trylock (&plain_mutex)) g_thread_yield (),
-    g_mutex_unlock (&plain_mutex))
-COUNT_UNDER (rec_mutex, lock_twice (), unlock_twice ())
+COUNT_UNDER (mutex, g_mutex_lock (&plain_mutex), g_mutex_unlock (&plain_mutex));
+COUNT_UNDER (try, spin (), g_mutex_unlock (&plain_mutex));
+COUNT_UNDER (rec_mutex, lock_twice (), unlock_twice ());
 COUNT_UNDER (rw_lock, g_rw_lock_writer_lock (&rw_lock),
-    g_rw_lock_writer_unlock (&rw_lock))
-COUNT_UNDER (bit, g_bit_lock (&bits, 3), g_bit_unlock (&bits, 3))
+    g_rw_lock_writer_unlock (&rw_lock));
+COUNT_UNDER (bit, g_bit_lock (&bits, 3), g_bit_unlock (&bits, 3));
 COUNT_UNDER (pointer_bit, g_pointer_bit_lock (&pointer_bits, 0),
-    g_pointer_bit_unlock (&pointer_bits, 0))
-COUNT_UNDER (queue, g_async_queue_lock (queue), g_async_queue_unlock (queue))
+    g_pointer_bit_unlock (&pointer_bits, 0));
+COUNT_UNDER (queue, g_async_queue_lock (queue), g_async_queue_unlock (queue));
 
 GST_START_TEST (test_locks)
 {

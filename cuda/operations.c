@@ -21,6 +21,7 @@ cuda_sum (const RdTensor * out, guint n_terms, const RdTerm * terms)
 {
   gsize n = terms[0].tensor->n_elements, length;
   gboolean weighted = FALSE, aligned = is_aligned (out);
+  RdCudaSum sum;
 
   for (guint k = 0; k < n_terms; k++) {
     if (terms[k].tensor->n_elements != n)
@@ -35,27 +36,28 @@ cuda_sum (const RdTensor * out, guint n_terms, const RdTerm * terms)
       length = out->n_elements / out->dims[0];
   if (weighted)
     length = out->dims[2] * out->dims[3];
-  return (RdCudaSum) {
-    .values = out->data,
-    .length = length,
-    .n_spans = n / length,
-    .repeats = out->n_elements / n,
-    .n_terms = n_terms,
-    .half = out->type == RD_TYPE_F16,
-    .by_four = aligned && length % 4 == 0,
-  };
+  sum.values = out->data;
+  sum.length = length;
+  sum.n_spans = n / length;
+  sum.repeats = out->n_elements / n;
+  sum.n_terms = n_terms;
+  sum.half = out->type == RD_TYPE_F16;
+  sum.by_four = aligned && length % 4 == 0;
+  return sum;
 }
 
 static RdCudaTerm
 cuda_term (const RdTerm * term, gsize length)
 {
-  return (RdCudaTerm) {
-    .values = term->tensor->data,
-    .weight = term->weight ? term->weight->data : NULL,
-    .scale = (float) term->scale,
-    .half = term->tensor->type == RD_TYPE_F16,
-    .n_spans = term->tensor->n_elements / length,
-  };
+  const RdTensor *tensor = term->tensor;
+  RdCudaTerm cuda;
+
+  cuda.values = tensor->data;
+  cuda.weight = term->weight ? term->weight->data : NULL;
+  cuda.scale = (float) term->scale;
+  cuda.half = tensor->type == RD_TYPE_F16;
+  cuda.n_spans = tensor->n_elements / length;
+  return cuda;
 }
 
 static void

@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/error.h"
 
-G_DEFINE_QUARK (rd-error-quark, rd_error);
+/**
+ * rd_error_quark:
+ *
+ * Returns: the domain of the library's errors
+ */
+GQuark
+rd_error_quark (void)
+{
+  return g_quark_from_static_string ("rd-error-quark");
+}

@@ -105,7 +105,10 @@ typedef void (*CombineBlock) (RdTensor *, gsize, gsize, guint,
     const RdTerm *, gsize);
 
 #if defined(__x86_64__)
-__attribute__ ((target ("avx2,fma")))
+static void combine_block_fma (RdTensor * out, gsize at, gsize n,
+    guint n_terms, const RdTerm * terms, gsize offset)
+    __attribute__((target ("avx2,fma")));
+
 static void
 combine_block_fma (RdTensor * out, gsize at, gsize n, guint n_terms,
     const RdTerm * terms, gsize offset)

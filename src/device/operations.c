@@ -74,7 +74,9 @@ rd_combine (RdTensor * out, guint n_terms, const RdTerm * terms)
 void
 rd_copy (RdTensor * out, const RdTensor * in)
 {
-  rd_combine (out, 1, &(RdTerm) { in, 1.0, NULL });
+  const RdTerm term = { in, 1.0, NULL };
+
+  rd_combine (out, 1, &term);
 }
 
 /**

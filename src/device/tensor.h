@@ -72,6 +72,22 @@ void rd_tensor_upload (RdTensor * tensor, gconstpointer data);
 gboolean rd_tensor_download (const RdTensor * tensor, gpointer data,
     GError ** error);
 
+/**
+ * rd_term:
+ * @tensor: what is added
+ * @scale: times this
+ * @weight: (nullable): and times this map
+ *
+ * Returns: a term of rd_combine()
+ */
+static inline RdTerm
+rd_term (const RdTensor * tensor, double scale, const RdTensor * weight)
+{
+  const RdTerm term = { tensor, scale, weight };
+
+  return term;
+}
+
 void rd_combine (RdTensor * out, guint n_terms, const RdTerm * terms);
 void rd_copy (RdTensor * out, const RdTensor * in);
 void rd_convert (RdTensor * out, const RdTensor * in);

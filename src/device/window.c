@@ -54,7 +54,9 @@ rd_window_around (const RdWindow * box, gint64 context, guint multiple,
 gboolean
 rd_window_is_whole (const RdWindow * window, gint64 height, gint64 width)
 {
-  return rd_window_equal (window, &(RdWindow) {0, 0, height, width});
+  const RdWindow whole = { 0, 0, height, width };
+
+  return rd_window_equal (window, &whole);
 }
 
 gboolean

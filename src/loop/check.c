@@ -34,7 +34,8 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
         denoiser->channels);
     return FALSE;
   }
-  if (job->custom_sigmas && !g_str_equal (owner->scheduler->name, RD_JOB_SCHEDULER)) {
+  if (job->custom_sigmas
+      && !g_str_equal (owner->scheduler->name, RD_JOB_SCHEDULER)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "%s: custom-sigmas and scheduler '%s' exclude each other; leave out "
         "one of them", owner->id, owner->scheduler->name);

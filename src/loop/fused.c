@@ -30,9 +30,8 @@ blend (RdTrajectories * all)
   for (guint k = 0; k < all->n; k++) {
     if (!all->set->weight[k])
       continue;
-    terms[q].tensor = questions[q].denoised;
-    terms[q].scale = 1.0;
-    terms[q++].weight = all->set->weight[k];
+    terms[q] = rd_term (questions[q].denoised, 1.0, all->set->weight[k]);
+    q++;
   }
   rd_combine (questions[0].denoised, n, terms);
   if (!questions[0].unconditional)

@@ -7,49 +7,52 @@
 
 static const RdModeInfo modes[] = {
   [RD_MODE_IMPACT] = {
-    .name = "impact",
-    .blurb = "ComfyUI Impact Pack's RegionalSamplerAdvanced step for step, its "
+        .name = "impact",
+        .blurb =
+        "ComfyUI Impact Pack's RegionalSamplerAdvanced step for step, its "
         "quirks included",
-    .begin = rd_impact_begin,
-    .advance = rd_impact_advance,
-    .free = rd_impact_free,
-    .has_restore_latent = TRUE,
-  },
+        .begin = rd_impact_begin,
+        .advance = rd_impact_advance,
+        .free = rd_impact_free,
+        .has_restore_latent = TRUE,
+      },
   [RD_MODE_IMPACT_SIMPLE] = {
-    .name = "impact-simple",
-    .blurb = "ComfyUI Impact Pack's RegionalSampler step for step, its quirks "
+        .name = "impact-simple",
+        .blurb =
+        "ComfyUI Impact Pack's RegionalSampler step for step, its quirks "
         "included",
-    .begin = rd_impact_begin_simple,
-    .advance = rd_impact_advance,
-    .free = rd_impact_free,
-    .has_restore_latent = TRUE,
-    .is_simple = TRUE,
-  },
+        .begin = rd_impact_begin_simple,
+        .advance = rd_impact_advance,
+        .free = rd_impact_free,
+        .has_restore_latent = TRUE,
+        .is_simple = TRUE,
+      },
   [RD_MODE_SEQUENTIAL] = {
-    .name = "sequential",
-    .blurb = "base, then region after region, each stepping only what it owns",
-    .begin = rd_sequential_begin,
-    .advance = rd_trajectories_advance,
-    .free = rd_trajectories_free,
-    .has_weights = TRUE,
-  },
+        .name = "sequential",
+        .blurb =
+        "base, then region after region, each stepping only what it owns",
+        .begin = rd_sequential_begin,
+        .advance = rd_trajectories_advance,
+        .free = rd_trajectories_free,
+        .has_weights = TRUE,
+      },
   [RD_MODE_PARALLEL] = {
-    .name = "parallel",
-    .blurb = "base and regions step together from the same latent, in one "
+        .name = "parallel",
+        .blurb = "base and regions step together from the same latent, in one "
         "batch",
-    .begin = rd_parallel_begin,
-    .advance = rd_trajectories_advance,
-    .free = rd_trajectories_free,
-    .has_weights = TRUE,
-  },
+        .begin = rd_parallel_begin,
+        .advance = rd_trajectories_advance,
+        .free = rd_trajectories_free,
+        .has_weights = TRUE,
+      },
   [RD_MODE_FUSED] = {
-    .name = "fused",
-    .blurb = "predictions are blended and one sampler steps",
-    .begin = rd_fused_begin,
-    .advance = rd_trajectories_advance,
-    .free = rd_trajectories_free,
-    .has_weights = TRUE,
-  },
+        .name = "fused",
+        .blurb = "predictions are blended and one sampler steps",
+        .begin = rd_fused_begin,
+        .advance = rd_trajectories_advance,
+        .free = rd_trajectories_free,
+        .has_weights = TRUE,
+      },
 };
 
 /**

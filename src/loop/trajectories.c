@@ -185,14 +185,14 @@ start (RdTrajectories * all, GError ** error)
 
   for (guint k = 0; k < all->n; k++) {
     RdTrajectory *trajectory = &all->trajectories[k];
-    RdTerm terms[2] = { {latent, 1.0, NULL} };
+    RdTerm terms[2];
 
     if (k > 0 && all->one_grid) {
       trajectory->x = rd_tensor_ref (all->trajectories[0].x);
       continue;
     }
-    terms[1].tensor = noise;
-    terms[1].scale = noise_scale (trajectory);
+    terms[0] = rd_term (latent, 1.0, NULL);
+    terms[1] = rd_term (noise, noise_scale (trajectory), NULL);
     trajectory->x = rd_tensor_new_like (latent);
     rd_combine (trajectory->x, noise ? 2 : 1, terms);
   }
@@ -295,7 +295,7 @@ blend_grids (RdTrajectories * all)
 
   for (guint to = 0; to < all->n; to++) {
     RdTrajectory *target = &all->trajectories[to];
-    RdTerm *term = terms;
+    guint n = 0;
 
     for (guint from = 0; from < all->n; from++) {
       const RdTrajectory *source = &all->trajectories[from];
@@ -304,16 +304,11 @@ blend_grids (RdTrajectories * all)
 
       if (!weight)
         continue;
-      term->tensor = source->y;
-      term->scale = ratio;
-      term->weight = weight;
-      term++;
-      term->tensor = rd_solver_last_denoised (source->solver);
-      term->scale = 1.0 - ratio;
-      term->weight = weight;
-      term++;
+      terms[n++] = rd_term (source->y, ratio, weight);
+      terms[n++] = rd_term (rd_solver_last_denoised (source->solver),
+          1.0 - ratio, weight);
     }
-    rd_combine (target->x, (guint) (term - terms), terms);
+    rd_combine (target->x, n, terms);
   }
 }
 
@@ -325,11 +320,10 @@ blend_latents (RdTrajectories * all)
   guint n = 0;
 
   for (guint k = 0; k < all->n; k++) {
-    if (!all->set->weight[k])
-      continue;
-    terms[n].tensor = all->trajectories[k].y;
-    terms[n].scale = 1.0;
-    terms[n++].weight = all->set->weight[k];
+    const RdTensor *weight = all->set->weight[k];
+
+    if (weight)
+      terms[n++] = rd_term (all->trajectories[k].y, 1.0, weight);
   }
   for (guint k = 0; k < (all->one_grid ? 1 : all->n); k++)
     rd_combine (all->trajectories[k].x, n, terms);
@@ -489,9 +483,8 @@ preview (RdTrajectories * all, guint step, GError ** error)
 
     if (blends && !all->set->weight[k])
       continue;
-    terms[n].tensor = denoised ? denoised : trajectory->x;
-    terms[n].scale = 1.0;
-    terms[n++].weight = blends ? all->set->weight[k] : NULL;
+    terms[n++] = rd_term (denoised ? denoised : trajectory->x, 1.0,
+        blends ? all->set->weight[k] : NULL);
   }
   return rd_run_preview (all->run, step, all->trajectories[0].sigmas[step], n,
       terms, error);

@@ -45,33 +45,35 @@ angle_between (const float *a, const float *b, gsize n)
 /* Both keep the variance of noise; they differ in how fast they turn from the
  * one to the other. */
 static Mix
-mix (RdVariationMethod method, double angle, double q)
+mix_of (RdVariationMethod method, double angle, double q)
 {
   const double norm = hypot (1.0 - q, q), sine = sin (angle);
 
-  if (method == RD_VARIATION_LINEAR)
-    return (Mix) {
-    (1.0 - q) / norm, q / norm};
-  if (sine < MIN_SINE)
-    return (Mix) {
-    1.0 - q, q};
-  return (Mix) {
-  sin ((1.0 - q) * angle) / sine, sin (q * angle) / sine};
+  Mix mix = { 1.0 - q, q };
+
+  if (method == RD_VARIATION_LINEAR) {
+    mix.own /= norm;
+    mix.other /= norm;
+  } else if (sine >= MIN_SINE) {
+    mix.own = sin (mix.own * angle) / sine;
+    mix.other = sin (mix.other * angle) / sine;
+  }
+  return mix;
 }
 
 static Mix
 mix_by_weight (const RdVariation * variation, double angle, float weight)
 {
-  return mix (variation->method, angle, variation->strength * weight);
+  return mix_of (variation->method, angle, variation->strength * weight);
 }
 
 static Mix
 mix_impact (const RdVariation * variation, double angle, float mask)
 {
-  if (mask == 1.0f)
-    return mix (variation->method, angle, variation->strength);
-  return (Mix) {
-  mask == 0.0f ? 1.0 : 0.0, 0.0};
+  const Mix kept = { mask == 0.0f ? 1.0 : 0.0, 0.0 };
+
+  return mask == 1.0f
+      ? mix_of (variation->method, angle, variation->strength) : kept;
 }
 
 static void
@@ -102,6 +104,10 @@ apply (const RdVariation * variation, RdNoiseOrigin origin, RdTensor * noise,
   g_autofree float *own = g_new (float, noise->n_elements);
   g_autofree float *other = g_new (float, noise->n_elements);
   g_autofree float *weights = g_new (float, weight->n_elements);
+  const Fields fields = {
+    (gsize) noise->dims[0], (gsize) noise->dims[1], weight->n_elements, own,
+    other
+  };
 
   rd_noise_start (origin, variation->seed, field);
   if (!rd_tensor_download (noise, own, error)
@@ -109,8 +115,7 @@ apply (const RdVariation * variation, RdNoiseOrigin origin, RdTensor * noise,
       || !rd_tensor_download (weight, weights, error))
     return FALSE;
 
-  mix_fields (variation, &(Fields) { noise->dims[0], noise->dims[1],
-        weight->n_elements, own, other}, weights, func);
+  mix_fields (variation, &fields, weights, func);
   rd_tensor_upload (noise, own);
   return TRUE;
 }

@@ -33,7 +33,7 @@ feather_taps (double width, guint * n_taps)
   float *taps;
   double sum = 0.0;
 
-  *n_taps = 2 * reach + 1;
+  *n_taps = 2 * (guint) reach + 1;
   taps = g_new (float, *n_taps);
   for (int i = -reach; i <= reach; i++) {
     const double at = 2.0 * i / width;
@@ -66,6 +66,7 @@ region_coverage (RdWeights * weights, const RdOwner * region)
   const guint reach = region->overlap_factor / 2;
   g_autoptr (RdTensor) shape = upload_mask (weights->stream, region->mask);
   RdTensor *coverage;
+  RdTerm strengthened;
 
   if (shape->dims[2] != height || shape->dims[3] != width) {
     RdTensor *resized = rd_tensor_new_map (weights->stream, height, width);
@@ -94,7 +95,8 @@ region_coverage (RdWeights * weights, const RdOwner * region)
   coverage = rd_tensor_new_map (weights->stream, weights->height,
       weights->width);
   rd_map_resize (coverage, shape, RD_FILTER_AREA);
-  rd_combine (coverage, 1, &(RdTerm) { coverage, region->strength, NULL});
+  strengthened = rd_term (coverage, region->strength, NULL);
+  rd_combine (coverage, 1, &strengthened);
   return coverage;
 }
 
@@ -158,6 +160,7 @@ static RdWindow
 bounding_box (const float *values, gint64 height, gint64 width)
 {
   gint64 top = height, left = width, bottom = 0, right = 0;
+  RdWindow box;
 
   for (gint64 y = 0; y < height; y++) {
     for (gint64 x = 0; x < width; x++) {
@@ -169,8 +172,11 @@ bounding_box (const float *values, gint64 height, gint64 width)
       right = MAX (right, x + 1);
     }
   }
-  return (RdWindow) {
-  top, left, MAX (bottom - top, 0), MAX (right - left, 0)};
+  box.top = top;
+  box.left = left;
+  box.height = MAX (bottom - top, 0);
+  box.width = MAX (right - left, 0);
+  return box;
 }
 
 /* Measures what an owner owns. A map that is zero everywhere becomes NULL, so
@@ -196,7 +202,7 @@ compare_levels (gconstpointer a, gconstpointer b)
   return za < zb ? 1 : (za > zb ? -1 : 0);
 }
 
-/* From the highest level of z down, each takes its share of what is left. */
+/* From the highest level of z down, each takes its part of what is left. */
 static RdWeightSet *
 compute_set (RdWeights * weights, GError ** error)
 {

@@ -78,10 +78,10 @@ draw_root (const RdBrownian * tree, float *out)
 static void
 draw_node (const RdBrownian * tree, const Node * node, float *out)
 {
+  const guint64 place[] = { node->key, node->depth };
   guint32 seeds[NODE_SEEDS];
 
-  rd_seed_sequence (tree->seed, 2, (const guint64[]) { node->key,
-        node->depth}, POOL_SIZE, NODE_SEEDS, seeds);
+  rd_seed_sequence (tree->seed, 2, place, POOL_SIZE, NODE_SEEDS, seeds);
   draw_seed (seeds[0], tree->n, out);
 }
 
@@ -144,6 +144,8 @@ add_halves (RdBrownian * tree, const Node * node, float *increment,
       * (node->end - middle) / length);
   const float per_length = (float) (1.0 / length);
   const guint depth = node->depth + 1;
+  const Node left_half = { node->start, middle, 2 * node->key, depth };
+  const Node right_half = { middle, node->end, 2 * node->key + 1, depth };
   g_autofree float *left = g_new (float, tree->n);
   gsize i;
 
@@ -155,11 +157,9 @@ add_halves (RdBrownian * tree, const Node * node, float *increment,
   }
 
   if (from < middle)
-    add_increment (tree, &(Node) { node->start, middle, 2 * node->key, depth},
-        left, from, to, out);
+    add_increment (tree, &left_half, left, from, to, out);
   if (to > middle)
-    add_increment (tree, &(Node) { middle, node->end, 2 * node->key + 1, depth},
-        increment, from, to, out);
+    add_increment (tree, &right_half, increment, from, to, out);
 }
 
 /* Adds to @out the part within [from, to] of @increment, which is that over the
@@ -197,6 +197,7 @@ rd_brownian_noise (RdBrownian * tree, double sigma, double sigma_next,
       tree->end);
   const double to = CLAMP (rd_brownian_time (MAX (a, b)), tree->start,
       tree->end);
+  const Node root = { tree->start, tree->end, 0, 0 };
   const float scale = (float) tree->scale;
   const float distance = sqrtf (fabsf ((float) sigma_next - (float) sigma));
   g_autofree float *increment = g_new (float, tree->n);
@@ -210,8 +211,7 @@ rd_brownian_noise (RdBrownian * tree, double sigma, double sigma_next,
   draw_root (tree, increment);
   for (i = 0; i < tree->n; i++)
     increment[i] *= scale;
-  add_increment (tree, &(Node) { tree->start, tree->end, 0, 0},
-      increment, from, to, out);
+  add_increment (tree, &root, increment, from, to, out);
 
   /* noise levels fall while the tree's time rises */
   for (i = 0; i < tree->n; i++)

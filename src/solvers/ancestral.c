@@ -49,8 +49,7 @@ rd_solver_combine_noisy (RdSolver * solver, guint n, const RdTerm * terms,
 
   for (guint k = 0; k < n; k++)
     all[k] = terms[k];
-  all[n] = (RdTerm) {
-  noise, scale, NULL};
+  all[n] = rd_term (noise, scale, NULL);
   rd_combine (solver->y, n + 1, all);
   rd_tensor_unref (noise);
 }
@@ -65,25 +64,46 @@ rd_solver_combine_noisy (RdSolver * solver, guint n, const RdTerm * terms,
 void
 rd_solver_add_noise (RdSolver * solver, double scale)
 {
-  rd_solver_combine_noisy (solver, 1, &(RdTerm) { solver->y, 1.0, NULL},
-      rd_solver_draw (solver), scale);
+  const RdTerm term = { solver->y, 1.0, NULL };
+
+  rd_solver_combine_noisy (solver, 1, &term, rd_solver_draw (solver), scale);
+}
+
+/**
+ * rd_solver_move_noisy:
+ * @solver: a solver in a step
+ * @denoised: an answer
+ * @down: the noise level to go down to
+ * @noise: (transfer full): what rd_solver_draw() gave
+ * @up: its deviation
+ *
+ * y = x moved along @denoised to @down, plus @up times the noise: a step of Euler's method
+ * with ancestral noise.
+ */
+void
+rd_solver_move_noisy (RdSolver * solver, const RdTensor * denoised,
+    double down, RdTensor * noise, double up)
+{
+  const double keep = down / solver->sigma;
+  const RdTerm terms[] = {
+    {solver->x, keep, NULL},
+    {denoised, 1.0 - keep, NULL},
+  };
+
+  rd_solver_combine_noisy (solver, 2, terms, noise, up);
 }
 
 gboolean
 rd_solver_euler_ancestral (RdSolver * solver, guint stage)
 {
-  double down, up, keep;
+  double down, up;
 
   rd_solver_split_ancestral (solver->sigma, solver->sigma_next, &down, &up);
-  if (down == 0.0) {
+  if (down == 0.0)
     rd_solver_move (solver, 0.0);
-    return FALSE;
-  }
-  keep = down / solver->sigma;
-  rd_solver_combine_noisy (solver, 2, (RdTerm[]) {
-      {solver->x, keep, NULL},
-      {solver->denoised[0], 1.0 - keep, NULL},
-  }, rd_solver_draw (solver), up);
+  else
+    rd_solver_move_noisy (solver, solver->denoised[0], down,
+        rd_solver_draw (solver), up);
   return FALSE;
 }
 
@@ -103,22 +123,31 @@ ask_in_the_middle (RdSolver * solver, double down)
   return TRUE;
 }
 
+/* The whole step by the slope in its middle. */
+static void
+step_from_the_middle (RdSolver * solver, double down, double up)
+{
+  const double slope = (down - solver->sigma) / sqrt (solver->sigma * down);
+  const RdTerm terms[] = {
+    {solver->x, 1.0, NULL},
+    {solver->y, slope, NULL},
+    {solver->denoised[1], -slope, NULL},
+  };
+
+  rd_solver_combine_noisy (solver, 3, terms, rd_solver_draw (solver), up);
+}
+
 /* DPM-Solver-2 (Lu et al. 2022) with ancestral noise, as k-diffusion has it. */
 gboolean
 rd_solver_dpm_2_ancestral (RdSolver * solver, guint stage)
 {
-  double down, up, slope;
+  double down, up;
 
   rd_solver_split_ancestral (solver->sigma, solver->sigma_next, &down, &up);
   if (stage == 0)
     return ask_in_the_middle (solver, down);
 
-  slope = (down - solver->sigma) / sqrt (solver->sigma * down);
-  rd_solver_combine_noisy (solver, 3, (RdTerm[]) {
-      {solver->x, 1.0, NULL},
-      {solver->y, slope, NULL},
-      {solver->denoised[1], -slope, NULL},
-  }, rd_solver_draw (solver), up);
+  step_from_the_middle (solver, down, up);
   return FALSE;
 }
 
@@ -126,17 +155,14 @@ rd_solver_dpm_2_ancestral (RdSolver * solver, guint stage)
 gboolean
 rd_solver_dpmpp_2s_ancestral (RdSolver * solver, guint stage)
 {
-  double down, up, keep;
+  double down, up;
 
   rd_solver_split_ancestral (solver->sigma, solver->sigma_next, &down, &up);
   if (stage == 0)
     return ask_in_the_middle (solver, down);
 
-  keep = down / solver->sigma;
-  rd_solver_combine_noisy (solver, 2, (RdTerm[]) {
-      {solver->x, keep, NULL},
-      {solver->denoised[1], 1.0 - keep, NULL},
-  }, rd_solver_draw (solver), up);
+  rd_solver_move_noisy (solver, solver->denoised[1], down,
+      rd_solver_draw (solver), up);
   return FALSE;
 }
 

@@ -13,12 +13,13 @@ static void
 renoise (RdSolver * solver, double sigma_next)
 {
   const double keep = sigma_next / solver->sigma;
+  const RdTerm terms[] = {
+    {solver->denoised[0], 1.0, NULL},
+    {solver->x, keep, NULL},
+    {solver->unconditional, -keep, NULL},
+  };
 
-  rd_combine (solver->y, 3, (RdTerm[]) {
-      {solver->denoised[0], 1.0, NULL},
-      {solver->x, keep, NULL},
-      {solver->unconditional, -keep, NULL},
-  });
+  rd_combine (solver->y, 3, terms);
 }
 
 gboolean
@@ -40,12 +41,26 @@ rd_solver_euler_ancestral_cfg_pp (RdSolver * solver, guint stage)
   return FALSE;
 }
 
+static void
+finish_2s (RdSolver * solver, double down, double up)
+{
+  const double keep = down / solver->sigma;
+  const RdTerm terms[] = {
+    {solver->x, keep, NULL},
+    {solver->denoised[0], keep, NULL},
+    {solver->unconditional, -keep, NULL},
+    {solver->denoised[1], 1.0 - keep, NULL},
+  };
+
+  rd_solver_combine_noisy (solver, 4, terms, rd_solver_draw (solver), up);
+}
+
 /* DPM-Solver++(2S), both of whose stages start from x + D - U. The U of the
  * second stage is that of the latest evaluation, as in the reference. */
 gboolean
 rd_solver_dpmpp_2s_ancestral_cfg_pp (RdSolver * solver, guint stage)
 {
-  double down, up, keep;
+  double down, up;
 
   rd_solver_split_ancestral (solver->sigma, solver->sigma_next, &down, &up);
   if (stage == 0) {
@@ -57,13 +72,7 @@ rd_solver_dpmpp_2s_ancestral_cfg_pp (RdSolver * solver, guint stage)
     return down > 0.0;
   }
 
-  keep = down / solver->sigma;
-  rd_solver_combine_noisy (solver, 4, (RdTerm[]) {
-      {solver->x, keep, NULL},
-      {solver->denoised[0], keep, NULL},
-      {solver->unconditional, -keep, NULL},
-      {solver->denoised[1], 1.0 - keep, NULL},
-  }, rd_solver_draw (solver), up);
+  finish_2s (solver, down, up);
   return FALSE;
 }
 
@@ -79,12 +88,13 @@ rd_solver_dpmpp_2m_cfg_pp (RdSolver * solver, guint stage)
     const double ratio = log (sigmas[0] / sigmas[1])
         / log (sigmas[-1] / sigmas[0]);
     const double correction = (1.0 - keep) * 0.5 * ratio;
+    const RdTerm terms[] = {
+      {solver->y, 1.0, NULL},
+      {solver->denoised[0], correction, NULL},
+      {solver->kept[0], -correction, NULL},
+    };
 
-    rd_combine (solver->y, 3, (RdTerm[]) {
-        {solver->y, 1.0, NULL},
-        {solver->denoised[0], correction, NULL},
-        {solver->kept[0], -correction, NULL},
-    });
+    rd_combine (solver->y, 3, terms);
   }
   rd_solver_keep_tensor (solver, 0, solver->unconditional);
   return FALSE;

@@ -39,12 +39,14 @@ static void
 combine_slopes (RdSolver * solver, RdTensor * out, const RdTensor * x,
     double sigma, double a, guint stage, double sigma_u, double b)
 {
-  rd_combine (out, 4, (RdTerm[]) {
-      {x, 1.0 + a / sigma, NULL},
-      {solver->denoised[0], -a / sigma, NULL},
-      {solver->y, b / sigma_u, NULL},
-      {solver->denoised[stage], -b / sigma_u, NULL},
-  });
+  const RdTerm terms[] = {
+    {x, 1.0 + a / sigma, NULL},
+    {solver->denoised[0], -a / sigma, NULL},
+    {solver->y, b / sigma_u, NULL},
+    {solver->denoised[stage], -b / sigma_u, NULL},
+  };
+
+  rd_combine (out, 4, terms);
 }
 
 /* To lambda = @to along the slope at @from. */
@@ -52,11 +54,12 @@ static void
 first_order (RdSolver * solver, const RdTensor * x, double from, double to)
 {
   const double keep = exp (from - to);
+  const RdTerm terms[] = {
+    {x, keep, NULL},
+    {solver->denoised[0], 1.0 - keep, NULL},
+  };
 
-  rd_combine (solver->y, 2, (RdTerm[]) {
-      {x, keep, NULL},
-      {solver->denoised[0], 1.0 - keep, NULL},
-  });
+  rd_combine (solver->y, 2, terms);
 }
 
 /* The answer to the second of a part's questions, which was at @r of it. */

@@ -23,14 +23,11 @@ is_trivial (RdSolver * solver)
 static void
 stage_to (RdSolver * solver, const RdTensor * denoised, double sigma)
 {
-  double down, up, keep;
+  double down, up;
 
   rd_solver_split_ancestral (solver->sigma, sigma, &down, &up);
-  keep = down / solver->sigma;
-  rd_solver_combine_noisy (solver, 2, (RdTerm[]) {
-      {solver->x, keep, NULL},
-      {denoised, 1.0 - keep, NULL},
-  }, rd_solver_draw_between (solver, solver->sigma, sigma), up);
+  rd_solver_move_noisy (solver, denoised, down,
+      rd_solver_draw_between (solver, solver->sigma, sigma), up);
 }
 
 /* The middle of a step as single precision has it: the path is so rough that
@@ -70,8 +67,7 @@ typedef struct
 static void
 add (Sum * sum, const RdTensor * tensor, double scale)
 {
-  sum->terms[sum->n++] = (RdTerm) {
-  tensor, scale, NULL};
+  sum->terms[sum->n++] = rd_term (tensor, scale, NULL);
 }
 
 /* The part that all of them share: keep x + (1 - exp (-2h)) D. */

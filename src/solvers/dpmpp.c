@@ -8,28 +8,34 @@
 
 #include <math.h>
 
-gboolean
-rd_solver_dpmpp_2m (RdSolver * solver, guint stage)
+/* D extrapolated to the middle of the step from the last two of them */
+static void
+move_extrapolated (RdSolver * solver)
 {
   const double sigma = solver->sigma, next = solver->sigma_next;
   const double keep = next / sigma;
   const RdPast *past = &solver->past[0];
-  double h, h_last, extrapolation;
+  const double h = log (sigma / next), h_last = log (past->sigma / sigma);
+  const double extrapolation = 0.5 * h / h_last;
+  const RdTerm terms[] = {
+    {solver->x, keep, NULL},
+    {solver->denoised[0], (1.0 - keep) * (1.0 + extrapolation), NULL},
+    {past->denoised, -(1.0 - keep) * extrapolation, NULL},
+  };
+
+  rd_combine (solver->y, 3, terms);
+}
+
+gboolean
+rd_solver_dpmpp_2m (RdSolver * solver, guint stage)
+{
+  const RdPast *past = &solver->past[0];
 
   /* schedules may repeat a sigma: such a step says nothing about a slope */
-  if (!past->denoised || next == 0.0 || past->sigma == sigma) {
-    rd_solver_move (solver, next);
-    return FALSE;
-  }
-
-  /* D extrapolated to the middle of the step from the last two of them */
-  h = log (sigma / next);
-  h_last = log (past->sigma / sigma);
-  extrapolation = 0.5 * h / h_last;
-  rd_combine (solver->y, 3, (RdTerm[]) {
-      {solver->x, keep, NULL},
-      {solver->denoised[0], (1.0 - keep) * (1.0 + extrapolation), NULL},
-      {past->denoised, -(1.0 - keep) * extrapolation, NULL},
-  });
+  if (!past->denoised || solver->sigma_next == 0.0
+      || past->sigma == solver->sigma)
+    rd_solver_move (solver, solver->sigma_next);
+  else
+    move_extrapolated (solver);
   return FALSE;
 }

@@ -42,7 +42,12 @@ rd_solver_er_sde (RdSolver * solver, guint stage)
   const double ratio = noise_scale (next) / noise_scale (sigma);
   const double step = next - sigma;
   const RdPast *past = solver->past;
-  double weights[3] = { 1.0 - ratio, 0.0, 0.0 };
+  RdTerm terms[] = {
+    {solver->x, ratio, NULL},
+    {solver->denoised[0], 1.0 - ratio, NULL},
+    {past[0].denoised, 0.0, NULL},
+    {past[1].denoised, 0.0, NULL},
+  };
   double plain, linear, slope;
   guint n = 2;
 
@@ -54,8 +59,8 @@ rd_solver_er_sde (RdSolver * solver, guint stage)
   integrate (sigma, next, &plain, &linear);
   if (past[0].denoised && past[0].sigma > sigma) {
     slope = (step + plain * noise_scale (next)) / (sigma - past[0].sigma);
-    weights[0] += slope;
-    weights[1] -= slope;
+    terms[1].scale += slope;
+    terms[2].scale -= slope;
     n = 3;
   }
   if (n == 3 && past[1].denoised && past[1].sigma > past[0].sigma) {
@@ -64,17 +69,12 @@ rd_solver_er_sde (RdSolver * solver, guint stage)
     const double latest = curve / (sigma - past[0].sigma);
     const double older = curve / (past[0].sigma - past[1].sigma);
 
-    weights[0] += latest;
-    weights[1] -= latest + older;
-    weights[2] += older;
+    terms[1].scale += latest;
+    terms[2].scale -= latest + older;
+    terms[3].scale += older;
     n = 4;
   }
-  rd_solver_combine_noisy (solver, n, (RdTerm[]) {
-      {solver->x, ratio, NULL},
-      {solver->denoised[0], weights[0], NULL},
-      {past[0].denoised, weights[1], NULL},
-      {past[1].denoised, weights[2], NULL},
-  }, rd_solver_draw (solver),
+  rd_solver_combine_noisy (solver, n, terms, rd_solver_draw (solver),
       sqrt (fmax (next * next - sigma * sigma * ratio * ratio, 0.0)));
   return FALSE;
 }

@@ -12,34 +12,35 @@ gradient_estimation (RdSolver * solver, gboolean cfg_pp)
   const double sigma = solver->sigma, next = solver->sigma_next;
   const double dt = next - sigma;
   const RdTensor *clean = cfg_pp ? solver->unconditional : solver->denoised[0];
+  /* d = (x - clean) / sigma, the step along it, and how d has changed */
+  const RdTerm slope[] = {
+    {solver->x, 1.0 / sigma, NULL},
+    {clean, -1.0 / sigma, NULL},
+  };
+  const RdTerm moved[] = {
+    {solver->denoised[0], 1.0, NULL},
+    {solver->x, next / sigma, NULL},
+    {clean, -next / sigma, NULL},
+  };
+  const RdTerm changed[] = {
+    {solver->y, 1.0, NULL},
+    {solver->x, dt / sigma, NULL},
+    {clean, -dt / sigma, NULL},
+    {solver->kept[0], -dt, NULL},
+  };
 
   if (next == 0.0) {
     rd_copy (solver->y, solver->denoised[0]);
     return FALSE;
   }
 
-  /* the step itself, with d = (x - clean) / sigma */
   if (cfg_pp)
-    rd_combine (solver->y, 3, (RdTerm[]) {
-        {solver->denoised[0], 1.0, NULL},
-        {solver->x, next / sigma, NULL},
-        {clean, -next / sigma, NULL},
-    });
+    rd_combine (solver->y, 3, moved);
   else
     rd_solver_move (solver, next);
-
-  /* and the change of d on top */
   if (solver->n_kept)
-    rd_combine (solver->y, 4, (RdTerm[]) {
-        {solver->y, 1.0, NULL},
-        {solver->x, dt / sigma, NULL},
-        {clean, -dt / sigma, NULL},
-        {solver->kept[0], -dt, NULL},
-    });
-  rd_combine (rd_solver_keep (solver, 0), 2, (RdTerm[]) {
-      {solver->x, 1.0 / sigma, NULL},
-      {clean, -1.0 / sigma, NULL},
-  });
+    rd_combine (solver->y, 4, changed);
+  rd_combine (rd_solver_keep (solver, 0), 2, slope);
   solver->n_kept = 1;
   return FALSE;
 }

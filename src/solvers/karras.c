@@ -19,11 +19,12 @@ void
 rd_solver_move (RdSolver * solver, double sigma_next)
 {
   const double keep = sigma_next / solver->sigma;
+  const RdTerm terms[] = {
+    {solver->x, keep, NULL},
+    {solver->denoised[0], 1.0 - keep, NULL},
+  };
 
-  rd_combine (solver->y, 2, (RdTerm[]) {
-      {solver->x, keep, NULL},
-      {solver->denoised[0], 1.0 - keep, NULL},
-  });
+  rd_combine (solver->y, 2, terms);
 }
 
 gboolean
@@ -33,11 +34,26 @@ rd_solver_euler (RdSolver * solver, guint stage)
   return FALSE;
 }
 
+/* y = x + dt (d + d') / 2, y being the latent of d' until now */
+static void
+correct (RdSolver * solver)
+{
+  const double sigma = solver->sigma, next = solver->sigma_next;
+  const double half_dt = 0.5 * (next - sigma);
+  const RdTerm terms[] = {
+    {solver->x, 1.0 + half_dt / sigma, NULL},
+    {solver->denoised[0], -half_dt / sigma, NULL},
+    {solver->y, half_dt / next, NULL},
+    {solver->denoised[1], -half_dt / next, NULL},
+  };
+
+  rd_combine (solver->y, 4, terms);
+}
+
 gboolean
 rd_solver_heun (RdSolver * solver, guint stage)
 {
-  const double sigma = solver->sigma, next = solver->sigma_next;
-  double half_dt;
+  const double next = solver->sigma_next;
 
   if (stage == 0) {
     rd_solver_move (solver, next);
@@ -47,15 +63,30 @@ rd_solver_heun (RdSolver * solver, guint stage)
     return TRUE;
   }
 
-  /* y = x + dt (d + d') / 2, y being the latent of d' until now */
-  half_dt = 0.5 * (next - sigma);
-  rd_combine (solver->y, 4, (RdTerm[]) {
-      {solver->x, 1.0 + half_dt / sigma, NULL},
-      {solver->denoised[0], -half_dt / sigma, NULL},
-      {solver->y, half_dt / next, NULL},
-      {solver->denoised[1], -half_dt / next, NULL},
-  });
+  correct (solver);
   return FALSE;
+}
+
+/* y = x + dt times the slopes of all stages, weighted by sigma */
+static void
+weigh_slopes (RdSolver * solver, guint stage)
+{
+  const double *sigmas = solver->sigmas + solver->step;
+  const double dt = sigmas[1] - sigmas[0];
+  const double total = (stage + 1) * solver->sigmas[0];
+  const double w2 = sigmas[1] / total;
+  const double w3 = stage == 2 ? sigmas[2] / total : 0.0;
+  const double w1 = 1.0 - w2 - w3;
+  const RdTerm terms[] = {
+    {solver->x, 1.0 + dt * w1 / sigmas[0], NULL},
+    {solver->denoised[0], -dt * w1 / sigmas[0], NULL},
+    {solver->y, dt * w2 / sigmas[1], NULL},
+    {solver->denoised[1], -dt * w2 / sigmas[1], NULL},
+    {solver->kept[0], stage == 2 ? dt * w3 / sigmas[2] : 0.0, NULL},
+    {solver->denoised[2], stage == 2 ? -dt * w3 / sigmas[2] : 0.0, NULL},
+  };
+
+  rd_combine (solver->y, stage == 2 ? 6 : 4, terms);
 }
 
 /* Heun++: the slopes of up to three points ahead, weighted by their sigmas;
@@ -65,8 +96,6 @@ rd_solver_heunpp2 (RdSolver * solver, guint stage)
 {
   const double *sigmas = solver->sigmas + solver->step;
   const double last = solver->sigmas[solver->n_steps];
-  const double dt = sigmas[1] - sigmas[0];
-  double total, w1, w2, w3;
 
   if (stage == 0) {
     rd_solver_move (solver, sigmas[1]);
@@ -79,28 +108,32 @@ rd_solver_heunpp2 (RdSolver * solver, guint stage)
   if (stage == 1 && sigmas[2] != last) {
     RdTensor *ahead = rd_solver_keep (solver, 0);
     const double keep = sigmas[2] / sigmas[1];
+    const RdTerm terms[] = {
+      {solver->y, keep, NULL},
+      {solver->denoised[1], 1.0 - keep, NULL},
+    };
 
-    rd_combine (ahead, 2, (RdTerm[]) {
-        {solver->y, keep, NULL},
-        {solver->denoised[1], 1.0 - keep, NULL},
-    });
+    rd_combine (ahead, 2, terms);
     rd_solver_ask (solver, ahead, sigmas[2]);
     return TRUE;
   }
 
-  total = (stage + 1) * solver->sigmas[0];
-  w2 = sigmas[1] / total;
-  w3 = stage == 2 ? sigmas[2] / total : 0.0;
-  w1 = 1.0 - w2 - w3;
-  rd_combine (solver->y, stage == 2 ? 6 : 4, (RdTerm[]) {
-      {solver->x, 1.0 + dt * w1 / sigmas[0], NULL},
-      {solver->denoised[0], -dt * w1 / sigmas[0], NULL},
-      {solver->y, dt * w2 / sigmas[1], NULL},
-      {solver->denoised[1], -dt * w2 / sigmas[1], NULL},
-      {solver->kept[0], stage == 2 ? dt * w3 / sigmas[2] : 0.0, NULL},
-      {solver->denoised[2], stage == 2 ? -dt * w3 / sigmas[2] : 0.0, NULL},
-  });
+  weigh_slopes (solver, stage);
   return FALSE;
+}
+
+/* y = x + (sigma_next - sigma) d', d' being the slope in the middle */
+static void
+step_from_the_middle (RdSolver * solver, double middle)
+{
+  const double slope = (solver->sigma_next - solver->sigma) / middle;
+  const RdTerm terms[] = {
+    {solver->x, 1.0, NULL},
+    {solver->y, slope, NULL},
+    {solver->denoised[1], -slope, NULL},
+  };
+
+  rd_combine (solver->y, 3, terms);
 }
 
 gboolean
@@ -108,7 +141,6 @@ rd_solver_dpm_2 (RdSolver * solver, guint stage)
 {
   const double sigma = solver->sigma, next = solver->sigma_next;
   const double middle = sqrt (sigma * next);
-  double slope;
 
   if (stage == 0 && next == 0.0) {
     rd_solver_move (solver, next);
@@ -120,12 +152,6 @@ rd_solver_dpm_2 (RdSolver * solver, guint stage)
     return TRUE;
   }
 
-  /* y = x + (sigma_next - sigma) d', d' being the slope in the middle */
-  slope = (next - sigma) / middle;
-  rd_combine (solver->y, 3, (RdTerm[]) {
-      {solver->x, 1.0, NULL},
-      {solver->y, slope, NULL},
-      {solver->denoised[1], -slope, NULL},
-  });
+  step_from_the_middle (solver, middle);
   return FALSE;
 }

@@ -14,14 +14,15 @@ static guint
 keep_slope (RdSolver * solver, guint most)
 {
   RdTensor *slope = g_steal_pointer (&solver->kept[most - 1]);
+  const RdTerm terms[] = {
+    {solver->x, 1.0 / solver->sigma, NULL},
+    {solver->denoised[0], -1.0 / solver->sigma, NULL},
+  };
 
   for (guint k = most - 1; k > 0; k--)
     solver->kept[k] = solver->kept[k - 1];
   solver->kept[0] = slope;
-  rd_combine (rd_solver_keep (solver, 0), 2, (RdTerm[]) {
-      {solver->x, 1.0 / solver->sigma, NULL},
-      {solver->denoised[0], -1.0 / solver->sigma, NULL},
-  });
+  rd_combine (rd_solver_keep (solver, 0), 2, terms);
   solver->n_kept = MIN (solver->n_kept + 1, most);
   return solver->n_kept;
 }
@@ -33,8 +34,7 @@ advance_by_slopes (RdSolver * solver, guint n, const double *coefficients)
   RdTerm terms[MAX_ORDER + 1] = { {solver->x, 1.0, NULL} };
 
   for (guint k = 0; k < n; k++)
-    terms[k + 1] = (RdTerm) {
-    solver->kept[k], coefficients[k], NULL};
+    terms[k + 1] = rd_term (solver->kept[k], coefficients[k], NULL);
   rd_combine (solver->y, n + 1, terms);
 }
 

@@ -53,21 +53,23 @@ res_multistep (RdSolver * solver, gboolean ancestral, gboolean cfg_pp)
   if (older && down > 0.0
       && second_order_weights (solver, down, old_down, &b1, &b2)) {
     const double keep = down / sigmas[0];
+    const RdTerm terms[] = {
+      {solver->x, keep, NULL},
+      {latest, cfg_pp ? b1 - keep : b1, NULL},
+      {older, b2, NULL},
+      {solver->denoised[0], keep, NULL},
+    };
 
-    rd_combine (solver->y, cfg_pp ? 4 : 3, (RdTerm[]) {
-        {solver->x, keep, NULL},
-        {latest, cfg_pp ? b1 - keep : b1, NULL},
-        {older, b2, NULL},
-        {solver->denoised[0], keep, NULL},
-    });
+    rd_combine (solver->y, cfg_pp ? 4 : 3, terms);
   } else {
     const double keep = down / sigmas[0];
+    const RdTerm terms[] = {
+      {solver->x, keep, NULL},
+      {solver->denoised[0], cfg_pp ? 1.0 : 1.0 - keep, NULL},
+      {latest, -keep, NULL},
+    };
 
-    rd_combine (solver->y, cfg_pp ? 3 : 2, (RdTerm[]) {
-        {solver->x, keep, NULL},
-        {solver->denoised[0], cfg_pp ? 1.0 : 1.0 - keep, NULL},
-        {latest, -keep, NULL},
-    });
+    rd_combine (solver->y, cfg_pp ? 3 : 2, terms);
   }
   if (ancestral && sigmas[1] > 0.0)
     rd_solver_add_noise (solver, up);

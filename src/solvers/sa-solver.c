@@ -84,8 +84,7 @@ combine (const RdSolver * solver, RdTensor * out, const RdTensor * x,
   guint n = 2;
 
   for (guint i = 0; i < RD_SOLVER_MAX_PAST && solver->past[i].denoised; i++)
-    terms[n++] = (RdTerm) {
-    solver->past[i].denoised, weights[i + 1], NULL};
+    terms[n++] = rd_term (solver->past[i].denoised, weights[i + 1], NULL);
   rd_combine (out, n, terms);
 }
 

@@ -24,11 +24,12 @@ grow_noise (RdSolver * solver, gboolean first, double segment)
   g_autoptr (RdTensor) fresh = rd_solver_draw (solver);
   RdTensor *noise = rd_solver_keep (solver, 0);
   const double added = sqrt (-expm1 (-2.0 * segment));
+  const RdTerm terms[] = {
+    {fresh, added, NULL},
+    {noise, exp (-segment), NULL},
+  };
 
-  rd_combine (noise, first ? 1 : 2, (RdTerm[]) {
-      {fresh, added, NULL},
-      {noise, exp (-segment), NULL},
-  });
+  rd_combine (noise, first ? 1 : 2, terms);
 }
 
 /* y = keep x - c1 D - c2 D' + sigma * noise */
@@ -43,11 +44,9 @@ set_stage (RdSolver * solver, double sigma, double h, double eta, double c1,
   guint n = 2;
 
   if (other)
-    terms[n++] = (RdTerm) {
-    other, -c2, NULL};
+    terms[n++] = rd_term (other, -c2, NULL);
   if (eta > 0.0)
-    terms[n++] = (RdTerm) {
-    solver->kept[0], sigma, NULL};
+    terms[n++] = rd_term (solver->kept[0], sigma, NULL);
   rd_combine (solver->y, n, terms);
 }
 

@@ -56,6 +56,8 @@ void rd_solver_split_ancestral (double sigma, double sigma_next, double *down,
 #define RD_SOLVER_MAX_TERMS 8
 void rd_solver_combine_noisy (RdSolver * solver, guint n, const RdTerm * terms,
     RdTensor * noise, double scale);
+void rd_solver_move_noisy (RdSolver * solver, const RdTensor * denoised,
+    double down, RdTensor * noise, double up);
 void rd_solver_add_noise (RdSolver * solver, double scale);
 
 #define RD_SOLVER_MAX_MOMENTS 4

@@ -115,9 +115,13 @@ uni_pc (RdSolver * solver, Scale scale)
   /* ComfyUI's order is 0 in a run of one step: x in the variables of the
    * variance-preserving process is handed on as it is */
   if (solver->alone && solver->n_steps == 1) {
-    rd_combine (solver->y, 1, &(RdTerm) { solver->x,
-          sqrt ((1.0 + next * next) / (1.0 + solver->sigma * solver->sigma)),
-          NULL});
+    const RdTerm term = {
+      solver->x,
+      sqrt ((1.0 + next * next) / (1.0 + solver->sigma * solver->sigma)),
+      NULL
+    };
+
+    rd_combine (solver->y, 1, &term);
     return FALSE;
   }
 
@@ -137,13 +141,10 @@ uni_pc (RdSolver * solver, Scale scale)
     add_differences (weights, sigmas, order_of (solver, target, known), h,
         FALSE, -1.0, scale);
 
-  terms[n++] = (RdTerm) {
-  solver->x, keep, NULL};
-  terms[n++] = (RdTerm) {
-  solver->denoised[0], weights[0], NULL};
+  terms[n++] = rd_term (solver->x, keep, NULL);
+  terms[n++] = rd_term (solver->denoised[0], weights[0], NULL);
   for (guint i = 0; i < MAX_ORDER && solver->past[i].denoised; i++)
-    terms[n++] = (RdTerm) {
-    solver->past[i].denoised, weights[i + 1], NULL};
+    terms[n++] = rd_term (solver->past[i].denoised, weights[i + 1], NULL);
   rd_combine (solver->y, n, terms);
   return FALSE;
 }

@@ -48,11 +48,11 @@ rd_impact_inverse_union (RdStream * stream, guint n, RdMask * const *masks,
   rd_map_apply (rest, rest, RD_MAP_IS_ZERO);
   for (i = 1; i < n; i++) {
     g_autoptr (RdTensor) free = upload (stream, masks[i]);
+    RdTerm left;
 
     rd_map_apply (free, free, RD_MAP_IS_ZERO);
-    rd_combine (rest, 1, &(RdTerm) {
-        rest, 1.0, free}
-    );
+    left = rd_term (rest, 1.0, free);
+    rd_combine (rest, 1, &left);
   }
 
   return g_steal_pointer (&rest);

@@ -78,7 +78,7 @@ begin_step (RdImpactPass * pass)
 gboolean
 rd_impact_pass_begin (RdImpactPass * pass, RdTensor * latent, RdTensor * noise)
 {
-  RdTerm terms[2] = { {latent, 1.0, NULL} };
+  RdTerm terms[2];
 
   pass->solver = make_solver (pass);
   if (!pass->solver)
@@ -89,9 +89,10 @@ rd_impact_pass_begin (RdImpactPass * pass, RdTensor * latent, RdTensor * noise)
   pass->kept_noise = pass->masked ? kept_noise (pass, noise) : NULL;
   pass->x = rd_tensor_new_like (latent);
   pass->y = rd_tensor_new_like (latent);
-  terms[1].tensor = noise;
-  terms[1].scale = rd_prediction_noise_scale (pass->solver->prediction,
-      pass->solver->sigmas[0]);
+  terms[0] = rd_term (latent, 1.0, NULL);
+  terms[1] = rd_term (noise,
+      rd_prediction_noise_scale (pass->solver->prediction,
+          pass->solver->sigmas[0]), NULL);
   rd_combine (pass->x, noise ? 2 : 1, terms);
   begin_step (pass);
   return TRUE;

@@ -109,14 +109,12 @@ warn_of_gaps (const RdImpact * impact, GError ** error)
 {
   const RdRun *run = impact->run;
   g_autoptr (RdTensor) all = rd_tensor_new_like (impact->owners[0].mask);
-  g_autofree RdTerm *terms = g_new0 (RdTerm, impact->n_owners);
+  g_autofree RdTerm *terms = g_new (RdTerm, impact->n_owners);
   g_autofree float *values = g_malloc (all->size);
   guint uncovered = 0;
 
-  for (guint k = 0; k < impact->n_owners; k++) {
-    terms[k].tensor = impact->owners[k].mask;
-    terms[k].scale = 1.0;
-  }
+  for (guint k = 0; k < impact->n_owners; k++)
+    terms[k] = rd_term (impact->owners[k].mask, 1.0, NULL);
   rd_combine (all, impact->n_owners, terms);
   if (!rd_tensor_download (all, values, error))
     return FALSE;

@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 /* a picture that takes longer than this to decode is none */
 #define TIMEOUT_US (30 * G_USEC_PER_SEC)
@@ -152,5 +156,8 @@ gst_mask_file_load (const gchar * path, const guint32 * color,
     mask = to_mask (sample, path, color, error);
   }
   gst_element_set_state (pipeline, GST_STATE_NULL);
+  if (mask)
+    GST_DEBUG ("%s: %ux%u, decoded by %s", path, mask->width, mask->height,
+        decoder);
   return mask;
 }

@@ -5,6 +5,10 @@
 #include <gst/video/video.h>
 
 #include "base/error.h"
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 /* What is being collected. */
 typedef struct
@@ -250,8 +254,7 @@ read_segmentation (const Collection * self,
 /* Without a class it is named by its id. */
 static void
 collect_region (Collection * self, GstAnalyticsSegmentationMtd * mtd,
-    gsize index, GstAnalyticsClsMtd * classes,
-    RdSegmentation * segmentation)
+    gsize index, GstAnalyticsClsMtd * classes, RdSegmentation * segmentation)
 {
   const guint id = gst_analytics_segmentation_mtd_get_region_id (mtd, index);
   const gchar *label = NULL;
@@ -259,8 +262,7 @@ collect_region (Collection * self, GstAnalyticsSegmentationMtd * mtd,
   RdDetection *detection;
   RdBox box;
 
-  if (id == RD_SEGMENT_ANY
-      || !rd_segmentation_get_box (segmentation, id, &box)
+  if (id == RD_SEGMENT_ANY || !rd_segmentation_get_box (segmentation, id, &box)
       || !rd_box_cut (&box))
     return;
   if (classes && index < gst_analytics_cls_mtd_get_length (classes))

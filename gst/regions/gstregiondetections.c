@@ -4,16 +4,17 @@
 #include <gst/video/video.h>
 #include <string.h>
 
+#include "common/gstlatentdebug.h"
 #include "regions/gstregionanalytics.h"
 
-GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
-#define GST_CAT_DEFAULT gst_regional_sampler_debug
+GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 /*
  * gst_region_detections_clear:
  * @detections: zeroed memory, or detections
  *
- * Makes it one that has seen nothing.
+ * Forgets the property's classes, and which classes have come.
  */
 void
 gst_region_detections_clear (GstRegionDetections * detections)
@@ -29,6 +30,8 @@ gst_region_detections_clear (GstRegionDetections * detections)
  * @detections: detections
  * @class_prompts: (nullable): the property
  * @error: what is wrong with it, with its place
+ *
+ * Reads the property, if it is not what it was.
  */
 gboolean
 gst_region_detections_update (GstRegionDetections * detections,
@@ -84,11 +87,11 @@ static gboolean
 read_roi (const GstVideoRegionOfInterestMeta * roi, guint width, guint height,
     RdDetection * detection)
 {
-  *detection = (RdDetection) {
-    .label = g_quark_to_string (roi->roi_type),
-    .confidence = 1.0,
-    .box = rd_box_from_pixels (roi->x, roi->y, roi->w, roi->h, width, height),
-  };
+  memset (detection, 0, sizeof *detection);
+  detection->label = g_quark_to_string (roi->roi_type);
+  detection->confidence = 1.0;
+  detection->box =
+      rd_box_from_pixels (roi->x, roi->y, roi->w, roi->h, width, height);
   read_params (roi, detection);
   return detection->label && rd_box_cut (&detection->box);
 }
@@ -121,17 +124,17 @@ collect (GstBuffer * buffer, guint width, guint height, GError ** error)
 }
 
 static void
-note_wanted (GstRegionDetections * detections, GPtrArray * lists)
+note_wanted (GstRegionDetections * detections, GPtrArray * documents)
 {
   const RdClassPrompts *classes = detections->classes;
 
   for (guint i = 0; classes && i < rd_class_prompts_n_labels (classes); i++)
     note (&detections->wanted, rd_class_prompts_label (classes, i));
-  for (guint k = 0; k < lists->len; k++) {
-    const RdRegionDocument *list = lists->pdata[k];
+  for (guint k = 0; k < documents->len; k++) {
+    const RdRegionDocument *document = documents->pdata[k];
 
-    for (guint i = 0; i < list->regions->len; i++) {
-      const RdRegion *region = list->regions->pdata[i];
+    for (guint i = 0; i < document->regions->len; i++) {
+      const RdRegion *region = document->regions->pdata[i];
 
       if (region->shape.kind == RD_SHAPE_MATCH)
         note (&detections->wanted, region->shape.label);
@@ -145,7 +148,7 @@ note_wanted (GstRegionDetections * detections, GPtrArray * lists)
  * @buffer: a latent, whose metadata is in picture pixels
  * @width: of the picture
  * @height: of the picture
- * @lists: (element-type RdRegionDocument): documents; theirs that ask for
+ * @documents: (element-type RdRegionDocument): their regions that ask for
  *   detections are replaced
  * @position: where among them those are put that have a class of the property
  * @error: what is wrong with a detection
@@ -154,7 +157,7 @@ note_wanted (GstRegionDetections * detections, GPtrArray * lists)
  */
 gboolean
 gst_region_detections_apply (GstRegionDetections * detections,
-    GstBuffer * buffer, guint width, guint height, GPtrArray * lists,
+    GstBuffer * buffer, guint width, guint height, GPtrArray * documents,
     guint position, GError ** error)
 {
   g_autoptr (GArray) found = collect (buffer, width, height, error);
@@ -165,21 +168,22 @@ gst_region_detections_apply (GstRegionDetections * detections,
     return FALSE;
   all = (const RdDetection *) found->data;
   taken = g_new0 (gboolean, found->len + 1);
-  note_wanted (detections, lists);
+  note_wanted (detections, documents);
   for (guint i = 0; i < found->len; i++) {
     note (&detections->seen, all[i].label);
     GST_LOG ("%s at %g,%g, %gx%g, confidence %g%s", all[i].label,
         all[i].box.x, all[i].box.y, all[i].box.width, all[i].box.height,
         all[i].confidence, all[i].segmentation ? ", with a mask" : "");
   }
-  for (guint k = 0; k < lists->len; k++) {
-    RdRegionDocument *list = lists->pdata[k];
+  for (guint k = 0; k < documents->len; k++) {
+    RdRegionDocument *document = documents->pdata[k];
 
-    lists->pdata[k] = rd_detections_expand (list, found->len, all, taken);
-    rd_region_document_unref (list);
+    documents->pdata[k] =
+        rd_detections_expand (document, found->len, all, taken);
+    rd_region_document_unref (document);
   }
   if (detections->classes)
-    g_ptr_array_insert (lists, position,
+    g_ptr_array_insert (documents, position,
         rd_detections_classify (detections->classes, found->len, all, taken));
   return TRUE;
 }

@@ -29,7 +29,7 @@ void gst_region_detections_clear (GstRegionDetections * detections);
 gboolean gst_region_detections_update (GstRegionDetections * detections,
     const gchar * class_prompts, GError ** error);
 gboolean gst_region_detections_apply (GstRegionDetections * detections,
-    GstBuffer * buffer, guint width, guint height, GPtrArray * lists,
+    GstBuffer * buffer, guint width, guint height, GPtrArray * documents,
     guint position, GError ** error);
 gchar *gst_region_detections_unmatched (GstRegionDetections * detections);
 

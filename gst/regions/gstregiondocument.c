@@ -4,7 +4,11 @@
 #include <gst/gst.h>
 
 #include "base/error.h"
+#include "common/gstlatentdebug.h"
 #include "regions/gstmaskfile.h"
+
+GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 /*
  * gst_region_document_clear:
@@ -17,15 +21,15 @@ gst_region_document_clear (GstRegionDocument * document)
 {
   g_clear_pointer (&document->text, g_free);
   g_clear_pointer (&document->folder, g_free);
-  g_clear_pointer (&document->list, rd_region_document_unref);
+  g_clear_pointer (&document->parsed, rd_region_document_unref);
 }
 
 static gboolean
-load_mask_files (RdRegionDocument * list, GCancellable * cancellable,
+load_mask_files (RdRegionDocument * document, GCancellable * cancellable,
     GError ** error)
 {
-  for (guint i = 0; i < list->regions->len; i++) {
-    RdRegion *region = list->regions->pdata[i];
+  for (guint i = 0; i < document->regions->len; i++) {
+    RdRegion *region = document->regions->pdata[i];
     RdShape *shape = &region->shape;
     g_autoptr (RdMask) mask = NULL;
 
@@ -50,26 +54,27 @@ load_mask_files (RdRegionDocument * list, GCancellable * cancellable,
  * @cancellable: (nullable): ends the wait for mask files
  * @error: what is wrong with the text, with its place; or a file's error
  *
- * Sets `document->list` to what the text says, unless it does already.
+ * Sets `document->parsed` to what the text says, unless it does already.
  */
 gboolean
 gst_region_document_parse (GstRegionDocument * document,
     const gchar * text, const gchar * folder, GCancellable * cancellable,
     GError ** error)
 {
-  g_autoptr (RdRegionDocument) list = NULL;
+  g_autoptr (RdRegionDocument) parsed = NULL;
 
-  if (document->list && g_strcmp0 (document->text, text) == 0
+  if (document->parsed && g_strcmp0 (document->text, text) == 0
       && g_strcmp0 (document->folder, folder) == 0)
     return TRUE;
 
   gst_region_document_clear (document);
-  list = rd_region_document_parse (text, folder, error);
-  if (!list || !load_mask_files (list, cancellable, error))
+  parsed = rd_region_document_parse (text, folder, error);
+  if (!parsed || !load_mask_files (parsed, cancellable, error))
     return FALSE;
   document->text = g_strdup (text);
   document->folder = g_strdup (folder);
-  document->list = g_steal_pointer (&list);
+  document->parsed = g_steal_pointer (&parsed);
+  GST_DEBUG ("a text has %u regions", document->parsed->regions->len);
   return TRUE;
 }
 
@@ -82,7 +87,7 @@ gst_region_document_parse (GstRegionDocument * document,
  * @error: what is wrong with the text, with its place; a file's error;
  *   %RD_ERROR_SETTINGS: both are given
  *
- * Sets `document->list` to what the text says, to %NULL if there is none.
+ * Sets `document->parsed` to what the text says, to %NULL if there is none.
  */
 gboolean
 gst_region_document_update (GstRegionDocument * document,
@@ -102,8 +107,7 @@ gst_region_document_update (GstRegionDocument * document,
     return TRUE;
   }
   if (regions) {
-    if (gst_region_document_parse (document, regions, NULL, cancellable,
-            error))
+    if (gst_region_document_parse (document, regions, NULL, cancellable, error))
       return TRUE;
     g_prefix_error (error, "property regions: ");
     return FALSE;

@@ -15,7 +15,7 @@ typedef struct
 {
   gchar *text;
   gchar *folder;
-  RdRegionDocument *list;
+  RdRegionDocument *parsed;
 } GstRegionDocument;
 
 void gst_region_document_clear (GstRegionDocument * document);

@@ -62,11 +62,11 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
 #define gst_region_meta_parent_class parent_class
-G_DEFINE_TYPE (GstRegionMeta, gst_region_meta, GST_TYPE_BASE_TRANSFORM)
+G_DEFINE_TYPE (GstRegionMeta, gst_region_meta, GST_TYPE_BASE_TRANSFORM);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (regionmeta, "regionmeta",
     GST_RANK_NONE, GST_TYPE_REGION_META,
     GST_DEBUG_CATEGORY_INIT (regionmeta_debug, "regionmeta", 0,
-        "regionmeta element"))
+        "regionmeta element"));
 
 static void
 forget (GstRegionMeta * self)
@@ -78,7 +78,8 @@ forget (GstRegionMeta * self)
 static gboolean
 check_text (const gchar * text, GError ** error)
 {
-  g_autoptr (RdRegionDocument) list = rd_region_document_parse (text, NULL, error);
+  g_autoptr (RdRegionDocument) list =
+      rd_region_document_parse (text, NULL, error);
 
   return list != NULL && rd_region_document_check_portable (list, error);
 }

@@ -5,9 +5,15 @@
 
 #include "regions/gstregionmetadata.h"
 
+#include <gst/video/video.h>
+
 #include "base/error.h"
+#include "common/gstlatentdebug.h"
 #include "regions/gstregiondocument.h"
 #include "regions/gstregionpromptmeta.h"
+
+GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 /* Coordinates are fractions of the picture, so a buffer of another size has the
  * same; what becomes of a part of a buffer nobody can tell. */
@@ -15,13 +21,11 @@ static gboolean
 transform (GstBuffer * transbuf, GstCustomMeta * meta, GstBuffer * buffer,
     GQuark type, gpointer data, gpointer user_data)
 {
-  static GQuark scale;
   GstCustomMeta *copy;
   const gchar *regions;
 
-  if (!scale)
-    scale = g_quark_from_static_string ("gst-video-scale");
-  if (type != scale && (!GST_META_TRANSFORM_IS_COPY (type)
+  if (type != gst_video_meta_transform_scale_get_quark ()
+      && (!GST_META_TRANSFORM_IS_COPY (type)
           || ((GstMetaTransformCopy *) data)->region))
     return FALSE;
   regions = gst_structure_get_string (gst_custom_meta_get_structure (meta),
@@ -59,6 +63,8 @@ document_free (gpointer document)
 /*
  * gst_region_metadata_clear:
  * @metadata: zeroed memory, or regions of a buffer
+ *
+ * Lets go of all documents.
  */
 void
 gst_region_metadata_clear (GstRegionMetadata * metadata)
@@ -68,10 +74,10 @@ gst_region_metadata_clear (GstRegionMetadata * metadata)
 
 /* A name that is told apart from that of a region in the element's text. */
 static void
-set_ids (const RdRegionDocument * list)
+set_ids (const RdRegionDocument * document)
 {
-  for (guint i = 0; i < list->regions->len; i++) {
-    RdRegion *region = list->regions->pdata[i];
+  for (guint i = 0; i < document->regions->len; i++) {
+    RdRegion *region = document->regions->pdata[i];
     g_autofree gchar *unnamed = g_strdup_printf ("regions[%u]", i);
 
     if (g_str_equal (region->id, unnamed)) {
@@ -88,12 +94,12 @@ update_document (GstRegionDocument * document, const gchar * text,
   const gboolean same = g_strcmp0 (document->text, text) == 0;
 
   if (!gst_region_document_parse (document, text, NULL, cancellable, error)
-      || !rd_region_document_check_portable (document->list, error)) {
+      || !rd_region_document_check_portable (document->parsed, error)) {
     gst_region_document_clear (document);
     return FALSE;
   }
   if (!same)
-    set_ids (document->list);
+    set_ids (document->parsed);
   return TRUE;
 }
 
@@ -126,5 +132,6 @@ gst_region_metadata_update (GstRegionMetadata * metadata,
     }
   }
   g_ptr_array_set_size (metadata->documents, n);
+  GST_LOG ("%u region metas", n);
   return TRUE;
 }

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "regions/gstregionsources.h"
 
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
+
 /*
  * gst_region_sources_clear:
  * @sources: zeroed memory, or what was read
@@ -53,13 +58,14 @@ gst_region_sources_read (GstRegionSources * sources,
   for (guint i = 0; i < n; i++) {
     const GstRegionDocument *document = sources->metadata.documents->pdata[i];
 
-    g_ptr_array_add (documents, rd_region_document_ref (document->list));
+    g_ptr_array_add (documents, rd_region_document_ref (document->parsed));
   }
-  if (sources->document.list)
+  if (sources->document.parsed)
     g_ptr_array_add (documents,
-        rd_region_document_ref (sources->document.list));
+        rd_region_document_ref (sources->document.parsed));
   if (!gst_region_detections_apply (&sources->detections, latent, width,
           height, documents, n, error))
     return NULL;
+  GST_LOG ("%u documents, %u of them metadata", documents->len, n);
   return g_steal_pointer (&documents);
 }

@@ -25,7 +25,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "common/gstlatentdebug.h"
 #include "sampler/gstmaskpadsettings.h"
+
+GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 struct _GstMaskPad
 {

@@ -14,6 +14,9 @@
 
 #include "sampler/gstmaskpad.h"
 
+GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
+#define GST_CAT_DEFAULT gst_regional_sampler_debug
+
 /* what the interface does by itself */
 static GstPresetInterface defaults;
 
@@ -108,6 +111,8 @@ load_preset (GstPreset * preset, const gchar * name)
   g_mutex_unlock (&self->settings_lock);
   for (guint i = 0; i < objects->len; i++)
     g_object_thaw_notify (objects->pdata[i]);
+  GST_DEBUG_OBJECT (self, "loading preset %s %s", name,
+      loaded ? "succeeded" : "failed");
   return loaded;
 }
 

@@ -4,6 +4,11 @@
 #include <gst/video/video.h>
 #include <string.h>
 
+#include "common/gstlatentdebug.h"
+
+GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
+#define GST_CAT_DEFAULT gst_latent_debug_category ()
+
 /*
  * gst_regional_preview_clear:
  * @preview: zeroed memory, or previews
@@ -109,6 +114,7 @@ gst_regional_preview_post (GstElement * element,
   s = gst_structure_new ("regionalsampler-preview", "sample", GST_TYPE_SAMPLE,
       sample, NULL);
   gst_latent_progress_describe (progress, counters, s);
+  GST_LOG_OBJECT (element, "%" GST_PTR_FORMAT, s);
   gst_element_post_message (element,
       gst_message_new_element (GST_OBJECT (element), s));
 }

@@ -22,7 +22,7 @@
 #include "io/gstlatentsrc.h"
 
 #include "common/gstlatenterror.h"
-#include "latent/gstlatenttensors.h"
+#include "latent/gstlatentcaps.h"
 #include "common/gstlatentmodeluser.h"
 
 GST_DEBUG_CATEGORY_STATIC (latentsrc_debug);

@@ -21,7 +21,8 @@
 #include <gst/base/gstadapter.h>
 
 #include "common/gstlatenterror.h"
-#include "latent/gstlatentinfo.h"
+#include "latent/gstlatentbuffer.h"
+#include "latent/gstlatentcaps.h"
 #include "io/gstsafetensorsmetadata.h"
 #include "files/latent-file.h"
 

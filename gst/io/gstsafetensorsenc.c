@@ -21,7 +21,7 @@
 
 #include "config.h"
 #include "common/gstlatenterror.h"
-#include "latent/gstlatentinfo.h"
+#include "latent/gstlatentcaps.h"
 #include "io/gstsafetensorsmetadata.h"
 #include "files/latent-file.h"
 

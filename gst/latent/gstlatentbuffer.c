@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-
-/* Between buffers of latents and tensors. */
-
-#include "latent/gstlatentinfo.h"
+#include "latent/gstlatentbuffer.h"
 
 #include <gst/video/video.h>
 
 #include "common/gstlatentdebug.h"
+#include "latent/gstlatentmemory.h"
 
 GST_LATENT_DEBUG_CATEGORY ("latentbuffer", "latents between buffers and tensors");
 #define GST_CAT_DEFAULT gst_latent_debug_category ()

@@ -2,6 +2,7 @@
 #include "latent/gstlatenttensors.h"
 
 #include "common/gstlatentdebug.h"
+#include "latent/gstlatentstrided.h"
 
 GST_LATENT_DEBUG_CATEGORY ("latentcaps", "caps of latents");
 #define GST_CAT_DEFAULT gst_latent_debug_category ()
@@ -187,7 +188,7 @@ gst_latent_tensors_from_strided (const GstStructure * strided)
   };
   GstCaps *caps = gst_caps_new_empty ();
   guint dims[4];
-  const gboolean fixed = gst_latent_structure_get_dims (strided, dims);
+  const gboolean fixed = gst_latent_strided_get_dims (strided, dims);
   const guint min_rank = fixed && dims[0] == 1
       ? GST_LATENT_TENSORS_MIN_RANK : 4;
 
@@ -221,6 +222,6 @@ gst_latent_tensors_to_strided (const GstStructure * tensors)
   copy_field (strided, "type", tensors, "types");
   copy_field (strided, "framerate", tensors, "framerate");
   if (gst_latent_tensors_get_dims (tensors, dims, NULL))
-    gst_latent_structure_set_dims (strided, dims);
+    gst_latent_strided_set_dims (strided, dims);
   return strided;
 }

@@ -4,7 +4,8 @@
 #include <gst/base/gstaggregator.h>
 
 #include "common/gstlatentcanceltoken.h"
-#include "latent/gstlatentinfo.h"
+#include "latent/gstlatentbuffer.h"
+#include "latent/gstlatentcaps.h"
 #include "common/gstlatentmodeluser.h"
 #include "plan/plan.h"
 #include "plan/prefetch.h"

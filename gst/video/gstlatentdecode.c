@@ -22,6 +22,7 @@
 
 #include "common/gstlatentprogress.h"
 #include "device/picture.h"
+#include "latent/gstlatentbuffer.h"
 
 GST_DEBUG_CATEGORY_STATIC (latentdecode_debug);
 #define GST_CAT_DEFAULT latentdecode_debug

@@ -23,6 +23,7 @@
 
 #include "common/gstlatentprogress.h"
 #include "device/picture.h"
+#include "latent/gstlatentbuffer.h"
 
 GST_DEBUG_CATEGORY_STATIC (latentencode_debug);
 #define GST_CAT_DEFAULT latentencode_debug

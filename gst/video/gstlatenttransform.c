@@ -2,6 +2,7 @@
 #include "video/gstlatenttransform.h"
 
 #include "common/gstlatenterror.h"
+#include "latent/gstlatentbuffer.h"
 #include "video/gstlatentvideo.h"
 
 GST_LATENT_DEBUG_CATEGORY ("latenttransform", "what latentencode and latentdecode share");

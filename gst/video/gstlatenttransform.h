@@ -6,7 +6,7 @@
 
 #include "common/gstlatentcanceltoken.h"
 #include "video/gstlatentcudavideo.h"
-#include "latent/gstlatentinfo.h"
+#include "latent/gstlatentcaps.h"
 #include "common/gstlatentmodeluser.h"
 
 G_BEGIN_DECLS

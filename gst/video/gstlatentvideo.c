@@ -2,7 +2,7 @@
 #include "video/gstlatentvideo.h"
 
 #include "common/gstlatentdebug.h"
-#include "latent/gstlatentinfo.h"
+#include "latent/gstlatentcaps.h"
 
 GST_LATENT_DEBUG_CATEGORY ("latentcaps", "caps of latents");
 #define GST_CAT_DEFAULT gst_latent_debug_category ()
@@ -72,7 +72,7 @@ set_dims (GstStructure * latent, const GstStructure * video,
 {
   gint width, height;
   GstLatentInfo info;
-  g_autoptr (GstCaps) caps = NULL;
+  guint dims[4];
 
   if (!gst_structure_get_int (video, "width", &width)
       || !gst_structure_get_int (video, "height", &height))
@@ -83,9 +83,11 @@ set_dims (GstStructure * latent, const GstStructure * video,
   if (!gst_latent_info_set_picture (&info, width, height, model->downscale,
           NULL) || !gst_latent_info_check (&info, NULL))
     return;
-  caps = gst_latent_info_to_caps (&info);
-  gst_structure_set_value (latent, "dims",
-      gst_structure_get_value (gst_caps_get_structure (caps, 0), "dims"));
+  dims[0] = info.n;
+  dims[1] = info.channels;
+  dims[2] = info.height;
+  dims[3] = info.width;
+  gst_latent_strided_set_dims (latent, dims);
 }
 
 /**

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 #define SAMPLER_CHANNELS 4
 #define SAMPLER_N (SAMPLER_CHANNELS * SAMPLER_SIDE * SAMPLER_SIDE)
 #define SAMPLER_CAPS \
-    "tensor/strided,tensor-id=(string)latent,type=(string)float32," \
+    "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float32," \
     "dims=(int)<1,4,16,16>,dims-order=(string)row-major,framerate=0/1"
 #define MASK_CAPS \
     "video/x-raw,format=GRAY8,width=128,height=128,framerate=0/1"

@@ -23,7 +23,8 @@
 #define RGB ",format=RGB,width=72,height=40,framerate=10/1"
 #define IN_SYSTEM "video/x-raw" RGB
 #define IN_CUDA "video/x-raw(memory:CUDAMemory)" RGB
-#define LATENTS "tensor/strided,tensor-id=latent,type=float32," \
+#define LATENTS "tensor/strided,tensor-id=stable-diffusion-latent," \
+    "type=float32," \
     "dims=(int)<1,4,5,9>,dims-order=row-major,framerate=10/1"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstCudaContext, gst_object_unref);

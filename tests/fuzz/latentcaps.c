@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "latent/gstlatentinfo.h"
+#include "latent/gstlatentcaps.h"
 #include "video/gstlatentvideo.h"
 
 static const RdModelInfo model = {
@@ -82,6 +82,7 @@ check_again (const GstLatentInfo * info)
   g_assert_true (gst_latent_info_from_caps (&again, caps, &error));
   g_assert_true (again.on_device == info->on_device
       && again.tensors_rank == info->tensors_rank
+      && again.old_id == info->old_id
       && again.type == info->type && again.n == info->n
       && again.channels == info->channels && again.height == info->height
       && again.width == info->width && again.fps_n == info->fps_n

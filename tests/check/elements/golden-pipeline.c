@@ -92,7 +92,7 @@ add_latent (GstElement * pipeline, GstElement * sampler,
     const RdTestArray * latent)
 {
   g_autofree char *description =
-      g_strdup_printf ("tensor/strided, tensor-id=(string)latent, "
+      g_strdup_printf ("tensor/strided, tensor-id=stable-diffusion-latent, "
       "type=(string)float32, dims=(int)<%u,%u,%u,%u>, "
       "dims-order=(string)row-major, framerate=(fraction)0/1",
       (guint) latent->dims[0], (guint) latent->dims[1],

@@ -16,7 +16,7 @@
     "latentdecode name=decode device=DEVICE threads=1 model=DATA/tiny-sd"
 #define ENCODE "latentencode device=DEVICE threads=1 model=DATA/tiny-sd"
 #define LATENTS(dims, rest) \
-    "tensor/strided,tensor-id=(string)latent,type=(string)float32," \
+    "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float32," \
     "dims=(int)<" dims ">,dims-order=(string)row-major" rest
 
 static GstHarness *
@@ -271,7 +271,7 @@ GST_START_TEST (test_float16)
   g_autoptr (GstBuffer) narrow = NULL;
   g_autoptr (GstBuffer) wide = NULL;
 
-  gst_harness_set_src_caps_str (h, "tensor/strided,tensor-id=(string)latent,"
+  gst_harness_set_src_caps_str (h, "tensor/strided,tensor-id=stable-diffusion-latent,"
       "type=(string)float16,dims=(int)<1,4,1,1>,dims-order=(string)row-major,"
       "framerate=0/1");
   narrow = gst_harness_push_and_pull (h, gst_buffer_new_memdup (ones,

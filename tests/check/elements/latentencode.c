@@ -50,7 +50,8 @@ GST_START_TEST (test_caps_and_times)
   g_autoptr (GstBuffer) latent = NULL;
   g_autoptr (GstCaps) caps = NULL;
   g_autoptr (GstCaps) wanted = gst_caps_from_string ("tensor/strided,"
-      "tensor-id=(string)latent,type=(string)float32,dims=(int)<1,4,4,8>,"
+      "tensor-id=stable-diffusion-latent,"
+      "type=(string)float32,dims=(int)<1,4,4,8>,"
       "dims-order=(string)row-major,framerate=10/1,channels=4,model-family=sd,"
       "downscale=8,scaling-factor=(double)0.18215,shift-factor=(double)0");
 

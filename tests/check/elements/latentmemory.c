@@ -5,7 +5,8 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
-#include "latent/gstlatentinfo.h"
+#include "latent/gstlatentbuffer.h"
+#include "latent/gstlatentmemory.h"
 #include "rdtest.h"
 #include "teststream.h"
 

@@ -38,7 +38,7 @@ check_caps (GstSample * sample, const char *wanted)
 }
 
 #define LATENTS(dims, rest) \
-    "tensor/strided,tensor-id=(string)latent,type=(string)float32," \
+    "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float32," \
     "dims=(int)<" dims ">,dims-order=(string)row-major,framerate=0/1" rest
 #define SD1 ",model-family=sd,downscale=8," \
     "scaling-factor=(double)0.18215,shift-factor=(double)0"
@@ -93,9 +93,35 @@ GST_START_TEST (test_downstream_decides)
       LATENTS ("1,16,4,8", ",downscale=8"));
   check_first_caps ("latentsrc num-buffers=1 " SIZE " ! "
       "tensor/strided,type=float16",
-      "tensor/strided,tensor-id=(string)latent,type=(string)float16,"
+      "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float16,"
       "dims=(int)<1,4,4,8>,dims-order=(string)row-major,framerate=0/1,"
       "downscale=8");
+}
+
+GST_END_TEST;
+
+/* An application that was written for the id that latents had before asks for
+ * that, in front of any element. */
+GST_START_TEST (test_old_id)
+{
+  const char *const old = "tensor/strided,tensor-id=latent";
+
+  check_first_caps ("latentsrc num-buffers=1 " SIZE " ! identity ! "
+      "tensor/strided,tensor-id=latent",
+      "tensor/strided,tensor-id=latent,type=(string)float32,"
+      "dims=(int)<1,4,4,8>,dims-order=(string)row-major,framerate=0/1,"
+      "downscale=8");
+  launch_once ("latentsrc num-buffers=1 " SIZE " ! %s ! "
+      "latentdecode model=MODELS/tiny ! latentencode model=MODELS/tiny ! %s ! "
+      "regionalsampler model=MODELS/tiny steps=1 ! %s ! safetensorsenc ! "
+      "safetensorsdec ! %s ! fakesink", old, old, old, old);
+  /* what comes under the old one goes on under the new one */
+  launch_once ("latentsrc num-buffers=1 " SIZE " ! %s ! "
+      "regionalsampler model=MODELS/tiny steps=1 ! "
+      "tensor/strided,tensor-id=stable-diffusion-latent ! fakesink", old);
+  check_first_caps ("latentsrc num-buffers=1 " SIZE " ! "
+      "tensor/strided,tensor-id=latent ! "
+      "regionalsampler model=MODELS/tiny steps=1", LATENTS ("1,4,4,8", SD1));
 }
 
 GST_END_TEST;
@@ -274,6 +300,7 @@ latentsrc_suite (void)
   tcase_add_test (tc, test_default);
   tcase_add_test (tc, test_shapes);
   tcase_add_test (tc, test_downstream_decides);
+  tcase_add_test (tc, test_old_id);
   tcase_add_test (tc, test_follows_an_element);
   tcase_add_test (tc, test_times);
   tcase_add_test (tc, test_seek);

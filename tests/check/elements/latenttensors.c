@@ -18,7 +18,7 @@
 #define PICTURE "videotestsrc num-buffers=1 pattern=ball ! " \
     "video/x-raw,format=RGB,width=64,height=32,framerate=5/1 ! "
 #define STRIDED(type, dims) \
-    "tensor/strided,tensor-id=(string)latent,type=(string)" type \
+    "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)" type \
     ",dims=(int)<" dims ">,dims-order=(string)row-major,framerate=0/1"
 #define TENSORS(type, dimensions) \
     "other/tensors,format=(string)static,num_tensors=(int)1," \

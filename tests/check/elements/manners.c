@@ -10,7 +10,7 @@
 #include "../rdtest.h"
 
 #define LATENTS(dims) \
-    "tensor/strided,tensor-id=(string)latent,type=(string)float32," \
+    "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float32," \
     "dims=(int)<" dims ">,dims-order=(string)row-major,framerate=10/1"
 #define PICTURES(width) \
     "video/x-raw,format=RGB,width=" width ",height=64,framerate=10/1"

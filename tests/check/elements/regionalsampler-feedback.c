@@ -111,7 +111,7 @@ GST_START_TEST (another_size_ends_it)
 
   sampler_test_init (&test, "denoise=0.5 feedback=0.25");
   gst_harness_set_src_caps_str (test.latents,
-      "tensor/strided,tensor-id=(string)latent,type=(string)float32,"
+      "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float32,"
       "dims=(int)<1,4,8,8>,dims-order=(string)row-major,framerate=0/1");
   gst_harness_push (test.latents, gst_buffer_new_memdup ((float[256]) { 1 },
           256 * sizeof (float)));

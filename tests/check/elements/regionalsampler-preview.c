@@ -204,7 +204,7 @@ GST_START_TEST (all_sizes_are_shown)
 
   sampler_test_init (&test, "preview-interval=1");
   gst_harness_set_src_caps_str (test.latents,
-      "tensor/strided,tensor-id=(string)latent,type=(string)float32,"
+      "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float32,"
       "dims=(int)<3,4,8,10>,dims-order=(string)row-major,framerate=0/1");
   gst_buffer_memset (latents, 0, 0, -1);
   gst_harness_push (test.latents, latents);

@@ -357,8 +357,8 @@ static void
 fail_with_latent (const char *dims, gsize size, const char *const *parts)
 {
   g_auto (SamplerTest) test = { NULL };
-  g_autofree char *caps = g_strdup_printf ("tensor/strided,tensor-id=(string)"
-      "latent,type=(string)float32,dims=(int)<%s>,"
+  g_autofree char *caps = g_strdup_printf ("tensor/strided,"
+      "tensor-id=stable-diffusion-latent,type=(string)float32,dims=(int)<%s>,"
       "dims-order=(string)row-major,framerate=0/1", dims);
   g_autofree char *text = NULL;
 

@@ -128,7 +128,7 @@ GST_START_TEST (a_batch_goes_as_one)
 
   sampler_test_init (&test, "");
   gst_harness_set_src_caps_str (test.latents,
-      "tensor/strided,tensor-id=(string)latent,type=(string)float32,"
+      "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float32,"
       "dims=(int)<2,4,16,16>,dims-order=(string)row-major,framerate=0/1");
   gst_buffer_memset (batch, 0, 0, -1);
   gst_harness_push (test.latents, batch);
@@ -151,7 +151,7 @@ GST_START_TEST (half_precision_goes_through)
 
   sampler_test_init (&test, "");
   gst_harness_set_src_caps_str (test.latents,
-      "tensor/strided,tensor-id=(string)latent,type=(string)float16,"
+      "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float16,"
       "dims=(int)<1,4,16,16>,dims-order=(string)row-major,framerate=0/1");
   gst_buffer_memset (latent, 0, 0, -1);
   gst_harness_push (test.latents, latent);

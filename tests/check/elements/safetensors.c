@@ -9,7 +9,7 @@
 #include "../launch.h"
 
 #define LATENTS(type, dims, rest) \
-    "tensor/strided,tensor-id=(string)latent,type=(string)" type \
+    "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)" type \
     ",dims=(int)<" dims ">,dims-order=(string)row-major" rest
 #define SMALL LATENTS ("float32", "1,4,1,2", ",framerate=0/1")
 #define FILE_CAPS "application/x-safetensors"

@@ -84,7 +84,7 @@ class Sampler:
         self.gst, self.cells = gst, side // 8
         self.stage = Stage(
             gst, f'regionalsampler model="{folder}"',
-            "tensor/strided,tensor-id=latent,type=float32,"
+            "tensor/strided,tensor-id=stable-diffusion-latent,type=float32,"
             "dims-order=row-major,framerate=(fraction)0/1,"
             f"dims=<1,4,{self.cells},{self.cells}>,downscale=8", threads)
         self.touched = {}
@@ -135,7 +135,7 @@ class Decoder:
         self.side = side
         self.stage = Stage(
             gst, f'latentdecode model="{folder}"',
-            "tensor/strided,tensor-id=latent,type=float32,"
+            "tensor/strided,tensor-id=stable-diffusion-latent,type=float32,"
             "dims-order=row-major,framerate=(fraction)0/1,"
             f"dims=<1,4,{side // 8},{side // 8}>,downscale=8", threads)
 

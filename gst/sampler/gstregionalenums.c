@@ -5,11 +5,13 @@
 #include "loop/seed.h"
 
 /* The enums of samplers and schedulers follow the core's tables, so that what
- * the core can do is what users see. A pad's twin begins with `inherit`. */
+ * the core can do is what users see, with the core's numbers, which never change.
+ * A pad's twin begins with `inherit`. */
 
 static GType
 register_names (const gchar * name, guint n, gconstpointer table,
-    gsize size, gsize name_offset, gsize blurb_offset, gboolean inherit)
+    gsize size, gsize id_offset, gsize name_offset, gsize blurb_offset,
+    gboolean inherit)
 {
   GEnumValue *values = g_new0 (GEnumValue, n + 2);
   GEnumValue *value = values;
@@ -24,7 +26,7 @@ register_names (const gchar * name, guint n, gconstpointer table,
   for (guint i = 0; i < n; i++, value++) {
     const guint8 *entry = (const guint8 *) table + i * size;
 
-    value->value = (gint) i;
+    value->value = G_STRUCT_MEMBER (gint, entry, id_offset);
     value->value_name = G_STRUCT_MEMBER (const gchar *, entry, blurb_offset);
     value->value_nick = G_STRUCT_MEMBER (const gchar *, entry, name_offset);
   }
@@ -42,7 +44,7 @@ register_samplers (const gchar * name, gboolean inherit)
   const RdSolverInfo *list = rd_solver_list (&n);
 
   return register_names (name, n, list, sizeof (RdSolverInfo),
-      G_STRUCT_OFFSET (RdSolverInfo, name),
+      G_STRUCT_OFFSET (RdSolverInfo, id), G_STRUCT_OFFSET (RdSolverInfo, name),
       G_STRUCT_OFFSET (RdSolverInfo, blurb), inherit);
 }
 
@@ -53,7 +55,7 @@ register_schedulers (const gchar * name, gboolean inherit)
   const RdScheduler *list = rd_scheduler_list (&n);
 
   return register_names (name, n, list, sizeof (RdScheduler),
-      G_STRUCT_OFFSET (RdScheduler, name),
+      G_STRUCT_OFFSET (RdScheduler, id), G_STRUCT_OFFSET (RdScheduler, name),
       G_STRUCT_OFFSET (RdScheduler, blurb), inherit);
 }
 
@@ -159,15 +161,13 @@ gst_regional_additional_sampler_get_type (void)
   static gsize type = 0;
 
   if (g_once_init_enter (&type)) {
-    guint n;
-    const RdSolverInfo *list = rd_solver_list (&n);
     GType registered;
 
     for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
       const RdSolverInfo *info = rd_solver_find (names[i], NULL);
 
       values[i + 1] = (GEnumValue) {
-        (gint) (info - list), info->blurb, info->name
+        info->id, info->blurb, info->name
       };
     }
     registered = g_enum_register_static ("GstRegionalAdditionalSampler",

@@ -31,12 +31,16 @@ typedef struct
 /**
  * RdScheduler:
  * @name: ComfyUI's name
+ * @id: its number, which never changes: applications are compiled against the
+ *   element's enum. A new scheduler takes the next free one, wherever it stands in
+ *   the table
  * @blurb: one line for people
  * @compute: fills @sigmas with @steps + 1 or so values, descending, last 0
  */
 typedef struct
 {
   const char *name;
+  gint id;
   const char *blurb;
   gboolean (*compute) (const RdPrediction * prediction,
       const RdSchedulerOptions * options, guint steps, GArray * sigmas,

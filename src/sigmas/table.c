@@ -6,31 +6,31 @@
 #include "sigmas/schedulers.h"
 
 static const RdScheduler schedulers[] = {
-  {"normal", "Evenly spaced timesteps", rd_scheduler_normal},
-  {"karras", "Dense at low noise, rho 7 (Karras et al., 2022)",
+  {"normal", 0, "Evenly spaced timesteps", rd_scheduler_normal},
+  {"karras", 1, "Dense at low noise, rho 7 (Karras et al., 2022)",
       rd_scheduler_karras},
-  {"exponential", "Evenly spaced logarithms of sigma",
+  {"exponential", 2, "Evenly spaced logarithms of sigma",
       rd_scheduler_exponential},
-  {"sgm_uniform", "Evenly spaced timesteps, the cleanest left out",
+  {"sgm_uniform", 3, "Evenly spaced timesteps, the cleanest left out",
       rd_scheduler_sgm_uniform},
-  {"simple", "Evenly spaced entries of the training schedule",
+  {"simple", 4, "Evenly spaced entries of the training schedule",
       rd_scheduler_simple},
-  {"ddim_uniform", "Every n-th timestep from the cleanest up; the number of "
+  {"ddim_uniform", 5, "Every n-th timestep from the cleanest up; the number of "
         "steps may differ (Song et al., 2021)", rd_scheduler_ddim_uniform},
-  {"beta", "Timesteps dense at both ends, quantiles of a beta distribution "
+  {"beta", 6, "Timesteps dense at both ends, quantiles of a beta distribution "
         "(Lee et al., 2024)", rd_scheduler_beta},
-  {"linear_quadratic", "Half of the steps linear in the first 2.5 % of the "
+  {"linear_quadratic", 7, "Half of the steps linear in the first 2.5 % of the "
         "noise, the others quadratic (Genmo's Mochi, 2024)",
       rd_scheduler_linear_quadratic},
-  {"kl_optimal", "Evenly spaced arc tangents of sigma, from 2 steps on "
+  {"kl_optimal", 8, "Evenly spaced arc tangents of sigma, from 2 steps on "
         "(Sabour et al., 2024)", rd_scheduler_kl_optimal},
-  {"ays-sd1", "Align Your Steps, optimised for Stable Diffusion 1.5 (Sabour et "
+  {"ays-sd1", 9, "Align Your Steps, optimised for Stable Diffusion 1.5 (Sabour et "
         "al., 2024)", rd_scheduler_ays_sd1},
-  {"ays-sdxl", "Align Your Steps, optimised for Stable Diffusion XL (Sabour et "
+  {"ays-sdxl", 10, "Align Your Steps, optimised for Stable Diffusion XL (Sabour et "
         "al., 2024)", rd_scheduler_ays_sdxl},
-  {"ays-svd", "Align Your Steps, optimised for Stable Video Diffusion (Sabour "
+  {"ays-svd", 11, "Align Your Steps, optimised for Stable Video Diffusion (Sabour "
         "et al., 2024)", rd_scheduler_ays_svd},
-  {"gits", "Steps of a teacher chosen by dynamic programming for Stable "
+  {"gits", 12, "Steps of a teacher chosen by dynamic programming for Stable "
         "Diffusion 1.5 (Chen et al., 2024)", rd_scheduler_gits},
 };
 

@@ -29,6 +29,9 @@ typedef struct _RdSolverInfo RdSolverInfo;
 /**
  * RdSolverInfo:
  * @name: ComfyUI's name
+ * @id: its number, which never changes: applications are compiled against the
+ *   element's enum. A new solver takes the next free one, wherever it stands in
+ *   the table
  * @blurb: one line for people, with the paper
  * @advance: called with the answer to the @stage-th question of a step (0 is
  *   always the step's own latent and sigma); either asks on with
@@ -55,6 +58,7 @@ typedef struct _RdSolverInfo RdSolverInfo;
 struct _RdSolverInfo
 {
   const char *name;
+  gint id;
   const char *blurb;
   gboolean (*advance) (RdSolver * solver, guint stage);
   gboolean discard_penultimate;

@@ -8,6 +8,7 @@
 static const RdSolverInfo solvers[] = {
   {
         .name = "euler",
+        .id = 0,
         .blurb =
         "Euler's method: one evaluation a step, first order (Karras et "
         "al. 2022, algorithm 2 without the correction)",
@@ -15,12 +16,14 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "euler_cfg_pp",
+        .id = 1,
         .blurb = "Euler's method with CFG++ (Chung et al. 2024)",
         .advance = rd_solver_euler_cfg_pp,
         .unconditional = TRUE,
       },
   {
         .name = "euler_ancestral",
+        .id = 2,
         .blurb = "Euler's method with ancestral noise: one evaluation a step, "
         "first order (Song et al. 2021, as k-diffusion has it)",
         .advance = rd_solver_euler_ancestral,
@@ -29,6 +32,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "euler_ancestral_cfg_pp",
+        .id = 3,
         .blurb = "Euler's method with ancestral noise and CFG++ (Chung et al. "
         "2024)",
         .advance = rd_solver_euler_ancestral_cfg_pp,
@@ -38,6 +42,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "heun",
+        .id = 4,
         .blurb =
         "Heun's method: two evaluations a step, second order (Karras et "
         "al. 2022, algorithm 2)",
@@ -45,6 +50,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "heunpp2",
+        .id = 5,
         .blurb =
         "Heun++: up to three evaluations a step, slopes weighted by sigma "
         "(sd-webui-samplers-scheduler)",
@@ -52,12 +58,14 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "exp_heun_2_x0",
+        .id = 6,
         .blurb = "Exponential Heun in data prediction: two evaluations a step, "
         "second order (Gonzalez et al. 2023)",
         .advance = rd_solver_exp_heun_2_x0,
       },
   {
         .name = "exp_heun_2_x0_sde",
+        .id = 7,
         .blurb =
         "Exponential Heun in data prediction with noise: two evaluations "
         "a step (Gonzalez et al. 2023)",
@@ -67,6 +75,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpm_2",
+        .id = 8,
         .blurb =
         "DPM-Solver-2's midpoint in log sigma: two evaluations a step, "
         "second order (Lu et al. 2022; Karras et al. 2022)",
@@ -75,6 +84,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpm_2_ancestral",
+        .id = 9,
         .blurb =
         "DPM-Solver-2's midpoint with ancestral noise: two evaluations a "
         "step (Lu et al. 2022)",
@@ -85,6 +95,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "lms",
+        .id = 10,
         .blurb =
         "Linear multistep of up to fourth order: one evaluation a step "
         "(Adams and Bashforth, in sigma)",
@@ -92,6 +103,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_2s_ancestral",
+        .id = 11,
         .blurb =
         "DPM-Solver++(2S) with ancestral noise: two evaluations a step "
         "(Lu et al. 2022)",
@@ -101,6 +113,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_2s_ancestral_cfg_pp",
+        .id = 12,
         .blurb =
         "DPM-Solver++(2S) with ancestral noise and CFG++ (Chung et al. "
         "2024)",
@@ -111,6 +124,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_2m",
+        .id = 13,
         .blurb =
         "DPM-Solver++(2M), multistep: one evaluation a step, second order "
         "(Lu et al. 2022)",
@@ -119,12 +133,14 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_2m_cfg_pp",
+        .id = 14,
         .blurb = "DPM-Solver++(2M) with CFG++ (Chung et al. 2024)",
         .advance = rd_solver_dpmpp_2m_cfg_pp,
         .unconditional = TRUE,
       },
   {
         .name = "dpmpp_sde",
+        .id = 15,
         .blurb =
         "DPM-Solver++ (stochastic): two evaluations a step, one Brownian "
         "path (Lu et al. 2022)",
@@ -134,6 +150,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_sde_gpu",
+        .id = 16,
         .blurb = "dpmpp_sde, whose noise ComfyUI draws on the GPU",
         .advance = rd_solver_dpmpp_sde,
         .noise = RD_NOISE_BROWNIAN,
@@ -141,6 +158,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_2m_sde",
+        .id = 17,
         .blurb =
         "DPM-Solver++(2M) SDE, midpoint: one evaluation a step (Lu et al. "
         "2022)",
@@ -151,6 +169,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_2m_sde_gpu",
+        .id = 18,
         .blurb = "dpmpp_2m_sde, whose noise ComfyUI draws on the GPU",
         .advance = rd_solver_dpmpp_2m_sde,
         .noise = RD_NOISE_BROWNIAN,
@@ -159,6 +178,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_2m_sde_heun",
+        .id = 19,
         .blurb = "DPM-Solver++(2M) SDE, Heun: one evaluation a step (Lu et al. "
         "2022)",
         .advance = rd_solver_dpmpp_2m_sde_heun,
@@ -168,6 +188,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_2m_sde_heun_gpu",
+        .id = 20,
         .blurb = "dpmpp_2m_sde_heun, whose noise ComfyUI draws on the GPU",
         .advance = rd_solver_dpmpp_2m_sde_heun,
         .noise = RD_NOISE_BROWNIAN,
@@ -176,6 +197,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_3m_sde",
+        .id = 21,
         .blurb = "DPM-Solver++(3M) SDE: one evaluation a step, third order "
         "(k-diffusion, after Lu et al. 2022)",
         .advance = rd_solver_dpmpp_3m_sde,
@@ -185,6 +207,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpmpp_3m_sde_gpu",
+        .id = 22,
         .blurb = "dpmpp_3m_sde, whose noise ComfyUI draws on the GPU",
         .advance = rd_solver_dpmpp_3m_sde,
         .noise = RD_NOISE_BROWNIAN,
@@ -193,6 +216,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "ddpm",
+        .id = 23,
         .blurb =
         "The posterior of the variance-preserving process, with noise: "
         "one evaluation a step (Ho et al. 2020)",
@@ -202,6 +226,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "lcm",
+        .id = 24,
         .blurb = "Jumps to the end and back with fresh noise, for latent "
         "consistency models (Luo et al. 2023)",
         .advance = rd_solver_lcm,
@@ -210,6 +235,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "ipndm",
+        .id = 25,
         .blurb =
         "Adams-Bashforth of up to fourth order as if steps were equal: "
         "one evaluation a step (Zhang and Chen 2023)",
@@ -217,11 +243,13 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "ipndm_v",
+        .id = 26,
         .blurb = "The same for steps of any size (Zhang and Chen 2023)",
         .advance = rd_solver_ipndm_v,
       },
   {
         .name = "deis",
+        .id = 27,
         .blurb =
         "Exponential integrator of up to third order: one evaluation a "
         "step (tAB-DEIS, Zhang and Chen 2023)",
@@ -229,6 +257,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "res_multistep",
+        .id = 28,
         .blurb =
         "RES in its multistep form: one evaluation a step, second order "
         "(Zhang et al. 2023)",
@@ -236,12 +265,14 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "res_multistep_cfg_pp",
+        .id = 29,
         .blurb = "RES multistep with CFG++ (Chung et al. 2024)",
         .advance = rd_solver_res_multistep_cfg_pp,
         .unconditional = TRUE,
       },
   {
         .name = "res_multistep_ancestral",
+        .id = 30,
         .blurb = "RES multistep with ancestral noise (Zhang et al. 2023)",
         .advance = rd_solver_res_multistep_ancestral,
         .noise = RD_NOISE_GENERATOR,
@@ -249,6 +280,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "res_multistep_ancestral_cfg_pp",
+        .id = 31,
         .blurb = "RES multistep with ancestral noise and CFG++",
         .advance = rd_solver_res_multistep_ancestral_cfg_pp,
         .unconditional = TRUE,
@@ -257,18 +289,21 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "gradient_estimation",
+        .id = 32,
         .blurb = "Euler's method along an extrapolated slope: one evaluation a "
         "step (Permenter and Yuan 2024)",
         .advance = rd_solver_gradient_estimation,
       },
   {
         .name = "gradient_estimation_cfg_pp",
+        .id = 33,
         .blurb = "The same with CFG++",
         .advance = rd_solver_gradient_estimation_cfg_pp,
         .unconditional = TRUE,
       },
   {
         .name = "seeds_2",
+        .id = 34,
         .blurb = "SEEDS-2, exponential with noise: two evaluations a step "
         "(Gonzalez et al. 2023)",
         .advance = rd_solver_seeds_2,
@@ -277,6 +312,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "seeds_3",
+        .id = 35,
         .blurb = "SEEDS-3, exponential with noise: three evaluations a step "
         "(Gonzalez et al. 2023)",
         .advance = rd_solver_seeds_3,
@@ -285,6 +321,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpm_fast",
+        .id = 36,
         .blurb =
         "DPM-Solver-fast: one evaluation a step, third order where there "
         "are enough, on its own noise levels (Lu et al. 2022)",
@@ -293,6 +330,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "dpm_adaptive",
+        .id = 37,
         .blurb =
         "DPM-Solver of third order with steps of its own choice, by their "
         "error (Lu et al. 2022)",
@@ -302,6 +340,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "er_sde",
+        .id = 38,
         .blurb = "ER-SDE-Solver-3, multistep with noise: one evaluation a step "
         "(Cui et al. 2023)",
         .advance = rd_solver_er_sde,
@@ -311,6 +350,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "sa_solver",
+        .id = 39,
         .blurb = "SA-Solver, stochastic Adams predictor and corrector: one "
         "evaluation a step (Xue et al. 2023)",
         .advance = rd_solver_sa_solver,
@@ -321,6 +361,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "sa_solver_pece",
+        .id = 40,
         .blurb = "SA-Solver that evaluates corrected latents as well: two "
         "evaluations a step (Xue et al. 2023)",
         .advance = rd_solver_sa_solver_pece,
@@ -331,6 +372,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "uni_pc",
+        .id = 41,
         .blurb =
         "UniPC, predictor and corrector of third order: one evaluation a "
         "step, B(h) = h (Zhao et al. 2023)",
@@ -341,6 +383,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "uni_pc_bh2",
+        .id = 42,
         .blurb =
         "UniPC with B(h) = e^h - 1: one evaluation a step (Zhao et al. "
         "2023)",
@@ -351,6 +394,7 @@ static const RdSolverInfo solvers[] = {
       },
   {
         .name = "ddim",
+        .id = 43,
         .blurb = "Euler's method under the name of Song et al. 2021, which it "
         "equals",
         .advance = rd_solver_euler,

@@ -413,8 +413,8 @@ compute_rise (const RdPrediction * prediction, const RdSchedulerOptions * option
 GST_START_TEST (test_errors)
 {
   static const double coefficients[] = { 0.79, 1.55, 1.23, NAN };
-  const RdScheduler broken = { "broken", "", compute_nothing };
-  const RdScheduler rising = { "rising", "", compute_rise };
+  const RdScheduler broken = { "broken", 0, "", compute_nothing };
+  const RdScheduler rising = { "rising", 1, "", compute_rise };
   const RdScheduler *karras = rd_scheduler_find ("karras", NULL);
   const RdScheduler *gits = rd_scheduler_find ("gits", NULL);
   const double one_beta[] = { 0.1 };

@@ -3,6 +3,7 @@
 /* What the plugin says about itself: every element, its pads and properties. */
 
 #include <gst/check/gstcheck.h>
+#include <stdlib.h>
 #include <string.h>
 
 GST_START_TEST (test_loads)
@@ -136,6 +137,103 @@ GST_START_TEST (test_properties_say_when_they_count)
 
 GST_END_TEST;
 
+/* The numbers of enum values, which applications are compiled against: those
+ * that are here stay, and a new value takes a number of its own. */
+static const struct
+{
+  const char *type;
+  const char *values;
+} enums[] = {
+  {"GstMaskPadSamplerName",
+        "inherit=-1 euler=0 euler_cfg_pp=1 euler_ancestral=2 "
+        "euler_ancestral_cfg_pp=3 heun=4 heunpp2=5 exp_heun_2_x0=6 "
+        "exp_heun_2_x0_sde=7 dpm_2=8 dpm_2_ancestral=9 lms=10 "
+        "dpmpp_2s_ancestral=11 dpmpp_2s_ancestral_cfg_pp=12 dpmpp_2m=13 "
+        "dpmpp_2m_cfg_pp=14 dpmpp_sde=15 dpmpp_sde_gpu=16 dpmpp_2m_sde=17 "
+        "dpmpp_2m_sde_gpu=18 dpmpp_2m_sde_heun=19 dpmpp_2m_sde_heun_gpu=20 "
+        "dpmpp_3m_sde=21 dpmpp_3m_sde_gpu=22 ddpm=23 lcm=24 ipndm=25 "
+        "ipndm_v=26 deis=27 res_multistep=28 res_multistep_cfg_pp=29 "
+        "res_multistep_ancestral=30 res_multistep_ancestral_cfg_pp=31 "
+        "gradient_estimation=32 gradient_estimation_cfg_pp=33 seeds_2=34 "
+        "seeds_3=35 dpm_fast=36 dpm_adaptive=37 er_sde=38 sa_solver=39 "
+        "sa_solver_pece=40 uni_pc=41 uni_pc_bh2=42 ddim=43"},
+  {"GstMaskPadSchedulerName",
+        "inherit=-1 normal=0 karras=1 exponential=2 sgm_uniform=3 simple=4 "
+        "ddim_uniform=5 beta=6 linear_quadratic=7 kl_optimal=8 ays-sd1=9 "
+        "ays-sdxl=10 ays-svd=11 gits=12"},
+  {"GstMaskPadVariationMethod",
+        "linear=0 slerp=1"},
+  {"GstRegionalAdditionalMode",
+        "disable=0 ratio-additional=1 ratio-between=2"},
+  {"GstRegionalAdditionalSampler",
+        "auto=-1 euler=0 heun=4 heunpp2=5 dpm_2=8 dpmpp_2m=13 ddpm=23 "
+        "dpm_fast=36"},
+  {"GstRegionalMode",
+        "impact=0 impact-simple=1 sequential=2 parallel=3 fused=4"},
+  {"GstRegionalNoiseSource",
+        "torch=0 device=1"},
+  {"GstRegionalSamplerName",
+        "euler=0 euler_cfg_pp=1 euler_ancestral=2 euler_ancestral_cfg_pp=3 "
+        "heun=4 heunpp2=5 exp_heun_2_x0=6 exp_heun_2_x0_sde=7 dpm_2=8 "
+        "dpm_2_ancestral=9 lms=10 dpmpp_2s_ancestral=11 "
+        "dpmpp_2s_ancestral_cfg_pp=12 dpmpp_2m=13 dpmpp_2m_cfg_pp=14 "
+        "dpmpp_sde=15 dpmpp_sde_gpu=16 dpmpp_2m_sde=17 dpmpp_2m_sde_gpu=18 "
+        "dpmpp_2m_sde_heun=19 dpmpp_2m_sde_heun_gpu=20 dpmpp_3m_sde=21 "
+        "dpmpp_3m_sde_gpu=22 ddpm=23 lcm=24 ipndm=25 ipndm_v=26 deis=27 "
+        "res_multistep=28 res_multistep_cfg_pp=29 "
+        "res_multistep_ancestral=30 res_multistep_ancestral_cfg_pp=31 "
+        "gradient_estimation=32 gradient_estimation_cfg_pp=33 seeds_2=34 "
+        "seeds_3=35 dpm_fast=36 dpm_adaptive=37 er_sde=38 sa_solver=39 "
+        "sa_solver_pece=40 uni_pc=41 uni_pc_bh2=42 ddim=43"},
+  {"GstRegionalSchedulerName",
+        "normal=0 karras=1 exponential=2 sgm_uniform=3 simple=4 "
+        "ddim_uniform=5 beta=6 linear_quadratic=7 kl_optimal=8 ays-sd1=9 "
+        "ays-sdxl=10 ays-svd=11 gits=12"},
+  {"GstRegionalSeed2ndMode",
+        "ignore=0 fixed=1 seed+seed-2nd=2 seed-seed-2nd=3 increment=4 "
+        "decrement=5 randomize=6"},
+  {"GstRegionalSeedMode",
+        "fixed=0 increment=1 random=2"},
+};
+
+static void
+check_enum (const char *type, const char *values)
+{
+  GEnumClass *klass = g_type_class_ref (g_type_from_name (type));
+  g_auto (GStrv) list = g_strsplit (values, " ", -1);
+
+  fail_unless (klass != NULL, "%s", type);
+  for (guint i = 0; list[i] != NULL; i++) {
+    char *number = strchr (list[i], '=');
+    const GEnumValue *value;
+
+    *number++ = '\0';
+    value = g_enum_get_value_by_nick (klass, list[i]);
+    fail_unless (value != NULL, "%s has no %s", type, list[i]);
+    fail_unless (value->value == atoi (number), "%s: %s is %d, was %s", type,
+        list[i], value->value, number);
+  }
+  for (guint i = 0; i < klass->n_values; i++)
+    fail_unless (g_enum_get_value (klass, klass->values[i].value)
+        == &klass->values[i], "%s: %s has the number of another", type,
+        klass->values[i].value_nick);
+  g_type_class_unref (klass);
+}
+
+GST_START_TEST (test_enums_keep_their_numbers)
+{
+  /* whose classes register them */
+  g_autoptr (GstElement) sampler =
+      gst_object_ref_sink (gst_element_factory_make ("regionalsampler", NULL));
+  g_autoptr (GstPad) pad = gst_element_request_pad_simple (sampler, "mask_%u");
+
+  for (guint i = 0; i < G_N_ELEMENTS (enums); i++)
+    check_enum (enums[i].type, enums[i].values);
+  gst_element_release_request_pad (sampler, pad);
+}
+
+GST_END_TEST;
+
 static Suite *
 plugin_suite (void)
 {
@@ -147,6 +245,7 @@ plugin_suite (void)
   tcase_add_test (tc, test_elements_introduce_themselves);
   tcase_add_test (tc, test_caps_can_be_written);
   tcase_add_test (tc, test_properties_say_when_they_count);
+  tcase_add_test (tc, test_enums_keep_their_numbers);
   return s;
 }
 

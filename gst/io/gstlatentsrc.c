@@ -18,6 +18,8 @@
  * gst-launch-1.0 latentsrc num-buffers=1 width=256 height=256 ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png
  * ]|
  * What the autoencoder makes of nothing.
+ *
+ * Since: 0.1
  */
 #include "io/gstlatentsrc.h"
 
@@ -380,6 +382,8 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
    * GstLatentSrc:width:
    *
    * Columns of the picture that the latents are for.
+   *
+   * Since: 0.1
    */
   g_object_class_install_property (object_class, PROP_WIDTH,
       g_param_spec_uint ("width", "Width",
@@ -390,6 +394,8 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
    * GstLatentSrc:height:
    *
    * Rows of the picture that the latents are for.
+   *
+   * Since: 0.1
    */
   g_object_class_install_property (object_class, PROP_HEIGHT,
       g_param_spec_uint ("height", "Height",
@@ -400,6 +406,8 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
    * GstLatentSrc:batch-size:
    *
    * Latents in one buffer, sampled together.
+   *
+   * Since: 0.1
    */
   g_object_class_install_property (object_class, PROP_BATCH_SIZE,
       g_param_spec_uint ("batch-size", "Batch size",
@@ -409,6 +417,8 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
    * GstLatentSrc:model:
    *
    * A model folder; only its JSON files are read.
+   *
+   * Since: 0.1
    */
   gst_latent_model_user_install_model (object_class, PROP_MODEL,
       "Model folder whose channels and pixels per latent cell the latents have "

@@ -15,6 +15,8 @@
  * gst-launch-1.0 filesrc location=in.safetensors ! safetensorsdec ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png
  * ]|
  * The picture of a saved latent.
+ *
+ * Since: 0.1
  */
 #include "io/gstsafetensorsdec.h"
 

@@ -16,6 +16,8 @@
  * gst-launch-1.0 latentsrc width=256 height=256 ! safetensorsenc snapshot=true ! filesink location=out.safetensors
  * ]|
  * The empty latent of a picture, as a file.
+ *
+ * Since: 0.1
  */
 #include "io/gstsafetensorsenc.h"
 
@@ -225,6 +227,8 @@ gst_safetensors_enc_class_init (GstSafetensorsEncClass * klass)
    * GstSafetensorsEnc:snapshot:
    *
    * End the stream after the first file, for a filesink that shall hold one.
+   *
+   * Since: 0.1
    */
   g_object_class_install_property (object_class, PROP_SNAPSHOT,
       g_param_spec_boolean ("snapshot", "Snapshot",

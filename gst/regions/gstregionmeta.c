@@ -22,6 +22,8 @@
  * gst-launch-1.0 videotestsrc num-buffers=3 ! video/x-raw,width=128,height=128 ! videoconvert ! regionmeta regions='lava @0,0,0.5,1' ! latentencode model=models/tiny ! regionalsampler model=models/tiny prompt=snow denoise=0.6 steps=4 ! latentdecode model=models/tiny ! videoconvert ! pngenc ! multifilesink location=out-%d.png
  * ]|
  * Lava on the left of each picture, in snow.
+ *
+ * Since: 0.1
  */
 #include "regions/gstregionmeta.h"
 

@@ -511,7 +511,6 @@ gst_mask_pad_class_init (GstMaskPadClass * klass)
           "until EOS", FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
           | GST_PARAM_MUTABLE_PLAYING));
   gst_mask_pad_settings_install (object_class, PROP_SETTINGS);
-  gst_type_mark_as_plugin_api (GST_TYPE_MASK_PAD, 0);
 }
 
 static void

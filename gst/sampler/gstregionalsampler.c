@@ -25,15 +25,21 @@
  * not stop it. With `gst-launch-1.0 -e` Ctrl-C sends EOS, before which latents
  * that are queued are still sampled.
  *
- * Progress messages have the codes `load` and `sample`, and beside `percent`
- * the fields `step`, `steps`, `region`, `regions`, `sigma`, `elapsed-ms`,
- * `eta-ms`, `pts` and `job`. With #GstRegionalSampler:preview-interval element
- * messages `regionalsampler-preview` have these too, but for `percent`, and a
- * `sample`: a #GstSample with an RGB picture of latent size, of what the latent
- * would be without its noise.
- *
  * Behind a live source put `queue leaky=downstream max-size-buffers=1` before
  * this element: a job takes longer than a frame.
+ *
+ * ## Messages
+ *
+ * * `load` (progress): a network is loaded. Since: 0.1
+ * * `sample` (progress): a buffer of latents is sampled. Beside `percent` there
+ *   are the fields `step`, `steps`, `region`, `regions`, `sigma`, `elapsed-ms`,
+ *   `eta-ms`, `pts` and `job`. Since: 0.1
+ * * `regionalsampler-preview` (element), with
+ *   #GstRegionalSampler:preview-interval: the fields of `sample` but `percent`,
+ *   and `sample`: a #GstSample with an RGB picture of latent size, of what the
+ *   latent would be without its noise. Since: 0.1
+ * * `regionalsampler-seed` (element), where a seed changes from latent to latent:
+ *   `job`, `noise-seed`, `seed-2nd` and `pts`, before each job. Since: 0.1
  *
  * ## Example launch lines
  * |[
@@ -44,6 +50,8 @@
  * gst-launch-1.0 latentsrc num-buffers=1 width=256 height=256 ! regionalsampler name=s model=models/tiny prompt="starry night sky" mask_0::prompt="lava" mask_0::cfg=5 ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png filesrc location=mask.png ! pngdec ! videoconvert ! video/x-raw,format=GRAY8 ! s.mask_0
  * ]|
  * Lava where mask.png is white.
+ *
+ * Since: 0.1
  */
 #include "sampler/gstregionalsampler.h"
 
@@ -525,6 +533,7 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
       "The gst-regional authors");
 
   gst_type_mark_as_plugin_api (GST_TYPE_LATENT_SINK_PAD, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_MASK_PAD, 0);
 }
 
 static void

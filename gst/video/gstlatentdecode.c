@@ -9,14 +9,21 @@
  * a framerate, N times as many a second.
  *
  * Regions of interest and other metadata about the picture's content stay on
- * the buffer as they are. Every picture is one job, with progress messages
- * `load` (the first time) and `decode`; a flush, and leaving PAUSED, cancel it.
+ * the buffer as they are. Every picture is one job; a flush, and leaving
+ * PAUSED, cancel it.
+ *
+ * ## Messages
+ *
+ * * `load` (progress): the VAE decoder is loaded, the first time. Since: 0.1
+ * * `decode` (progress): a picture is decoded. Since: 0.1
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 latentsrc num-buffers=1 width=128 height=128 batch-size=2 ! latentdecode model=models/tiny ! videoconvert ! pngenc ! multifilesink location=out-%d.png
  * ]|
  * Two pictures of nothing.
+ *
+ * Since: 0.1
  */
 #include "video/gstlatentdecode.h"
 

@@ -9,15 +9,21 @@
  * model's pixels per latent cell, 8 for Stable Diffusion.
  *
  * Regions of interest and other metadata about the picture's content stay on
- * the buffer as they are, in picture pixels. Every buffer is one job, with
- * progress messages `load` (the first time) and `encode`; a flush, and leaving
- * PAUSED, cancel it.
+ * the buffer as they are, in picture pixels. Every buffer is one job; a flush,
+ * and leaving PAUSED, cancel it.
+ *
+ * ## Messages
+ *
+ * * `load` (progress): the VAE encoder is loaded, the first time. Since: 0.1
+ * * `encode` (progress): a picture is encoded. Since: 0.1
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 videotestsrc num-buffers=1 ! video/x-raw,width=256,height=256 ! videoconvert ! latentencode model=models/tiny ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png
  * ]|
  * The test picture, as the autoencoder remembers it.
+ *
+ * Since: 0.1
  */
 #include "video/gstlatentencode.h"
 

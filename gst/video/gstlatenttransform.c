@@ -418,8 +418,14 @@ gst_latent_transform_picture_template (const char *name,
 {
   g_autoptr (GstCaps) caps = gst_latent_cuda_video_caps (gst_caps_from_string
       (GST_VIDEO_CAPS_MAKE ("RGB")));
+  GstPadTemplate *template = gst_pad_template_new (name, direction,
+      GST_PAD_ALWAYS, caps);
 
-  return gst_pad_template_new (name, direction, GST_PAD_ALWAYS, caps);
+  /* those of a build with all there is, whatever this one has */
+  gst_pad_template_set_documentation_caps (template, gst_caps_from_string
+      (GST_VIDEO_CAPS_MAKE_WITH_FEATURES ("memory:CUDAMemory", "RGB") "; "
+          GST_VIDEO_CAPS_MAKE ("RGB")));
+  return template;
 }
 
 static void

@@ -1,0 +1,1789 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Written by tools/plugin-docs: the documentation of properties and enum values
+ * that are made from tables. */
+
+/**
+ * GstLatentTransform:device:
+ *
+ * Where networks and the loop run: cpu, cuda, cuda:N for the N-th, or auto:
+ * cuda if that works, else cpu.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstLatentTransform:model:
+ *
+ * Model folder whose autoencoder is used.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstLatentTransform:tensorrt-cache:
+ *
+ * Folder where TensorRT keeps the engines that it builds; when set, networks on
+ * CUDA devices run through TensorRT.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstLatentTransform:threads:
+ *
+ * CPU threads that one network evaluation uses (0 = as many as there are
+ * cores).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:cfg:
+ *
+ * Guidance scale; -1: the base's.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:end:
+ *
+ * When the region ends, as a fraction of the steps.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:feather:
+ *
+ * Width of the ramp over the region's edge, picture pixels; -1: the base's.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:hold:
+ *
+ * Keep the last mask and go on, where FALSE waits for the next one until EOS.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:invert:
+ *
+ * The region is where the mask is black.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:model:
+ *
+ * Folder of another model for the region, with the same kind of latents; NULL:
+ * the base's.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:negative-prompt:
+ *
+ * What to paint away from; NULL: what the base does.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:overlap-factor:
+ *
+ * The region grows by half of this on every side, in picture pixels (mode
+ * impact: in pixels of the mask); -1: the base's.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:prompt:
+ *
+ * What to paint in the region; NULL: what the base paints.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:sampler:
+ *
+ * Method that integrates from one noise level to the next.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:scheduler:
+ *
+ * How the noise levels of the steps are chosen.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:sigma-factor:
+ *
+ * Scales the noise levels; -1: the base's.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:start:
+ *
+ * When the region begins, as a fraction of the steps.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:strength:
+ *
+ * How much of the picture under the mask is the region's.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:variation-method:
+ *
+ * How that noise is mixed in.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:variation-seed:
+ *
+ * Seed of the noise that the region mixes into what it starts from.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:variation-strength:
+ *
+ * How much of that noise, from none to nothing else.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:z:
+ *
+ * Regions of a higher level cover lower ones.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::ddim:
+ *
+ * Euler's method under the name of Song et al. 2021, which it equals.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::ddpm:
+ *
+ * The posterior of the variance-preserving process, with noise: one evaluation
+ * a step (Ho et al. 2020).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::deis:
+ *
+ * Exponential integrator of up to third order: one evaluation a step (tAB-DEIS,
+ * Zhang and Chen 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpm_2:
+ *
+ * DPM-Solver-2's midpoint in log sigma: two evaluations a step, second order
+ * (Lu et al. 2022; Karras et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpm_2_ancestral:
+ *
+ * DPM-Solver-2's midpoint with ancestral noise: two evaluations a step (Lu et
+ * al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpm_adaptive:
+ *
+ * DPM-Solver of third order with steps of its own choice, by their error (Lu et
+ * al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpm_fast:
+ *
+ * DPM-Solver-fast: one evaluation a step, third order where there are enough,
+ * on its own noise levels (Lu et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_2m:
+ *
+ * DPM-Solver++(2M), multistep: one evaluation a step, second order (Lu et al.
+ * 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_2m_cfg_pp:
+ *
+ * DPM-Solver++(2M) with CFG++ (Chung et al. 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_2m_sde:
+ *
+ * DPM-Solver++(2M) SDE, midpoint: one evaluation a step (Lu et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_2m_sde_gpu:
+ *
+ * dpmpp_2m_sde, whose noise ComfyUI draws on the GPU.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_2m_sde_heun:
+ *
+ * DPM-Solver++(2M) SDE, Heun: one evaluation a step (Lu et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_2m_sde_heun_gpu:
+ *
+ * dpmpp_2m_sde_heun, whose noise ComfyUI draws on the GPU.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_2s_ancestral:
+ *
+ * DPM-Solver++(2S) with ancestral noise: two evaluations a step (Lu et al.
+ * 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_2s_ancestral_cfg_pp:
+ *
+ * DPM-Solver++(2S) with ancestral noise and CFG++ (Chung et al. 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_3m_sde:
+ *
+ * DPM-Solver++(3M) SDE: one evaluation a step, third order (k-diffusion, after
+ * Lu et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_3m_sde_gpu:
+ *
+ * dpmpp_3m_sde, whose noise ComfyUI draws on the GPU.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_sde:
+ *
+ * DPM-Solver++ (stochastic): two evaluations a step, one Brownian path (Lu et
+ * al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::dpmpp_sde_gpu:
+ *
+ * dpmpp_sde, whose noise ComfyUI draws on the GPU.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::er_sde:
+ *
+ * ER-SDE-Solver-3, multistep with noise: one evaluation a step (Cui et al.
+ * 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::euler:
+ *
+ * Euler's method: one evaluation a step, first order (Karras et al. 2022,
+ * algorithm 2 without the correction).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::euler_ancestral:
+ *
+ * Euler's method with ancestral noise: one evaluation a step, first order (Song
+ * et al. 2021, as k-diffusion has it).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::euler_ancestral_cfg_pp:
+ *
+ * Euler's method with ancestral noise and CFG++ (Chung et al. 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::euler_cfg_pp:
+ *
+ * Euler's method with CFG++ (Chung et al. 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::exp_heun_2_x0:
+ *
+ * Exponential Heun in data prediction: two evaluations a step, second order
+ * (Gonzalez et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::exp_heun_2_x0_sde:
+ *
+ * Exponential Heun in data prediction with noise: two evaluations a step
+ * (Gonzalez et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::gradient_estimation:
+ *
+ * Euler's method along an extrapolated slope: one evaluation a step (Permenter
+ * and Yuan 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::gradient_estimation_cfg_pp:
+ *
+ * The same with CFG++.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::heun:
+ *
+ * Heun's method: two evaluations a step, second order (Karras et al. 2022,
+ * algorithm 2).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::heunpp2:
+ *
+ * Heun++: up to three evaluations a step, slopes weighted by sigma
+ * (sd-webui-samplers-scheduler).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::inherit:
+ *
+ * What the base uses.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::ipndm:
+ *
+ * Adams-Bashforth of up to fourth order as if steps were equal: one evaluation
+ * a step (Zhang and Chen 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::ipndm_v:
+ *
+ * The same for steps of any size (Zhang and Chen 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::lcm:
+ *
+ * Jumps to the end and back with fresh noise, for latent consistency models
+ * (Luo et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::lms:
+ *
+ * Linear multistep of up to fourth order: one evaluation a step (Adams and
+ * Bashforth, in sigma).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::res_multistep:
+ *
+ * RES in its multistep form: one evaluation a step, second order (Zhang et al.
+ * 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::res_multistep_ancestral:
+ *
+ * RES multistep with ancestral noise (Zhang et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::res_multistep_ancestral_cfg_pp:
+ *
+ * RES multistep with ancestral noise and CFG++.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::res_multistep_cfg_pp:
+ *
+ * RES multistep with CFG++ (Chung et al. 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::sa_solver:
+ *
+ * SA-Solver, stochastic Adams predictor and corrector: one evaluation a step
+ * (Xue et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::sa_solver_pece:
+ *
+ * SA-Solver that evaluates corrected latents as well: two evaluations a step
+ * (Xue et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::seeds_2:
+ *
+ * SEEDS-2, exponential with noise: two evaluations a step (Gonzalez et al.
+ * 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::seeds_3:
+ *
+ * SEEDS-3, exponential with noise: three evaluations a step (Gonzalez et al.
+ * 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::uni_pc:
+ *
+ * UniPC, predictor and corrector of third order: one evaluation a step, B(h) =
+ * h (Zhao et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSamplerName::uni_pc_bh2:
+ *
+ * UniPC with B(h) = e^h - 1: one evaluation a step (Zhao et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::ays-sd1:
+ *
+ * Align Your Steps, optimised for Stable Diffusion 1.5 (Sabour et al., 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::ays-sdxl:
+ *
+ * Align Your Steps, optimised for Stable Diffusion XL (Sabour et al., 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::ays-svd:
+ *
+ * Align Your Steps, optimised for Stable Video Diffusion (Sabour et al., 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::beta:
+ *
+ * Timesteps dense at both ends, quantiles of a beta distribution (Lee et al.,
+ * 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::ddim_uniform:
+ *
+ * Every n-th timestep from the cleanest up; the number of steps may differ
+ * (Song et al., 2021).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::exponential:
+ *
+ * Evenly spaced logarithms of sigma.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::gits:
+ *
+ * Steps of a teacher chosen by dynamic programming for Stable Diffusion 1.5
+ * (Chen et al., 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::inherit:
+ *
+ * What the base uses.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::karras:
+ *
+ * Dense at low noise, rho 7 (Karras et al., 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::kl_optimal:
+ *
+ * Evenly spaced arc tangents of sigma, from 2 steps on (Sabour et al., 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::linear_quadratic:
+ *
+ * Half of the steps linear in the first 2.5 % of the noise, the others
+ * quadratic (Genmo's Mochi, 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::normal:
+ *
+ * Evenly spaced timesteps.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::sgm_uniform:
+ *
+ * Evenly spaced timesteps, the cleanest left out.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadSchedulerName::simple:
+ *
+ * Evenly spaced entries of the training schedule.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadVariationMethod::linear:
+ *
+ * Weighted sum, scaled to the variance of noise.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPadVariationMethod::slerp:
+ *
+ * Along the arc between the two.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionMeta:regions:
+ *
+ * What to attach: JSON, or 'PROMPT @X,Y,WIDTH,HEIGHT | ...', in fractions of
+ * the picture.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionMeta:regions-location:
+ *
+ * File with a text like that of `regions`; one that ends in .jsonl has a
+ * document with a key `time`, in seconds, in each line.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalMode::disable:
+ *
+ * No recovery pass.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalMode::ratio-additional:
+ *
+ * The step, and the pass on top of it.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalMode::ratio-between:
+ *
+ * Step and pass share the noise levels.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalSampler::auto:
+ *
+ * What suits the sampler.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalSampler::ddpm:
+ *
+ * The posterior of the variance-preserving process, with noise: one evaluation
+ * a step (Ho et al. 2020).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalSampler::dpm_2:
+ *
+ * DPM-Solver-2's midpoint in log sigma: two evaluations a step, second order
+ * (Lu et al. 2022; Karras et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalSampler::dpm_fast:
+ *
+ * DPM-Solver-fast: one evaluation a step, third order where there are enough,
+ * on its own noise levels (Lu et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalSampler::dpmpp_2m:
+ *
+ * DPM-Solver++(2M), multistep: one evaluation a step, second order (Lu et al.
+ * 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalSampler::euler:
+ *
+ * Euler's method: one evaluation a step, first order (Karras et al. 2022,
+ * algorithm 2 without the correction).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalSampler::heun:
+ *
+ * Heun's method: two evaluations a step, second order (Karras et al. 2022,
+ * algorithm 2).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalAdditionalSampler::heunpp2:
+ *
+ * Heun++: up to three evaluations a step, slopes weighted by sigma
+ * (sd-webui-samplers-scheduler).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalMode::fused:
+ *
+ * predictions are blended and one sampler steps.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalMode::impact:
+ *
+ * ComfyUI Impact Pack's RegionalSamplerAdvanced step for step, its quirks
+ * included.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalMode::impact-simple:
+ *
+ * ComfyUI Impact Pack's RegionalSampler step for step, its quirks included.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalMode::parallel:
+ *
+ * base and regions step together from the same latent, in one batch.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalMode::sequential:
+ *
+ * base, then region after region, each stepping only what it owns.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalNoiseSource::device:
+ *
+ * Counter-based (Philox), in parallel on any device; a batch's rows do not
+ * depend on its size.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalNoiseSource::torch:
+ *
+ * torch's generator on the CPU: ComfyUI's pictures.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:add-noise:
+ *
+ * Start from noise over the latent; FALSE continues a latent that has noise
+ * left.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:additional-mode:
+ *
+ * The recovery pass of samplers that single steps leave unfinished (impact
+ * modes only).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:additional-sampler:
+ *
+ * Method of the recovery pass (impact modes only).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:additional-sigma-ratio:
+ *
+ * Scales the noise levels of the recovery pass (impact modes only).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:base-only-steps:
+ *
+ * Steps before the regions begin.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:cfg:
+ *
+ * Guidance scale: how strongly the prompt counts against the negative prompt; 1
+ * evaluates the prompt alone.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:class-prompts:
+ *
+ * What detections become: JSON, or short: 'traffic light=a red lamp | face=a
+ * fox'; * is any other class.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:current-regions:
+ *
+ * Base and regions of the latest job, wherever they came from, as a JSON text
+ * that `regions` takes.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:custom-sigmas:
+ *
+ * Noise levels in place of a scheduler's, falling, the last one 0: one more
+ * than there are steps; none for the scheduler's.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:denoise:
+ *
+ * Share of the noise range to run over the latent: 1 starts from noise alone, 0
+ * returns the input.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:device:
+ *
+ * Where networks and the loop run: cpu, cuda, cuda:N for the N-th, or auto:
+ * cuda if that works, else cpu.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:end-at-step:
+ *
+ * Step of the schedule before which to stop; beyond the last means all of it.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:feather:
+ *
+ * Width of the ramp over a region's edge, picture pixels.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:feedback:
+ *
+ * How much of the latent that came out last takes the place of the one that
+ * comes in, so that video flickers less; with denoise below 1.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:gits-coefficient:
+ *
+ * Which table the scheduler gits takes, in steps of 0.05.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:mode:
+ *
+ * How base and regions work together.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:model:
+ *
+ * Folder of the diffusion model.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:negative-prompt:
+ *
+ * What to paint away from.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:noise-seed:
+ *
+ * The same seed and settings give the same picture.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:noise-source:
+ *
+ * Generator of all noise: what is started from, what samplers add, and regions'
+ * variations.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:overlap-factor:
+ *
+ * Regions grow by half of this on every side, in picture pixels (impact modes:
+ * in pixels of the mask).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:preview-interval:
+ *
+ * Least time between preview messages in ms, 0 for no previews.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:progress-interval:
+ *
+ * Least time between progress messages in ms, 0 for every pass.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:prompt:
+ *
+ * What to paint where no region is.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:qos:
+ *
+ * Skip latents that downstream says come too late.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:region-crop:
+ *
+ * Evaluate a region on its box and so much around it, picture pixels; -1: on
+ * the whole picture.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:regions:
+ *
+ * Regions as JSON, or short: 'lava @0,0.5,0.5,0.5 | snow @0,0,1,0.5'.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:regions-location:
+ *
+ * File with a text like that of `regions`; read again when it changes.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:restore-latent:
+ *
+ * Restore what a region's pass changed outside the region (impact modes only).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:return-with-leftover-noise:
+ *
+ * Hand out the latent as it is at end-at-step, noise included, for another
+ * sampler to continue.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:sampler:
+ *
+ * Method that integrates from one noise level to the next.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:scheduler:
+ *
+ * How the noise levels of the steps are chosen.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:seed-2nd:
+ *
+ * Seed of noise that is added before the regions begin (mode impact-simple
+ * only).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:seed-2nd-mode:
+ *
+ * Whether there is such noise, and what its seed is made of (mode impact-simple
+ * only).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:seed-mode:
+ *
+ * How the seed goes on from latent to latent, since PAUSED.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:sigma-factor:
+ *
+ * Scales the noise levels.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:start-at-step:
+ *
+ * First step of the schedule that runs.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:stats:
+ *
+ * What was done since PAUSED: jobs, canceled, skipped, passes, network
+ * evaluations and rows, prefetched prompts, and seconds in load, prompts,
+ * network, loop (solver, blending), waiting and total.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:steps:
+ *
+ * Steps of the schedule.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:tensorrt-cache:
+ *
+ * Folder where TensorRT keeps the engines that it builds; when set, networks on
+ * CUDA devices run through TensorRT.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:threads:
+ *
+ * CPU threads that one network evaluation uses (0 = as many as there are
+ * cores).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::ddim:
+ *
+ * Euler's method under the name of Song et al. 2021, which it equals.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::ddpm:
+ *
+ * The posterior of the variance-preserving process, with noise: one evaluation
+ * a step (Ho et al. 2020).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::deis:
+ *
+ * Exponential integrator of up to third order: one evaluation a step (tAB-DEIS,
+ * Zhang and Chen 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpm_2:
+ *
+ * DPM-Solver-2's midpoint in log sigma: two evaluations a step, second order
+ * (Lu et al. 2022; Karras et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpm_2_ancestral:
+ *
+ * DPM-Solver-2's midpoint with ancestral noise: two evaluations a step (Lu et
+ * al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpm_adaptive:
+ *
+ * DPM-Solver of third order with steps of its own choice, by their error (Lu et
+ * al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpm_fast:
+ *
+ * DPM-Solver-fast: one evaluation a step, third order where there are enough,
+ * on its own noise levels (Lu et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_2m:
+ *
+ * DPM-Solver++(2M), multistep: one evaluation a step, second order (Lu et al.
+ * 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_2m_cfg_pp:
+ *
+ * DPM-Solver++(2M) with CFG++ (Chung et al. 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_2m_sde:
+ *
+ * DPM-Solver++(2M) SDE, midpoint: one evaluation a step (Lu et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_2m_sde_gpu:
+ *
+ * dpmpp_2m_sde, whose noise ComfyUI draws on the GPU.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_2m_sde_heun:
+ *
+ * DPM-Solver++(2M) SDE, Heun: one evaluation a step (Lu et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_2m_sde_heun_gpu:
+ *
+ * dpmpp_2m_sde_heun, whose noise ComfyUI draws on the GPU.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_2s_ancestral:
+ *
+ * DPM-Solver++(2S) with ancestral noise: two evaluations a step (Lu et al.
+ * 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_2s_ancestral_cfg_pp:
+ *
+ * DPM-Solver++(2S) with ancestral noise and CFG++ (Chung et al. 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_3m_sde:
+ *
+ * DPM-Solver++(3M) SDE: one evaluation a step, third order (k-diffusion, after
+ * Lu et al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_3m_sde_gpu:
+ *
+ * dpmpp_3m_sde, whose noise ComfyUI draws on the GPU.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_sde:
+ *
+ * DPM-Solver++ (stochastic): two evaluations a step, one Brownian path (Lu et
+ * al. 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::dpmpp_sde_gpu:
+ *
+ * dpmpp_sde, whose noise ComfyUI draws on the GPU.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::er_sde:
+ *
+ * ER-SDE-Solver-3, multistep with noise: one evaluation a step (Cui et al.
+ * 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::euler:
+ *
+ * Euler's method: one evaluation a step, first order (Karras et al. 2022,
+ * algorithm 2 without the correction).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::euler_ancestral:
+ *
+ * Euler's method with ancestral noise: one evaluation a step, first order (Song
+ * et al. 2021, as k-diffusion has it).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::euler_ancestral_cfg_pp:
+ *
+ * Euler's method with ancestral noise and CFG++ (Chung et al. 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::euler_cfg_pp:
+ *
+ * Euler's method with CFG++ (Chung et al. 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::exp_heun_2_x0:
+ *
+ * Exponential Heun in data prediction: two evaluations a step, second order
+ * (Gonzalez et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::exp_heun_2_x0_sde:
+ *
+ * Exponential Heun in data prediction with noise: two evaluations a step
+ * (Gonzalez et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::gradient_estimation:
+ *
+ * Euler's method along an extrapolated slope: one evaluation a step (Permenter
+ * and Yuan 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::gradient_estimation_cfg_pp:
+ *
+ * The same with CFG++.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::heun:
+ *
+ * Heun's method: two evaluations a step, second order (Karras et al. 2022,
+ * algorithm 2).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::heunpp2:
+ *
+ * Heun++: up to three evaluations a step, slopes weighted by sigma
+ * (sd-webui-samplers-scheduler).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::ipndm:
+ *
+ * Adams-Bashforth of up to fourth order as if steps were equal: one evaluation
+ * a step (Zhang and Chen 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::ipndm_v:
+ *
+ * The same for steps of any size (Zhang and Chen 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::lcm:
+ *
+ * Jumps to the end and back with fresh noise, for latent consistency models
+ * (Luo et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::lms:
+ *
+ * Linear multistep of up to fourth order: one evaluation a step (Adams and
+ * Bashforth, in sigma).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::res_multistep:
+ *
+ * RES in its multistep form: one evaluation a step, second order (Zhang et al.
+ * 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::res_multistep_ancestral:
+ *
+ * RES multistep with ancestral noise (Zhang et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::res_multistep_ancestral_cfg_pp:
+ *
+ * RES multistep with ancestral noise and CFG++.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::res_multistep_cfg_pp:
+ *
+ * RES multistep with CFG++ (Chung et al. 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::sa_solver:
+ *
+ * SA-Solver, stochastic Adams predictor and corrector: one evaluation a step
+ * (Xue et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::sa_solver_pece:
+ *
+ * SA-Solver that evaluates corrected latents as well: two evaluations a step
+ * (Xue et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::seeds_2:
+ *
+ * SEEDS-2, exponential with noise: two evaluations a step (Gonzalez et al.
+ * 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::seeds_3:
+ *
+ * SEEDS-3, exponential with noise: three evaluations a step (Gonzalez et al.
+ * 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::uni_pc:
+ *
+ * UniPC, predictor and corrector of third order: one evaluation a step, B(h) =
+ * h (Zhao et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSamplerName::uni_pc_bh2:
+ *
+ * UniPC with B(h) = e^h - 1: one evaluation a step (Zhao et al. 2023).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::ays-sd1:
+ *
+ * Align Your Steps, optimised for Stable Diffusion 1.5 (Sabour et al., 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::ays-sdxl:
+ *
+ * Align Your Steps, optimised for Stable Diffusion XL (Sabour et al., 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::ays-svd:
+ *
+ * Align Your Steps, optimised for Stable Video Diffusion (Sabour et al., 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::beta:
+ *
+ * Timesteps dense at both ends, quantiles of a beta distribution (Lee et al.,
+ * 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::ddim_uniform:
+ *
+ * Every n-th timestep from the cleanest up; the number of steps may differ
+ * (Song et al., 2021).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::exponential:
+ *
+ * Evenly spaced logarithms of sigma.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::gits:
+ *
+ * Steps of a teacher chosen by dynamic programming for Stable Diffusion 1.5
+ * (Chen et al., 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::karras:
+ *
+ * Dense at low noise, rho 7 (Karras et al., 2022).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::kl_optimal:
+ *
+ * Evenly spaced arc tangents of sigma, from 2 steps on (Sabour et al., 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::linear_quadratic:
+ *
+ * Half of the steps linear in the first 2.5 % of the noise, the others
+ * quadratic (Genmo's Mochi, 2024).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::normal:
+ *
+ * Evenly spaced timesteps.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::sgm_uniform:
+ *
+ * Evenly spaced timesteps, the cleanest left out.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSchedulerName::simple:
+ *
+ * Evenly spaced entries of the training schedule.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSeed2ndMode::decrement:
+ *
+ * seed-2nd, one less with every job.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSeed2ndMode::fixed:
+ *
+ * seed-2nd.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSeed2ndMode::ignore:
+ *
+ * No second noise: regions go on where the base was.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSeed2ndMode::increment:
+ *
+ * seed-2nd, one more with every job.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSeed2ndMode::randomize:
+ *
+ * Another one for every job.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSeed2ndMode::seed+seed-2nd:
+ *
+ * noise-seed + seed-2nd.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSeed2ndMode::seed-seed-2nd:
+ *
+ * noise-seed - seed-2nd.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSeedMode::fixed:
+ *
+ * The same for every latent.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSeedMode::increment:
+ *
+ * One more with every latent.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSeedMode::random:
+ *
+ * Another one for every latent.
+ *
+ * Since: 0.1
+ */

@@ -3,14 +3,14 @@
 
 #include <gst/gst.h>
 
-#include "video/gstlatentdecode.h"
-#include "video/gstlatentencode.h"
 #include "io/gstlatentsrc.h"
-#include "regions/gstregionmetadata.h"
-#include "sampler/gstregionalsampler.h"
-#include "regions/gstregionmeta.h"
 #include "io/gstsafetensorsdec.h"
 #include "io/gstsafetensorsenc.h"
+#include "regions/gstregionmeta.h"
+#include "regions/gstregionmetadata.h"
+#include "sampler/gstregionalsampler.h"
+#include "video/gstlatentdecode.h"
+#include "video/gstlatentencode.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
@@ -29,5 +29,5 @@ plugin_init (GstPlugin * plugin)
 }
 
 GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, regional,
-    "Region-prompted latent diffusion", plugin_init, VERSION, "LGPL", PACKAGE,
-    "Unknown package origin")
+    "Region-prompted latent diffusion", plugin_init, VERSION, GST_LICENSE,
+    GST_PACKAGE_NAME, GST_PACKAGE_ORIGIN);

@@ -6,8 +6,8 @@
 /**
  * GstLatentTransform:device:
  *
- * Where networks and the loop run: cpu, cuda, cuda:N for the N-th, or auto:
- * cuda if that works, else cpu.
+ * Device of the networks and the sampling loop: cpu, cuda, cuda:N for the N-th
+ * GPU, or auto for cuda if that works and else cpu.
  *
  * Since: 0.1
  */
@@ -15,7 +15,7 @@
 /**
  * GstLatentTransform:model:
  *
- * Model folder whose autoencoder is used.
+ * Folder of the model whose VAE is used.
  *
  * Since: 0.1
  */
@@ -23,8 +23,8 @@
 /**
  * GstLatentTransform:tensorrt-cache:
  *
- * Folder where TensorRT keeps the engines that it builds; when set, networks on
- * CUDA devices run through TensorRT.
+ * Folder for the engines that TensorRT builds; if set, networks on CUDA devices
+ * run through TensorRT.
  *
  * Since: 0.1
  */
@@ -32,8 +32,7 @@
 /**
  * GstLatentTransform:threads:
  *
- * CPU threads that one network evaluation uses (0 = as many as there are
- * cores).
+ * CPU threads of one network evaluation; 0: one for each core.
  *
  * Since: 0.1
  */
@@ -964,8 +963,8 @@
 /**
  * GstRegionalSampler:device:
  *
- * Where networks and the loop run: cpu, cuda, cuda:N for the N-th, or auto:
- * cuda if that works, else cpu.
+ * Device of the networks and the sampling loop: cpu, cuda, cuda:N for the N-th
+ * GPU, or auto for cuda if that works and else cpu.
  *
  * Since: 0.1
  */
@@ -1206,8 +1205,8 @@
 /**
  * GstRegionalSampler:tensorrt-cache:
  *
- * Folder where TensorRT keeps the engines that it builds; when set, networks on
- * CUDA devices run through TensorRT.
+ * Folder for the engines that TensorRT builds; if set, networks on CUDA devices
+ * run through TensorRT.
  *
  * Since: 0.1
  */
@@ -1215,8 +1214,7 @@
 /**
  * GstRegionalSampler:threads:
  *
- * CPU threads that one network evaluation uses (0 = as many as there are
- * cores).
+ * CPU threads of one network evaluation; 0: one for each core.
  *
  * Since: 0.1
  */

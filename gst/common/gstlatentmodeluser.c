@@ -58,16 +58,17 @@ gst_latent_model_user_install_properties (GObjectClass * klass, guint first_id,
   gst_latent_model_user_install_model (klass, first_id, model_blurb);
   g_object_class_install_property (klass, first_id + OFFSET_DEVICE,
       g_param_spec_string ("device", "Device",
-          "Where networks and the loop run: cpu, cuda, cuda:N for the N-th, or "
-          "auto: cuda if that works, else cpu", DEFAULT_DEVICE, flags));
+          "Device of the networks and the sampling loop: cpu, cuda, cuda:N for "
+          "the N-th GPU, or auto for cuda if that works and else cpu",
+          DEFAULT_DEVICE, flags));
   g_object_class_install_property (klass, first_id + OFFSET_THREADS,
       g_param_spec_uint ("threads", "Threads",
-          "CPU threads that one network evaluation uses (0 = as many as there "
-          "are cores)", 0, 1024, DEFAULT_THREADS, flags));
+          "CPU threads of one network evaluation; 0: one for each core",
+          0, 1024, DEFAULT_THREADS, flags));
   g_object_class_install_property (klass, first_id + OFFSET_ENGINE_CACHE,
       g_param_spec_string ("tensorrt-cache", "TensorRT cache",
-          "Folder where TensorRT keeps the engines that it builds; when set, "
-          "networks on CUDA devices run through TensorRT", NULL, flags));
+          "Folder for the engines that TensorRT builds; if set, networks on CUDA "
+          "devices run through TensorRT", NULL, flags));
 }
 
 /**

@@ -17,7 +17,7 @@
  * |[
  * gst-launch-1.0 latentsrc num-buffers=1 width=256 height=256 ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png
  * ]|
- * What the autoencoder makes of nothing.
+ * The picture that the VAE decodes an empty latent to.
  *
  * Since: 0.1
  */
@@ -381,26 +381,26 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
   /**
    * GstLatentSrc:width:
    *
-   * Columns of the picture that the latents are for.
+   * Width of the picture that the latents are for, in pixels.
    *
    * Since: 0.1
    */
   g_object_class_install_property (object_class, PROP_WIDTH,
       g_param_spec_uint ("width", "Width",
-          "Width of the picture in pixels, a multiple of the model's pixels "
-          "per latent cell (8 for Stable Diffusion)", 1, G_MAXINT32,
+          "Width of the picture in pixels; a multiple of the pixels per latent "
+          "cell, 8 for Stable Diffusion", 1, G_MAXINT32,
           DEFAULT_SIDE, flags));
   /**
    * GstLatentSrc:height:
    *
-   * Rows of the picture that the latents are for.
+   * Height of the picture that the latents are for, in pixels.
    *
    * Since: 0.1
    */
   g_object_class_install_property (object_class, PROP_HEIGHT,
       g_param_spec_uint ("height", "Height",
-          "Height of the picture in pixels, a multiple of the model's pixels "
-          "per latent cell (8 for Stable Diffusion)", 1, G_MAXINT32,
+          "Height of the picture in pixels; a multiple of the pixels per latent "
+          "cell, 8 for Stable Diffusion", 1, G_MAXINT32,
           DEFAULT_SIDE, flags));
   /**
    * GstLatentSrc:batch-size:
@@ -411,7 +411,7 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
    */
   g_object_class_install_property (object_class, PROP_BATCH_SIZE,
       g_param_spec_uint ("batch-size", "Batch size",
-          "Latents in one buffer: pictures that are sampled together", 1, 4096,
+          "Number of latents in a buffer, which are sampled together", 1, 4096,
           DEFAULT_BATCH_SIZE, flags));
   /**
    * GstLatentSrc:model:
@@ -421,12 +421,12 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
    * Since: 0.1
    */
   gst_latent_model_user_install_model (object_class, PROP_MODEL,
-      "Model folder whose channels and pixels per latent cell the latents have "
-      "(unset = what downstream asks for, else 4 and 8)");
+      "Folder of the model that the latents are for; NULL: as downstream asks "
+      "for, else 4 channels and 8 pixels per latent cell");
 
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Latent source",
-      "Source/Latent", "Produces empty latents of a picture's size",
+      "Source", "Produces empty latents for pictures of a given size",
       "The gst-regional authors");
   element_class->change_state = gst_latent_src_change_state;
 

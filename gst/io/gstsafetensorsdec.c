@@ -419,7 +419,7 @@ gst_safetensors_dec_class_init (GstSafetensorsDecClass * klass)
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class,
-      "Safetensors latent reader", "Codec/Decoder/Latent",
+      "Safetensors decoder", "Codec/Decoder",
       "Reads latents from .safetensors files, as ComfyUI's SaveLatent writes",
       "The gst-regional authors");
   element_class->change_state = gst_safetensors_dec_change_state;

@@ -226,21 +226,21 @@ gst_safetensors_enc_class_init (GstSafetensorsEncClass * klass)
   /**
    * GstSafetensorsEnc:snapshot:
    *
-   * End the stream after the first file, for a filesink that shall hold one.
+   * Send EOS after the first file, so that a filesink holds a single one.
    *
    * Since: 0.1
    */
   g_object_class_install_property (object_class, PROP_SNAPSHOT,
       g_param_spec_boolean ("snapshot", "Snapshot",
-          "End the stream after one file, for use with filesink", FALSE,
+          "Send EOS after the first file, for use with filesink", FALSE,
           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
           GST_PARAM_MUTABLE_PLAYING));
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class,
-      "Safetensors latent writer", "Codec/Encoder/Latent",
-      "Makes latents .safetensors files, readable by ComfyUI's LoadLatent",
+      "Safetensors encoder", "Codec/Encoder",
+      "Writes latents as .safetensors files, which ComfyUI's LoadLatent reads",
       "The gst-regional authors");
 
   trans_class->transform_caps = gst_safetensors_enc_transform_caps;

@@ -528,7 +528,7 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
   gst_element_class_add_static_pad_template_with_gtype (element_class,
       &src_template, GST_TYPE_AGGREGATOR_PAD);
   gst_element_class_set_static_metadata (element_class, "Regional sampler",
-      "Filter/Effect/Latent",
+      "Filter/Effect",
       "Samples latents with a diffusion model, one prompt per region",
       "The gst-regional authors");
 

@@ -21,7 +21,7 @@
  * |[
  * gst-launch-1.0 latentsrc num-buffers=1 width=128 height=128 batch-size=2 ! latentdecode model=models/tiny ! videoconvert ! pngenc ! multifilesink location=out-%d.png
  * ]|
- * Two pictures of nothing.
+ * Two pictures of empty latents.
  *
  * Since: 0.1
  */
@@ -207,8 +207,8 @@ gst_latent_decode_class_init (GstLatentDecodeClass * klass)
   gst_element_class_add_pad_template (element_class,
       gst_latent_transform_picture_template ("src", GST_PAD_SRC));
   gst_element_class_set_static_metadata (element_class, "Latent decoder",
-      "Filter/Converter/Video/Latent",
-      "Turns latents into pictures with a model's VAE decoder",
+      "Filter/Converter/Video",
+      "Decodes latents to pictures with the VAE decoder of a model",
       "The gst-regional authors");
 
   latent_class->latent_pad = GST_PAD_SINK;

@@ -21,7 +21,7 @@
  * |[
  * gst-launch-1.0 videotestsrc num-buffers=1 ! video/x-raw,width=256,height=256 ! videoconvert ! latentencode model=models/tiny ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png
  * ]|
- * The test picture, as the autoencoder remembers it.
+ * The test picture after encoding and decoding.
  *
  * Since: 0.1
  */
@@ -123,8 +123,8 @@ gst_latent_encode_class_init (GstLatentEncodeClass * klass)
       gst_latent_transform_picture_template ("sink", GST_PAD_SINK));
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Latent encoder",
-      "Filter/Converter/Video/Latent",
-      "Turns pictures into latents with a model's VAE encoder",
+      "Filter/Converter/Video",
+      "Encodes pictures to latents with the VAE encoder of a model",
       "The gst-regional authors");
 
   latent_class->latent_pad = GST_PAD_SRC;

@@ -477,7 +477,7 @@ gst_latent_transform_class_init (GstLatentTransformClass * klass)
   object_class->get_property = gst_latent_transform_get_property;
   object_class->finalize = gst_latent_transform_finalize;
   gst_latent_model_user_install_properties (object_class, PROP_MODEL,
-      "Model folder whose autoencoder is used");
+      "Folder of the model whose VAE is used");
 
   GST_ELEMENT_CLASS (klass)->set_context = gst_latent_transform_set_context;
   GST_ELEMENT_CLASS (klass)->change_state = gst_latent_transform_change_state;

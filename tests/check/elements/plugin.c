@@ -38,6 +38,20 @@ each_element (void (*check) (GstElement * element))
   fail_unless_equals_int (n, 7);
 }
 
+/* A class is made of the words that GStreamer's own elements use. */
+static void
+check_class (const char *text)
+{
+  static const char *const words[] = {
+    "Codec", "Converter", "Decoder", "Effect", "Encoder", "Filter", "Metadata",
+    "Source", "Video", NULL
+  };
+  g_auto (GStrv) parts = g_strsplit (text, "/", -1);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    fail_unless (g_strv_contains (words, parts[i]), "%s", text);
+}
+
 static void
 check_metadata (GstElement * element)
 {
@@ -49,6 +63,7 @@ check_metadata (GstElement * element)
     fail_unless (strlen (gst_element_get_metadata (element, keys[i])) > 5);
   fail_unless_equals_string (gst_element_get_metadata (element,
           GST_ELEMENT_METADATA_AUTHOR), "The gst-regional authors");
+  check_class (gst_element_get_metadata (element, GST_ELEMENT_METADATA_KLASS));
 }
 
 GST_START_TEST (test_elements_introduce_themselves)

@@ -48,11 +48,11 @@ struct _GstLatentDecode
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
 
-G_DEFINE_TYPE (GstLatentDecode, gst_latent_decode, GST_TYPE_LATENT_TRANSFORM)
+G_DEFINE_TYPE (GstLatentDecode, gst_latent_decode, GST_TYPE_LATENT_TRANSFORM);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (latentdecode, "latentdecode",
     GST_RANK_NONE, GST_TYPE_LATENT_DECODE,
     GST_DEBUG_CATEGORY_INIT (latentdecode_debug, "latentdecode", 0,
-        "latentdecode element"))
+        "latentdecode element"));
 
 static void
 gst_latent_decode_reset (GstLatentTransform * trans)
@@ -103,16 +103,17 @@ write_picture (GstLatentTransform * trans, const RdTensor * picture,
   return ok;
 }
 
+/* The next picture of the input. */
 static gboolean
-decode (GstLatentDecode * self, GstBuffer * outbuf, GCancellable * cancellable,
-    GError ** error)
+gst_latent_decode_work (GstLatentTransform * trans, GstBuffer * inbuf,
+    GstBuffer * outbuf, GCancellable * cancellable, GError ** error)
 {
-  GstLatentTransform *trans = GST_LATENT_TRANSFORM (self);
+  GstLatentDecode *self = GST_LATENT_DECODE (trans);
   g_autoptr (RdTensor) latent = NULL;
   g_autoptr (RdTensor) picture = NULL;
 
   if (self->latents == NULL)
-    self->latents = gst_latent_buffer_read (self->input, &trans->latent,
+    self->latents = gst_latent_buffer_read (inbuf, &trans->latent,
         trans->stream, error);
   if (self->latents == NULL)
     return FALSE;
@@ -139,30 +140,6 @@ set_time (GstLatentDecode * self, GstBuffer * outbuf)
       gst_util_uint64_scale_int (duration, self->n_done, n);
 }
 
-/* The next picture of the input. */
-static GstFlowReturn
-gst_latent_decode_transform (GstBaseTransform * base, GstBuffer * inbuf,
-    GstBuffer * outbuf)
-{
-  GstLatentDecode *self = GST_LATENT_DECODE (base);
-  GstLatentTransform *trans = GST_LATENT_TRANSFORM (base);
-  g_autoptr (GCancellable) cancellable = gst_latent_cancel_token_get (&trans->cancel);
-  g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
-  g_autoptr (GError) error = NULL;
-  GstFlowReturn ret = gst_latent_transform_prepare (trans, cancellable);
-
-  if (ret != GST_FLOW_OK)
-    return ret;
-  gst_latent_progress_begin (&progress, GST_ELEMENT (self), "decode",
-      "decoding %dx%d pixels", GST_VIDEO_INFO_WIDTH (&trans->video),
-      GST_VIDEO_INFO_HEIGHT (&trans->video));
-  if (decode (self, outbuf, cancellable, &error))
-    set_time (self, outbuf);
-  else
-    gst_latent_transform_drop_stream (trans);
-  return gst_latent_progress_end (&progress, error);
-}
-
 /* Called until it gives no buffer, so that a batch of latents becomes one
  * picture after the other. */
 static GstFlowReturn
@@ -182,8 +159,11 @@ gst_latent_decode_generate_output (GstBaseTransform * trans,
   ret = GST_BASE_TRANSFORM_GET_CLASS (trans)->prepare_output_buffer (trans,
       self->input, outbuf);
   if (ret == GST_FLOW_OK)
-    ret = gst_latent_decode_transform (trans, self->input, *outbuf);
-  if (ret != GST_FLOW_OK)
+    ret = gst_latent_transform_run (GST_LATENT_TRANSFORM (self), self->input,
+        *outbuf);
+  if (ret == GST_FLOW_OK)
+    set_time (self, *outbuf);
+  else
     gst_clear_buffer (outbuf);
   self->n_done++;
   if (ret != GST_FLOW_OK
@@ -213,9 +193,10 @@ gst_latent_decode_class_init (GstLatentDecodeClass * klass)
 
   latent_class->latent_pad = GST_PAD_SINK;
   latent_class->part = RD_NETWORK_VAE_DECODER;
+  latent_class->code = "decode";
+  latent_class->doing = "decoding";
+  latent_class->work = gst_latent_decode_work;
   latent_class->reset = gst_latent_decode_reset;
-  /* without it the base class would allocate nothing */
-  GST_BASE_TRANSFORM_CLASS (klass)->transform = gst_latent_decode_transform;
   GST_BASE_TRANSFORM_CLASS (klass)->generate_output =
       gst_latent_decode_generate_output;
 }

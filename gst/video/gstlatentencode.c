@@ -27,7 +27,6 @@
  */
 #include "video/gstlatentencode.h"
 
-#include "common/gstlatentprogress.h"
 #include "device/picture.h"
 #include "latent/gstlatentbuffer.h"
 
@@ -42,11 +41,11 @@ struct _GstLatentEncode
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
 
-G_DEFINE_TYPE (GstLatentEncode, gst_latent_encode, GST_TYPE_LATENT_TRANSFORM)
+G_DEFINE_TYPE (GstLatentEncode, gst_latent_encode, GST_TYPE_LATENT_TRANSFORM);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (latentencode, "latentencode",
     GST_RANK_NONE, GST_TYPE_LATENT_ENCODE,
     GST_DEBUG_CATEGORY_INIT (latentencode_debug, "latentencode", 0,
-        "latentencode element"))
+        "latentencode element"));
 
 static RdTensor *
 read_picture (GstLatentTransform * self, GstBuffer * buffer, GError ** error)
@@ -72,8 +71,8 @@ read_picture (GstLatentTransform * self, GstBuffer * buffer, GError ** error)
 }
 
 static gboolean
-encode (GstLatentTransform * self, GstBuffer * inbuf, GstBuffer * outbuf,
-    GCancellable * cancellable, GError ** error)
+gst_latent_encode_work (GstLatentTransform * self, GstBuffer * inbuf,
+    GstBuffer * outbuf, GCancellable * cancellable, GError ** error)
 {
   g_autoptr (RdTensor) picture = read_picture (self, inbuf, error);
   g_autoptr (RdTensor) latent = NULL;
@@ -83,29 +82,6 @@ encode (GstLatentTransform * self, GstBuffer * inbuf, GstBuffer * outbuf,
   latent = rd_model_encode (self->model, picture, cancellable, error);
   return latent != NULL
       && gst_latent_buffer_write (outbuf, &self->latent, latent, error);
-}
-
-static GstFlowReturn
-gst_latent_encode_transform (GstBaseTransform * trans, GstBuffer * inbuf,
-    GstBuffer * outbuf)
-{
-  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
-  g_autoptr (GCancellable) cancellable = gst_latent_cancel_token_get (&self->cancel);
-  g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
-  g_autoptr (GError) error = NULL;
-  GstFlowReturn ret = gst_latent_transform_prepare (self, cancellable);
-
-  if (ret != GST_FLOW_OK)
-    return ret;
-  gst_latent_progress_begin (&progress, GST_ELEMENT (self), "encode",
-      "encoding %dx%d pixels", GST_VIDEO_INFO_WIDTH (&self->video),
-      GST_VIDEO_INFO_HEIGHT (&self->video));
-  if (!encode (self, inbuf, outbuf, cancellable, &error)) {
-    /* the device may still read the picture, which others use again */
-    rd_stream_synchronize (self->stream, NULL);
-    gst_latent_transform_drop_stream (self);
-  }
-  return gst_latent_progress_end (&progress, error);
 }
 
 static void
@@ -129,5 +105,7 @@ gst_latent_encode_class_init (GstLatentEncodeClass * klass)
 
   latent_class->latent_pad = GST_PAD_SRC;
   latent_class->part = RD_NETWORK_VAE_ENCODER;
-  GST_BASE_TRANSFORM_CLASS (klass)->transform = gst_latent_encode_transform;
+  latent_class->code = "encode";
+  latent_class->doing = "encoding";
+  latent_class->work = gst_latent_encode_work;
 }

@@ -2,6 +2,7 @@
 #include "video/gstlatenttransform.h"
 
 #include "common/gstlatenterror.h"
+#include "common/gstlatentprogress.h"
 #include "latent/gstlatentbuffer.h"
 #include "video/gstlatentvideo.h"
 
@@ -327,6 +328,13 @@ gst_latent_transform_start (GstBaseTransform * trans)
   return self->model != NULL;
 }
 
+/* After a failure, too, which sticks to a stream. */
+static void
+drop_stream (GstLatentTransform * self)
+{
+  g_clear_pointer (&self->stream, rd_stream_unref);
+}
+
 static gboolean
 gst_latent_transform_stop (GstBaseTransform * trans)
 {
@@ -334,7 +342,7 @@ gst_latent_transform_stop (GstBaseTransform * trans)
 
   reset (self);
   gst_caps_replace (&self->refused, NULL);
-  gst_latent_transform_drop_stream (self);
+  drop_stream (self);
   gst_latent_cuda_video_close (&self->cuda);
   g_clear_pointer (&self->model, rd_model_unref);
   return TRUE;
@@ -366,24 +374,15 @@ gst_latent_transform_change_state (GstElement * element,
   return ret;
 }
 
-/**
- * gst_latent_transform_prepare:
- * @self: an element, in its streaming thread
- * @cancellable: ends the wait for a load
- *
- * Has the model's network and a stream ready for a buffer.
- *
- * Returns: %GST_FLOW_OK, or what the buffer's flow is to be; an error has been
- *   posted
- */
-GstFlowReturn
-gst_latent_transform_prepare (GstLatentTransform * self,
-    GCancellable * cancellable)
+/* Has the network and a stream ready. Returns what the buffer's flow is to be;
+ * an error has been posted. */
+static GstFlowReturn
+prepare (GstLatentTransform * self, GCancellable * cancellable)
 {
   const RdNetworkKind part = GST_LATENT_TRANSFORM_GET_CLASS (self)->part;
   g_autoptr (GError) error = NULL;
-  GstFlowReturn ret = gst_latent_model_load (self->model, part, GST_ELEMENT (self),
-      cancellable);
+  GstFlowReturn ret = gst_latent_model_load (self->model, part,
+      GST_ELEMENT (self), cancellable);
 
   if (ret != GST_FLOW_OK || self->stream != NULL)
     return ret;
@@ -394,15 +393,46 @@ gst_latent_transform_prepare (GstLatentTransform * self,
 }
 
 /**
- * gst_latent_transform_drop_stream:
+ * gst_latent_transform_run:
  * @self: an element, in its streaming thread
+ * @inbuf: a buffer
+ * @outbuf: the buffer to be made of it
  *
- * Lets go of the stream: after a failure, which sticks to it.
+ * Does the work on one picture as a job, with progress messages, that flushes
+ * and state changes cancel.
+ *
+ * Returns: %GST_FLOW_OK, or what the buffer's flow is to be; an error has been
+ *   posted
  */
-void
-gst_latent_transform_drop_stream (GstLatentTransform * self)
+GstFlowReturn
+gst_latent_transform_run (GstLatentTransform * self, GstBuffer * inbuf,
+    GstBuffer * outbuf)
 {
-  g_clear_pointer (&self->stream, rd_stream_unref);
+  GstLatentTransformClass *klass = GST_LATENT_TRANSFORM_GET_CLASS (self);
+  g_autoptr (GCancellable) cancellable =
+      gst_latent_cancel_token_get (&self->cancel);
+  g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
+  g_autoptr (GError) error = NULL;
+  GstFlowReturn ret = prepare (self, cancellable);
+
+  if (ret != GST_FLOW_OK)
+    return ret;
+  gst_latent_progress_begin (&progress, GST_ELEMENT (self), klass->code,
+      "%s %dx%d pixels", klass->doing, GST_VIDEO_INFO_WIDTH (&self->video),
+      GST_VIDEO_INFO_HEIGHT (&self->video));
+  if (!klass->work (self, inbuf, outbuf, cancellable, &error)) {
+    /* the device may still read or write the picture, which others use again */
+    rd_stream_synchronize (self->stream, NULL);
+    drop_stream (self);
+  }
+  return gst_latent_progress_end (&progress, error);
+}
+
+static GstFlowReturn
+gst_latent_transform_transform (GstBaseTransform * trans, GstBuffer * inbuf,
+    GstBuffer * outbuf)
+{
+  return gst_latent_transform_run (GST_LATENT_TRANSFORM (trans), inbuf, outbuf);
 }
 
 /**
@@ -481,6 +511,8 @@ gst_latent_transform_class_init (GstLatentTransformClass * klass)
 
   GST_ELEMENT_CLASS (klass)->set_context = gst_latent_transform_set_context;
   GST_ELEMENT_CLASS (klass)->change_state = gst_latent_transform_change_state;
+  /* without it the base class would allocate nothing */
+  trans_class->transform = gst_latent_transform_transform;
   trans_class->transform_caps = gst_latent_transform_transform_caps;
   trans_class->fixate_caps = gst_latent_transform_fixate_caps;
   trans_class->accept_caps = gst_latent_transform_accept_caps;

@@ -52,6 +52,10 @@ struct _GstLatentTransform
  * GstLatentTransformClass:
  * @latent_pad: which pad has the latents
  * @part: the network that this element runs
+ * @code: code of the progress messages of a picture, a static string
+ * @doing: what is done to a picture, for people
+ * @work: makes an output buffer of an input buffer; the network and the stream
+ *   are ready
  * @reset: (nullable): forget the buffer that is being worked on
  */
 struct _GstLatentTransformClass
@@ -60,15 +64,18 @@ struct _GstLatentTransformClass
 
   GstPadDirection latent_pad;
   RdNetworkKind part;
+  const char *code;
+  const char *doing;
+  gboolean (*work) (GstLatentTransform * self, GstBuffer * inbuf,
+      GstBuffer * outbuf, GCancellable * cancellable, GError ** error);
   void (*reset) (GstLatentTransform * self);
 };
 
 GType gst_latent_transform_get_type (void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstLatentTransform, gst_object_unref)
 
-GstFlowReturn gst_latent_transform_prepare (GstLatentTransform * self,
-    GCancellable * cancellable);
-void gst_latent_transform_drop_stream (GstLatentTransform * self);
+GstFlowReturn gst_latent_transform_run (GstLatentTransform * self,
+    GstBuffer * inbuf, GstBuffer * outbuf);
 GstPadTemplate *gst_latent_transform_picture_template (const char *name,
     GstPadDirection direction);
 

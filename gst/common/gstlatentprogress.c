@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "common/gstlatentprogress.h"
 
+#include <string.h>
+
 #include "common/gstlatenterror.h"
 
 GST_LATENT_DEBUG_CATEGORY ("latentprogress", "progress of jobs and loads");
@@ -123,7 +125,7 @@ gst_latent_progress_begin (GstLatentProgress * progress, GstElement * element,
   progress->pts = GST_CLOCK_TIME_NONE;
   progress->job = 0;
   progress->interval_ms = 0;
-  progress->counters = (RdProgress) { 0 };
+  memset (&progress->counters, 0, sizeof progress->counters);
   post (progress, GST_PROGRESS_TYPE_START);
 }
 

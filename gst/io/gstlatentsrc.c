@@ -65,10 +65,10 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_STATIC_CAPS (GST_LATENT_CAPS_SYSTEM_MEMORY));
 
 #define gst_latent_src_parent_class parent_class
-G_DEFINE_TYPE (GstLatentSrc, gst_latent_src, GST_TYPE_PUSH_SRC)
+G_DEFINE_TYPE (GstLatentSrc, gst_latent_src, GST_TYPE_PUSH_SRC);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (latentsrc, "latentsrc", GST_RANK_NONE,
     GST_TYPE_LATENT_SRC, GST_DEBUG_CATEGORY_INIT (latentsrc_debug, "latentsrc",
-        0, "latentsrc element"))
+        0, "latentsrc element"));
 
 static guint
 int_near (GstStructure * s, const char *field, gint wanted)

@@ -64,11 +64,11 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_STATIC_CAPS (GST_LATENT_CAPS_SYSTEM_MEMORY));
 
 #define gst_safetensors_dec_parent_class parent_class
-G_DEFINE_TYPE (GstSafetensorsDec, gst_safetensors_dec, GST_TYPE_ELEMENT)
+G_DEFINE_TYPE (GstSafetensorsDec, gst_safetensors_dec, GST_TYPE_ELEMENT);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (safetensorsdec, "safetensorsdec",
     GST_RANK_NONE, GST_TYPE_SAFETENSORS_DEC,
     GST_DEBUG_CATEGORY_INIT (safetensorsdec_debug, "safetensorsdec", 0,
-        "safetensorsdec element"))
+        "safetensorsdec element"));
 
 static void
 forget_file (GstSafetensorsDec * self)

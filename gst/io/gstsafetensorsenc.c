@@ -57,11 +57,11 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (FILE_CAPS));
 
 #define gst_safetensors_enc_parent_class parent_class
-G_DEFINE_TYPE (GstSafetensorsEnc, gst_safetensors_enc, GST_TYPE_BASE_TRANSFORM)
+G_DEFINE_TYPE (GstSafetensorsEnc, gst_safetensors_enc, GST_TYPE_BASE_TRANSFORM);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (safetensorsenc, "safetensorsenc",
     GST_RANK_NONE, GST_TYPE_SAFETENSORS_ENC,
     GST_DEBUG_CATEGORY_INIT (safetensorsenc_debug, "safetensorsenc", 0,
-        "safetensorsenc element"))
+        "safetensorsenc element"));
 
 static GstCaps *
 gst_safetensors_enc_transform_caps (GstBaseTransform * trans,

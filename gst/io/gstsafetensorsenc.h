@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 #define GST_TYPE_SAFETENSORS_ENC (gst_safetensors_enc_get_type ())
 G_DECLARE_FINAL_TYPE (GstSafetensorsEnc, gst_safetensors_enc, GST,
-    SAFETENSORS_ENC, GstBaseTransform)
+    SAFETENSORS_ENC, GstBaseTransform);
 
-GST_ELEMENT_REGISTER_DECLARE (safetensorsenc)
+GST_ELEMENT_REGISTER_DECLARE (safetensorsenc);
 
 G_END_DECLS

@@ -29,7 +29,7 @@ typedef struct
 } GstLatentMemory;
 
 G_DEFINE_FINAL_TYPE (GstLatentAllocator, gst_latent_allocator,
-    GST_TYPE_ALLOCATOR)
+    GST_TYPE_ALLOCATOR);
 
 static GstLatentMemory *
 memory_new (GstLatentAllocator * self, gsize size)

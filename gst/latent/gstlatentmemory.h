@@ -21,7 +21,7 @@ G_BEGIN_DECLS
 
 #define GST_TYPE_LATENT_ALLOCATOR (gst_latent_allocator_get_type ())
 G_DECLARE_FINAL_TYPE (GstLatentAllocator, gst_latent_allocator, GST,
-    LATENT_ALLOCATOR, GstAllocator)
+    LATENT_ALLOCATOR, GstAllocator);
 
 GstAllocator *gst_latent_allocator_new (RdDevice * device, GError ** error);
 gboolean gst_latent_query_propose_allocator (GstQuery * query,

@@ -109,16 +109,18 @@ gst_regional_mode_get_type (void)
 
   if (g_once_init_enter (&type)) {
     guint n = 0;
+    GEnumValue *values;
+    GType registered;
 
     while (rd_mode_name (n))
       n++;
-    GEnumValue *values = g_new0 (GEnumValue, n + 1);
-    for (guint i = 0; i < n; i++)
-      values[i] = (GEnumValue) {
-        (gint) i, rd_mode_blurb (i), rd_mode_name (i)
-      };
-    GType registered = g_enum_register_static ("GstRegionalMode", values);
-
+    values = g_new0 (GEnumValue, n + 1);
+    for (guint i = 0; i < n; i++) {
+      values[i].value = (gint) i;
+      values[i].value_name = rd_mode_blurb (i);
+      values[i].value_nick = rd_mode_name (i);
+    }
+    registered = g_enum_register_static ("GstRegionalMode", values);
     gst_type_mark_as_plugin_api (registered, 0);
     g_once_init_leave (&type, registered);
   }
@@ -166,9 +168,9 @@ gst_regional_additional_sampler_get_type (void)
     for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
       const RdSolverInfo *info = rd_solver_find (names[i], NULL);
 
-      values[i + 1] = (GEnumValue) {
-        info->id, info->blurb, info->name
-      };
+      values[i + 1].value = info->id;
+      values[i + 1].value_name = info->blurb;
+      values[i + 1].value_nick = info->name;
     }
     registered = g_enum_register_static ("GstRegionalAdditionalSampler",
         values);

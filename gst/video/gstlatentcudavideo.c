@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "video/gstlatentcudavideo.h"
 
+#include <string.h>
+
 #include "common/gstlatentdebug.h"
 #include "video/gstlatentcudaprimary.h"
 
@@ -35,9 +37,8 @@ get_context (GstLatentCudaVideo * video, RdDevice * device)
 void
 gst_latent_cuda_video_init (GstLatentCudaVideo * video, GstElement * element)
 {
-  *video = (GstLatentCudaVideo) {
-    .element = element,
-  };
+  memset (video, 0, sizeof *video);
+  video->element = element;
 }
 
 /**

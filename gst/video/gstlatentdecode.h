@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 #define GST_TYPE_LATENT_DECODE (gst_latent_decode_get_type ())
 G_DECLARE_FINAL_TYPE (GstLatentDecode, gst_latent_decode, GST, LATENT_DECODE,
-    GstLatentTransform)
+    GstLatentTransform);
 
-GST_ELEMENT_REGISTER_DECLARE (latentdecode)
+GST_ELEMENT_REGISTER_DECLARE (latentdecode);
 
 G_END_DECLS

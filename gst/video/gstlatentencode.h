@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 #define GST_TYPE_LATENT_ENCODE (gst_latent_encode_get_type ())
 G_DECLARE_FINAL_TYPE (GstLatentEncode, gst_latent_encode, GST, LATENT_ENCODE,
-    GstLatentTransform)
+    GstLatentTransform);
 
-GST_ELEMENT_REGISTER_DECLARE (latentencode)
+GST_ELEMENT_REGISTER_DECLARE (latentencode);
 
 G_END_DECLS

@@ -94,20 +94,22 @@ static const struct
 
 GST_START_TEST (levels_that_cannot_be_are_refused)
 {
-  g_auto (SamplerTest) test = { NULL };
-  g_autofree char *text = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
+    g_auto (SamplerTest) test = { NULL };
+    g_autofree char *text = NULL;
 
-  sampler_test_init (&test, refused[__i__].element);
-  if (refused[__i__].pad) {
-    sampler_test_add_mask (&test, refused[__i__].pad);
-    sampler_test_push_mask (&test, 0, MASK_LEFT);
+    sampler_test_init (&test, refused[i].element);
+    if (refused[i].pad) {
+      sampler_test_add_mask (&test, refused[i].pad);
+      sampler_test_push_mask (&test, 0, MASK_LEFT);
+    }
+    gst_harness_push (test.latents, sampler_latent_new (0));
+    text = sampler_test_error (&test, GST_RESOURCE_ERROR,
+        GST_RESOURCE_ERROR_SETTINGS);
+    for (guint k = 0; refused[i].parts[k]; k++)
+      fail_unless (strstr (text, refused[i].parts[k]), "no '%s' in: %s",
+          refused[i].parts[k], text);
   }
-  gst_harness_push (test.latents, sampler_latent_new (0));
-  text = sampler_test_error (&test, GST_RESOURCE_ERROR,
-      GST_RESOURCE_ERROR_SETTINGS);
-  for (guint i = 0; refused[__i__].parts[i]; i++)
-    fail_unless (strstr (text, refused[__i__].parts[i]), "no '%s' in: %s",
-        refused[__i__].parts[i], text);
 }
 
 GST_END_TEST;
@@ -179,8 +181,7 @@ regionalsampler_noise_suite (void)
       rd_test_release_model);
   tcase_add_test (levels, levels_are_numbers_of_any_type);
   tcase_add_test (levels, levels_replace_the_scheduler);
-  tcase_add_loop_test (levels, levels_that_cannot_be_are_refused, 0,
-      G_N_ELEMENTS (refused));
+  tcase_add_test (levels, levels_that_cannot_be_are_refused);
   suite_add_tcase (suite, noise);
   tcase_add_checked_fixture (noise, rd_test_hold_model,
       rd_test_release_model);

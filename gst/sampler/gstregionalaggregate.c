@@ -11,10 +11,10 @@
 
 #include "common/gstlatenterror.h"
 #include "common/gstlatentprogress.h"
-#include "sampler/gstmaskpad.h"
 #include "loop/loop.h"
 #include "loop/modes.h"
 #include "loop/seed.h"
+#include "sampler/gstmaskpad.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 #define GST_CAT_DEFAULT gst_regional_sampler_debug

@@ -4,9 +4,9 @@
 #include <gst/base/gstaggregator.h>
 
 #include "common/gstlatentcanceltoken.h"
+#include "common/gstlatentmodeluser.h"
 #include "latent/gstlatentbuffer.h"
 #include "latent/gstlatentcaps.h"
-#include "common/gstlatentmodeluser.h"
 #include "plan/plan.h"
 #include "plan/prefetch.h"
 #include "regions/gstregionsources.h"
@@ -72,7 +72,7 @@ struct _GstRegionalSampler
   gdouble proportion;
   guint32 seek_seqnum;          /* of the last seek */
   gboolean flushed;             /* since the last latent */
-  RdRegionDocument *regions;        /* of the latest job, never changed; or NULL */
+  RdRegionDocument *regions;    /* of the latest job, never changed; or NULL */
 
   RdPrefetch prefetch;          /* locks itself */
 

@@ -124,18 +124,19 @@ gst_regional_settings_copy (GstRegionalSettings * to,
   rd_settings_copy (to, from, G_N_ELEMENTS (own_settings), own_settings);
 }
 
-/* The setting of the i-th property, and the struct that it is a field of. */
+/* The setting of the i-th property, and where the struct begins that it is a
+ * field of. */
 static const RdSetting *
-find (const GstRegionalSettings * settings, guint i, gconstpointer * fields)
+find (guint i, gsize * begin)
 {
   guint n;
   const RdSetting *plan_settings = rd_plan_settings_list (&n);
 
   if (i < n) {
-    *fields = &settings->plan;
+    *begin = G_STRUCT_OFFSET (GstRegionalSettings, plan);
     return &plan_settings[i];
   }
-  *fields = settings;
+  *begin = 0;
   i -= n;
   return i < G_N_ELEMENTS (own_settings) ? &own_settings[i] : NULL;
 }
@@ -152,11 +153,12 @@ gboolean
 gst_regional_settings_set (GstRegionalSettings * settings, guint i,
     const GValue * value)
 {
-  gconstpointer fields;
-  const RdSetting *setting = find (settings, i, &fields);
+  gsize begin;
+  const RdSetting *setting = find (i, &begin);
 
   if (setting)
-    gst_regional_property_set (setting, (gpointer) fields, value);
+    gst_regional_property_set (setting, G_STRUCT_MEMBER_P (settings, begin),
+        value);
   return setting != NULL;
 }
 
@@ -172,10 +174,11 @@ gboolean
 gst_regional_settings_get (const GstRegionalSettings * settings, guint i,
     GValue * value)
 {
-  gconstpointer fields;
-  const RdSetting *setting = find (settings, i, &fields);
+  gsize begin;
+  const RdSetting *setting = find (i, &begin);
 
   if (setting)
-    gst_regional_property_get (setting, fields, value);
+    gst_regional_property_get (setting, G_STRUCT_MEMBER_P (settings, begin),
+        value);
   return setting != NULL;
 }

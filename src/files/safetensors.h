@@ -54,7 +54,7 @@ gboolean rd_safetensors_read_prefix (const guint8 * prefix, gsize * header_size,
 RdSafetensors *rd_safetensors_parse (const char *header, gsize size,
     GError ** error);
 void rd_safetensors_free (RdSafetensors * file);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSafetensors, rd_safetensors_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSafetensors, rd_safetensors_free);
 
 const RdSafetensorsEntry *rd_safetensors_find (const RdSafetensors * file,
     const char *name);

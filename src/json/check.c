@@ -16,7 +16,8 @@
  * Returns: %FALSE
  */
 gboolean
-rd_json_fail (GError ** error, const char *path, const char *format, ...) {
+rd_json_fail (GError ** error, const char *path, const char *format, ...)
+{
   g_autofree char *message = NULL;
   va_list args;
 
@@ -30,20 +31,20 @@ rd_json_fail (GError ** error, const char *path, const char *format, ...) {
 
 /* Levenshtein, "Binary codes capable of correcting deletions, insertions, and
  * reversals", 1966 */
-static guint
+static gsize
 edit_distance (const char *a, const char *b)
 {
   gsize i, j, n = strlen (b);
-  g_autofree guint *row = g_new (guint, n + 1);
+  g_autofree gsize *row = g_new (gsize, n + 1);
 
   for (j = 0; j <= n; j++)
     row[j] = j;
   for (i = 0; a[i]; i++) {
-    guint diagonal = row[0];
+    gsize diagonal = row[0];
 
     row[0] = i + 1;
     for (j = 0; j < n; j++) {
-      guint change = diagonal + (a[i] != b[j]);
+      gsize change = diagonal + (a[i] != b[j]);
 
       diagonal = row[j + 1];
       row[j + 1] = MIN (change, MIN (row[j], row[j + 1]) + 1);

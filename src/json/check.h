@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  */
 
 gboolean rd_json_fail (GError ** error, const char *path, const char *format,
-    ...) G_GNUC_PRINTF (3, 4);
+    ...)
+    G_GNUC_PRINTF (3, 4);
 gboolean rd_json_fail_unknown (GError ** error, const char *path,
     const char *key, const char *const *known);
 

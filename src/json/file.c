@@ -44,6 +44,10 @@ rd_json_file_load (const char *path, GError ** error)
   return g_steal_pointer (&file);
 }
 
+/**
+ * rd_json_file_free:
+ * @file: (transfer full): a file
+ */
 void
 rd_json_file_free (RdJsonFile * file)
 {

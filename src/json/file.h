@@ -27,7 +27,7 @@ typedef struct
 
 RdJsonFile *rd_json_file_load (const char *path, GError ** error);
 void rd_json_file_free (RdJsonFile * file);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdJsonFile, rd_json_file_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdJsonFile, rd_json_file_free);
 
 gboolean rd_json_has (const RdJsonFile * file, const char *key);
 gboolean rd_json_get_number (const RdJsonFile * file, const char *key,

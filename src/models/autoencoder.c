@@ -109,7 +109,7 @@ upload_shares (RdStream * stream, const RdTiling * tiling, guint scale)
   const gint64 dims[] = { tiling->n, (gint64) tiling->size * scale };
   g_autofree float *all = g_new (float, dims[0] * dims[1]);
 
-  for (guint i = 0; i < tiling->n; i++) {
+  for (gint64 i = 0; i < tiling->n; i++) {
     g_autofree float *shares = rd_tiling_shares (tiling, i, scale);
 
     memcpy (all + i * dims[1], shares, dims[1] * sizeof (float));
@@ -120,8 +120,9 @@ upload_shares (RdStream * stream, const RdTiling * tiling, guint scale)
 static RdTensor *
 new_tile (const RdTensor * of, gint64 height, gint64 width)
 {
-  return rd_tensor_new (of->stream, RD_TYPE_F32, 4,
-      (const gint64[]) { 1, of->dims[1], height, width });
+  const gint64 dims[] = { 1, of->dims[1], height, width };
+
+  return rd_tensor_new (of->stream, RD_TYPE_F32, 4, dims);
 }
 
 /* Decodes one latent in overlapping tiles. */
@@ -133,14 +134,16 @@ decode_tiled (RdVae * vae, guint scale, RdTensor * latent, RdTensor * picture,
   g_auto (RdTiling) columns = { 0 };
   g_autoptr (RdTensor) rows_shares = NULL, columns_shares = NULL;
   g_autoptr (RdTensor) cells = NULL, pixels = NULL;
-  RdWindow from, to;
+  RdWindow from = { 0, 0 }, to = { 0, 0 };
 
   rd_tiling_init (&rows, latent->dims[2], TILE_SIZE, TILE_OVERLAP);
   rd_tiling_init (&columns, latent->dims[3], TILE_SIZE, TILE_OVERLAP);
   rows_shares = upload_shares (latent->stream, &rows, scale);
   columns_shares = upload_shares (latent->stream, &columns, scale);
-  from = (RdWindow) { 0, 0, rows.size, columns.size };
-  to = (RdWindow) { 0, 0, from.height * scale, from.width * scale };
+  from.height = rows.size;
+  from.width = columns.size;
+  to.height = from.height * scale;
+  to.width = from.width * scale;
   cells = new_tile (latent, from.height, from.width);
   pixels = new_tile (picture, to.height, to.width);
 
@@ -148,10 +151,10 @@ decode_tiled (RdVae * vae, guint scale, RdTensor * latent, RdTensor * picture,
   to.top = picture->dims[2];
   rd_window_paste (picture, pixels, &to);
 
-  for (guint r = 0; r < rows.n; r++) {
+  for (gint64 r = 0; r < rows.n; r++) {
     g_autoptr (RdTensor) shares_y = rd_tensor_rows (rows_shares, r, 1);
 
-    for (guint c = 0; c < columns.n; c++) {
+    for (gint64 c = 0; c < columns.n; c++) {
       g_autoptr (RdTensor) shares_x = rd_tensor_rows (columns_shares, c, 1);
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))

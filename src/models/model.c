@@ -150,8 +150,8 @@ rd_model_ref (RdModel * model)
  * rd_model_unref:
  * @model: (transfer full): a model
  *
- * With the last reference its networks are unloaded; a UNet once they, too,
- * that were given it have let go.
+ * The last reference unloads its networks; those who hold a reference to the
+ * denoiser keep that.
  */
 void
 rd_model_unref (RdModel * model)

@@ -21,7 +21,7 @@ RdModel *rd_model_open (const char *folder, const RdRuntime * runtime,
     GError ** error);
 RdModel *rd_model_ref (RdModel * model);
 void rd_model_unref (RdModel * model);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdModel, rd_model_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdModel, rd_model_unref);
 
 const RdModelInfo *rd_model_info (const RdModel * model);
 const char *rd_model_folder (const RdModel * model);

@@ -11,19 +11,23 @@
  * As few tiles as possible, spread evenly.
  */
 void
-rd_tiling_init (RdTiling * tiling, guint length, guint size, guint overlap)
+rd_tiling_init (RdTiling * tiling, gint64 length, guint size, guint overlap)
 {
+  const gint64 step = (gint64) size - overlap;
+
   g_return_if_fail (length > 0 && overlap < size);
 
-  tiling->size = MIN (size, length);
-  tiling->n = length <= size ? 1
-      : (length - overlap + size - overlap - 1) / (size - overlap);
-  tiling->starts = g_new0 (guint, tiling->n);
-  for (guint i = 1; i < tiling->n; i++)
-    tiling->starts[i] = (guint) ((guint64) i * (length - size)
-        / (tiling->n - 1));
+  tiling->size = (guint) MIN (size, length);
+  tiling->n = length <= size ? 1 : (length - overlap + step - 1) / step;
+  tiling->starts = g_new0 (gint64, tiling->n);
+  for (gint64 i = 1; i < tiling->n; i++)
+    tiling->starts[i] = i * (length - size) / (tiling->n - 1);
 }
 
+/**
+ * rd_tiling_clear:
+ * @tiling: tiles, or all zero
+ */
 void
 rd_tiling_clear (RdTiling * tiling)
 {
@@ -33,16 +37,16 @@ rd_tiling_clear (RdTiling * tiling)
 /* How far tile @i has come in, from 0 to 1: linearly, at the cells' centres,
  * from where it starts to where the one before it ends. */
 static double
-presence (const RdTiling * tiling, guint i, guint cell, guint scale)
+presence (const RdTiling * tiling, gint64 i, gint64 cell, guint scale)
 {
-  const guint from = tiling->starts[i] * scale;
-  guint to;
+  const gint64 from = tiling->starts[i] * scale;
+  gint64 to;
 
   if (i == 0)
     return 1.0;
   to = (tiling->starts[i - 1] + tiling->size) * scale;
   return cell < from ? 0.0 : cell >= to ? 1.0
-      : (cell - from + 0.5) / (to - from);
+      : ((double) (cell - from) + 0.5) / (double) (to - from);
 }
 
 /**
@@ -54,17 +58,17 @@ presence (const RdTiling * tiling, guint i, guint cell, guint scale)
  * Returns: (transfer full): the tile's share in each of its @scale * size cells
  */
 float *
-rd_tiling_shares (const RdTiling * tiling, guint i, guint scale)
+rd_tiling_shares (const RdTiling * tiling, gint64 i, guint scale)
 {
   const guint n = tiling->size * scale;
   float *shares = g_new (float, n);
 
   for (guint k = 0; k < n; k++) {
-    const guint cell = tiling->starts[i] * scale + k;
+    const gint64 cell = tiling->starts[i] * scale + k;
     double share = presence (tiling, i, cell, scale);
 
     /* what later tiles leave; so the sum is 1 however many overlap */
-    for (guint later = i + 1; later < tiling->n; later++)
+    for (gint64 later = i + 1; later < tiling->n; later++)
       share *= 1.0 - presence (tiling, later, cell, scale);
     shares[k] = (float) share;
   }

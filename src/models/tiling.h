@@ -21,16 +21,16 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  guint n;
+  gint64 n;
   guint size;
-  guint *starts;
+  gint64 *starts;
 } RdTiling;
 
-void rd_tiling_init (RdTiling * tiling, guint length, guint size,
+void rd_tiling_init (RdTiling * tiling, gint64 length, guint size,
     guint overlap);
 void rd_tiling_clear (RdTiling * tiling);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RdTiling, rd_tiling_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RdTiling, rd_tiling_clear);
 
-float *rd_tiling_shares (const RdTiling * tiling, guint i, guint scale);
+float *rd_tiling_shares (const RdTiling * tiling, gint64 i, guint scale);
 
 G_END_DECLS

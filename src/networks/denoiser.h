@@ -27,8 +27,8 @@ typedef struct _RdDenoiser RdDenoiser;
  * @n_inputs: how many further inputs
  * @inputs: (nullable): they: tensors (N,...) float32, a row for each latent
  *
- * Rows have nothing to do with each other: they may come from different callers,
- * at different timesteps.
+ * Rows are independent: they may come from different callers, at different
+ * timesteps.
  */
 typedef struct
 {

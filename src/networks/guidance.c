@@ -307,16 +307,16 @@ collect_sides (GArray * views)
   g_array_set_clear_func (sides, side_clear);
   for (guint i = 0; i < views->len; i++) {
     const View *view = &g_array_index (views, View, i);
+    const Side side = { view, view->question->guide->negative, TRUE, NULL };
 
     if (needs_unconditional (view->question) && !find_shared (sides, view))
-      g_array_append_val (sides, ((Side) {
-            view, view->question->guide->negative, TRUE, NULL}));
+      g_array_append_val (sides, side);
   }
   for (guint i = 0; i < views->len; i++) {
     const View *view = &g_array_index (views, View, i);
+    const Side side = { view, view->question->guide->positive, FALSE, NULL };
 
-    g_array_append_val (sides, ((Side) {
-          view, view->question->guide->positive, FALSE, NULL}));
+    g_array_append_val (sides, side);
   }
   return sides;
 }
@@ -351,11 +351,12 @@ scale_latents (RdTensor * input, const RdPrediction * prediction,
   for (guint i = 0; i < members->len; i += n) {
     const View *view = ((const Side *) members->pdata[i])->view;
     const double c_in = rd_prediction_c_in (prediction, view->question->sigma);
+    const RdTerm term = { view->x, c_in, NULL };
     g_autoptr (RdTensor) rows = NULL;
 
     n = count_alike (members, i);
     rows = rd_tensor_rows (input, row, n * view->x->dims[0]);
-    rd_combine (rows, 1, &(RdTerm) { view->x, c_in, NULL});
+    rd_combine (rows, 1, &term);
     row += rows->dims[0];
   }
 }
@@ -529,12 +530,14 @@ combine_answer (RdTensor * out, const View * view, const Side * conditional,
   RdTerm terms[3] = { {view->x, c_skip, NULL} };
   guint n = 1;
 
-  if (conditional)
-    terms[n++] = (RdTerm) {
-    conditional->output, c_out * cfg, NULL};
-  if (unconditional)
-    terms[n++] = (RdTerm) {
-    unconditional->output, c_out * (1.0 - cfg), NULL};
+  if (conditional) {
+    terms[n].tensor = conditional->output;
+    terms[n++].scale = c_out * cfg;
+  }
+  if (unconditional) {
+    terms[n].tensor = unconditional->output;
+    terms[n++].scale = c_out * (1.0 - cfg);
+  }
   rd_combine (in_window ? in_window : out, n, terms);
   if (in_window)
     rd_window_paste (out, in_window, &view->window);

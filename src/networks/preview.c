@@ -34,7 +34,7 @@ normal_clear (Normal * normal)
   g_free (normal->targets);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Normal, normal_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Normal, normal_clear);
 
 /* A smooth field and white noise, both random, together of about unit
  * deviation: as latents of pictures are. Of cosines, whose amplitudes fall with
@@ -62,14 +62,14 @@ draw_field (RdGenerator * generator, double deviation, double mean,
 }
 
 static double
-mean_of_block (const float *plane, gsize width, guint size, guint x, guint y)
+mean_of_block (const float *plane, gsize width, gsize size, gsize x, gsize y)
 {
   double sum = 0.0;
 
-  for (guint j = 0; j < size; j++)
-    for (guint i = 0; i < size; i++)
+  for (gsize j = 0; j < size; j++)
+    for (gsize i = 0; i < size; i++)
       sum += plane[(y * size + j) * width + x * size + i];
-  return sum / (size * size);
+  return sum / (double) (size * size);
 }
 
 /* Every cell is one observation: its channels, and the mean colour of the
@@ -80,7 +80,7 @@ observe (Normal * normal, const float *latent, RdTensor * picture,
 {
   const guint channels = normal->n - 1;
   const gsize width = picture->dims[3], plane = width * picture->dims[2];
-  const guint size = width / SIDE;
+  const gsize size = width / SIDE;
   g_autofree float *pixels = NULL;
   g_autofree double *inputs = g_new (double, normal->n);
 
@@ -204,8 +204,8 @@ rd_preview_map_fit (RdStream * stream, guint channels, double deviation,
 {
   g_autoptr (RdGenerator) generator = rd_generator_new (0);
   g_autofree float *values = g_new (float, channels * CELLS);
-  g_autoptr (RdTensor) latent = rd_tensor_new (stream, RD_TYPE_F32, 4,
-      (const gint64[]) { 1, channels, SIDE, SIDE });
+  const gint64 dims[] = { 1, channels, SIDE, SIDE };
+  g_autoptr (RdTensor) latent = rd_tensor_new (stream, RD_TYPE_F32, 4, dims);
   g_auto (Normal) normal = { channels + 1 };
 
   normal.inputs = g_new0 (double, normal.n * normal.n);
@@ -226,6 +226,10 @@ rd_preview_map_fit (RdStream * stream, guint channels, double deviation,
   return map_from (&normal, error);
 }
 
+/**
+ * rd_preview_map_free:
+ * @map: (transfer full): a map
+ */
 void
 rd_preview_map_free (RdPreviewMap * map)
 {

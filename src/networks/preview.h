@@ -43,7 +43,7 @@ RdPreviewMap *rd_preview_map_fit (RdStream * stream, guint channels,
     double deviation, double mean, RdPreviewDecode decode, gpointer user_data,
     GCancellable * cancellable, GError ** error);
 void rd_preview_map_free (RdPreviewMap * map);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPreviewMap, rd_preview_map_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPreviewMap, rd_preview_map_free);
 
 void rd_preview_map_apply (const RdPreviewMap * map, const float *latent,
     gsize n_cells, double scale, double shift, guint8 * rgb);

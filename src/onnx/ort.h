@@ -18,7 +18,8 @@ G_BEGIN_DECLS
 const OrtApi *rd_ort_api (void);
 OrtEnv *rd_ort_env (GError ** error);
 gboolean rd_ort_check (OrtStatus * status, GError ** error,
-    const char *format, ...) G_GNUC_PRINTF (3, 4);
+    const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 #define RD_ORT_AUTOPTR(Type) \
   static inline void rd_ort_release_##Type (Type * object) \
@@ -34,11 +35,11 @@ gboolean rd_ort_check (OrtStatus * status, GError ** error,
 #define RD_ORT_RELEASE_OrtTypeInfo ReleaseTypeInfo
 #define RD_ORT_RELEASE_OrtValue ReleaseValue
 
-RD_ORT_AUTOPTR (OrtIoBinding)
-RD_ORT_AUTOPTR (OrtMemoryInfo)
-RD_ORT_AUTOPTR (OrtRunOptions)
-RD_ORT_AUTOPTR (OrtSessionOptions)
-RD_ORT_AUTOPTR (OrtTypeInfo)
-RD_ORT_AUTOPTR (OrtValue)
+RD_ORT_AUTOPTR (OrtIoBinding);
+RD_ORT_AUTOPTR (OrtMemoryInfo);
+RD_ORT_AUTOPTR (OrtRunOptions);
+RD_ORT_AUTOPTR (OrtSessionOptions);
+RD_ORT_AUTOPTR (OrtTypeInfo);
+RD_ORT_AUTOPTR (OrtValue);
 
 G_END_DECLS

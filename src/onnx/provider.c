@@ -23,8 +23,8 @@ release_tensorrt (TensorrtOptions * options)
   rd_ort_api ()->ReleaseTensorRTProviderOptions (options);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CudaOptions, release_cuda)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (TensorrtOptions, release_tensorrt)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CudaOptions, release_cuda);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TensorrtOptions, release_tensorrt);
 
 /* Whether the library was built with a provider; whether it can be loaded only
  * trying tells. */
@@ -166,11 +166,12 @@ rd_provider_append (OrtSessionOptions * options, const RdRuntime * runtime,
 OrtMemoryInfo *
 rd_provider_memory (RdDevice * device, GError ** error)
 {
+  const char *name = rd_device_is_cpu (device) ? "Cpu" : "Cuda";
   OrtMemoryInfo *memory = NULL;
 
-  rd_ort_check (rd_ort_api ()->CreateMemoryInfo (rd_device_is_cpu (device) ? "Cpu"
-          : "Cuda", OrtDeviceAllocator, device->ordinal, OrtMemTypeDefault,
-          &memory), error, "ONNX Runtime's memory");
+  rd_ort_check (rd_ort_api ()->CreateMemoryInfo (name, OrtDeviceAllocator,
+          device->ordinal, OrtMemTypeDefault, &memory), error,
+      "ONNX Runtime's memory");
   return memory;
 }
 

@@ -95,6 +95,10 @@ rd_session_new (const char *path, const RdRuntime * runtime, GError ** error)
   return g_steal_pointer (&session);
 }
 
+/**
+ * rd_session_free:
+ * @session: (transfer full): a network
+ */
 void
 rd_session_free (RdSession * session)
 {

@@ -38,7 +38,7 @@ struct _RdSession
 RdSession *rd_session_new (const char *path, const RdRuntime * runtime,
     GError ** error);
 void rd_session_free (RdSession * session);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSession, rd_session_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSession, rd_session_free);
 
 const RdValueInfo *rd_session_find_input (const RdSession * session,
     const char *name, guint rank);

@@ -183,6 +183,10 @@ rd_bpe_new (const RdJsonFile * vocab, const char *merges_path, gint unknown,
   return g_steal_pointer (&bpe);
 }
 
+/**
+ * rd_bpe_free:
+ * @bpe: (transfer full): a vocabulary
+ */
 void
 rd_bpe_free (RdBpe * bpe)
 {

@@ -19,7 +19,7 @@ typedef struct _RdBpe RdBpe;
 RdBpe *rd_bpe_new (const RdJsonFile * vocab, const char *merges_path,
     gint unknown, GError ** error);
 void rd_bpe_free (RdBpe * bpe);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdBpe, rd_bpe_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdBpe, rd_bpe_free);
 
 void rd_bpe_append_word (const RdBpe * bpe, const char *word, gsize length,
     GArray * ids);

@@ -89,6 +89,10 @@ rd_prompt_encoder_new (const char *folder, const RdRuntime * runtime,
   return g_steal_pointer (&encoder);
 }
 
+/**
+ * rd_prompt_encoder_free:
+ * @encoder: (transfer full): a prompt encoder
+ */
 void
 rd_prompt_encoder_free (RdPromptEncoder * encoder)
 {

@@ -18,7 +18,7 @@ typedef struct _RdPromptEncoder RdPromptEncoder;
 RdPromptEncoder *rd_prompt_encoder_new (const char *folder,
     const RdRuntime * runtime, guint width, GError ** error);
 void rd_prompt_encoder_free (RdPromptEncoder * encoder);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPromptEncoder, rd_prompt_encoder_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPromptEncoder, rd_prompt_encoder_free);
 
 RdConditioning *rd_prompt_encoder_run (RdPromptEncoder * encoder,
     RdStream * stream, const char *prompt, GCancellable * cancellable,

@@ -357,6 +357,10 @@ rd_tokenizer_new (const char *folder, guint max_length, GError ** error)
   return read ? g_steal_pointer (&tokenizer) : NULL;
 }
 
+/**
+ * rd_tokenizer_free:
+ * @tokenizer: (transfer full): a tokenizer
+ */
 void
 rd_tokenizer_free (RdTokenizer * tokenizer)
 {

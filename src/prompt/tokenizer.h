@@ -18,7 +18,7 @@ typedef struct _RdTokenizer RdTokenizer;
 RdTokenizer *rd_tokenizer_new (const char *folder, guint max_length,
     GError ** error);
 void rd_tokenizer_free (RdTokenizer * tokenizer);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdTokenizer, rd_tokenizer_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdTokenizer, rd_tokenizer_free);
 
 guint rd_tokenizer_length (const RdTokenizer * tokenizer);
 GArray *rd_tokenizer_split (const RdTokenizer * tokenizer, const char *text);

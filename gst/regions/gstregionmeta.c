@@ -29,6 +29,7 @@
 
 #include "base/error.h"
 #include "common/gstlatenterror.h"
+#include "common/gstlatenttime.h"
 #include "regions/gstregionpromptmeta.h"
 #include "regions/document.h"
 #include "regions/timeline.h"
@@ -180,9 +181,7 @@ choose_text (GstRegionMeta * self, GstBuffer * buffer, const gchar ** text,
   *text = self->text;
   if (self->timeline == NULL)
     return TRUE;
-  time = segment->format == GST_FORMAT_TIME ?
-      gst_segment_to_stream_time (segment, GST_FORMAT_TIME,
-      GST_BUFFER_PTS (buffer)) : GST_CLOCK_TIME_NONE;
+  time = gst_latent_stream_time (segment, GST_BUFFER_PTS (buffer));
   if (!GST_CLOCK_TIME_IS_VALID (time)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "a buffer has no time to "
         "find its regions by; use a source with times, or a file without them");

@@ -26,6 +26,7 @@
 
 #include "base/error.h"
 #include "common/gstlatentdebug.h"
+#include "common/gstlatenttime.h"
 #include "sampler/gstmaskpadsettings.h"
 
 GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
@@ -147,14 +148,6 @@ mask_arrives (GstPad * gstpad, GstPadProbeInfo * probe, gpointer user_data)
   return GST_PAD_PROBE_DROP;
 }
 
-/* The base class turns a GAP event into an empty buffer. */
-static gboolean
-is_gap (GstBuffer * buffer)
-{
-  return gst_buffer_get_size (buffer) == 0
-      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
-}
-
 /* The duration of the buffer, else the one of a frame, unless the frame rate is
  * variable. With OBJECT_LOCK. */
 static GstClockTime
@@ -175,14 +168,13 @@ running_times (GstMaskPad * pad, GstBuffer * buffer, GstClockTime * start,
   const GstClockTime pts = GST_BUFFER_PTS (buffer);
   GstClockTime duration;
 
-  *start = *end = GST_CLOCK_TIME_NONE;
+  *end = GST_CLOCK_TIME_NONE;
   GST_OBJECT_LOCK (pad);
+  *start = gst_latent_running_time (segment, pts);
   if (segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID (pts)) {
-    *start = gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts);
     duration = duration_of (pad, buffer);
     if (GST_CLOCK_TIME_IS_VALID (duration))
-      *end = gst_segment_to_running_time (segment, GST_FORMAT_TIME,
-          pts + duration);
+      *end = gst_latent_running_time (segment, pts + duration);
   }
   GST_OBJECT_UNLOCK (pad);
 }
@@ -215,7 +207,7 @@ pop (GstMaskPad * pad)
   g_autoptr (GstBuffer) buffer =
       gst_aggregator_pad_pop_buffer (GST_AGGREGATOR_PAD (pad));
 
-  if (!buffer || is_gap (buffer))
+  if (!buffer || gst_latent_buffer_is_gap (buffer))
     return;
   GST_OBJECT_LOCK (pad);
   if (!pad->overtaken)
@@ -245,7 +237,7 @@ gst_mask_pad_is_settled (GstMaskPad * pad, GstClockTime running_time)
 
   if (!queued)
     return has_latch (pad) || gst_aggregator_pad_is_eos (aggpad);
-  if (is_gap (queued)) {
+  if (gst_latent_buffer_is_gap (queued)) {
     if (has_latch (pad))
       return TRUE;
     pop (pad);
@@ -268,7 +260,7 @@ take (GstMaskPad * pad, GstBuffer * queued, GstClockTime running_time)
 {
   GstClockTime start, end;
 
-  if (is_gap (queued)) {
+  if (gst_latent_buffer_is_gap (queued)) {
     pop (pad);
     return;
   }

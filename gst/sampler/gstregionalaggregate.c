@@ -11,6 +11,7 @@
 
 #include "common/gstlatenterror.h"
 #include "common/gstlatentprogress.h"
+#include "common/gstlatenttime.h"
 #include "loop/loop.h"
 #include "loop/modes.h"
 #include "loop/seed.h"
@@ -55,7 +56,8 @@ report_warning (const char *message, gpointer user_data)
   Reporter *reporter = user_data;
 
   GST_ELEMENT_WARNING (reporter->element, RESOURCE, SETTINGS, ("%s", message),
-      (NULL));
+      ("job %" G_GUINT64_FORMAT ", pts %" GST_TIME_FORMAT,
+          reporter->progress.job, GST_TIME_ARGS (reporter->progress.pts)));
 }
 
 /* A class that never came is a word that was misspelt, as often as not. */
@@ -66,25 +68,8 @@ warn_of_unmatched (GstRegionalSampler * self)
       gst_region_detections_unmatched (&self->sources.detections);
 
   if (text)
-    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", text), (NULL));
-}
-
-static gboolean
-is_gap (GstBuffer * buffer)
-{
-  return gst_buffer_get_size (buffer) == 0
-      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_GAP);
-}
-
-static GstClockTime
-to_running_time (GstRegionalSampler * self, GstBuffer * latent)
-{
-  const GstSegment *segment = &self->latent_pad->segment;
-
-  if (segment->format != GST_FORMAT_TIME || !GST_BUFFER_PTS_IS_VALID (latent))
-    return GST_CLOCK_TIME_NONE;
-  return gst_segment_to_running_time (segment, GST_FORMAT_TIME,
-      GST_BUFFER_PTS (latent));
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", text),
+        ("after %" G_GUINT64_FORMAT " jobs", self->job_number));
 }
 
 static GstSample *
@@ -124,7 +109,7 @@ static void
 sync_values (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent)
 {
   const GstClockTime time =
-      gst_segment_to_stream_time (&self->latent_pad->segment, GST_FORMAT_TIME,
+      gst_latent_stream_time (&self->latent_pad->segment,
       GST_BUFFER_PTS (latent));
 
   if (!GST_CLOCK_TIME_IS_VALID (time))
@@ -527,8 +512,9 @@ aggregate (GstAggregator * aggregator, gboolean timeout)
     return GST_FLOW_EOS;
   }
 
-  running_time = to_running_time (self, latent);
-  if (!is_gap (latent) && !take_masks (pads, running_time))
+  running_time = gst_latent_running_time (&self->latent_pad->segment,
+      GST_BUFFER_PTS (latent));
+  if (!gst_latent_buffer_is_gap (latent) && !take_masks (pads, running_time))
     return GST_AGGREGATOR_FLOW_NEED_DATA;
 
   gst_aggregator_selected_samples (aggregator, GST_BUFFER_PTS (latent),
@@ -536,7 +522,7 @@ aggregate (GstAggregator * aggregator, gboolean timeout)
   gst_aggregator_pad_drop_buffer (self->latent_pad);
 
   gst_regional_stream_push_tags (self);
-  if (is_gap (latent)) {
+  if (gst_latent_buffer_is_gap (latent)) {
     gst_regional_stream_push_gap (self, latent);
     return GST_FLOW_OK;
   }

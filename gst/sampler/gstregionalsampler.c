@@ -294,7 +294,8 @@ gst_regional_sampler_warn_of_missed (GstRegionalSampler * self)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s: settings are waiting "
             "for a mask pad of this name, which nothing has requested so far; "
             "link a mask to it (... ! %s.%s), or leave them out", name,
-            GST_OBJECT_NAME (self), name), (NULL));
+            GST_OBJECT_NAME (self), name), ("%u such pads, of %u mask pads",
+            missed->len, GST_ELEMENT (self)->numsinkpads - 1));
   }
 }
 

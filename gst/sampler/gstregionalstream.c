@@ -12,6 +12,7 @@
 #include "sampler/gstregionalsampler.h"
 
 #include "common/gstlatenterror.h"
+#include "common/gstlatenttime.h"
 #include "sampler/gstmaskpad.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
@@ -491,7 +492,7 @@ gst_regional_stream_skip (GstRegionalSampler * self, GstBuffer * latent,
   GST_INFO_OBJECT (self, "skipping a latent that is %" GST_STIME_FORMAT
       " late", GST_STIME_ARGS (jitter));
   message = gst_message_new_qos (GST_OBJECT (self), TRUE, running_time,
-      gst_segment_to_stream_time (&self->latent_pad->segment, GST_FORMAT_TIME,
+      gst_latent_stream_time (&self->latent_pad->segment,
           GST_BUFFER_PTS (latent)), GST_BUFFER_PTS (latent),
       GST_BUFFER_DURATION (latent));
   gst_message_set_qos_values (message, jitter, proportion, 1000000);

@@ -142,6 +142,12 @@ rd_stream_new (RdDevice * device, GError ** error)
   return stream;
 }
 
+/**
+ * rd_stream_ref:
+ * @stream: a stream
+ *
+ * Returns: (transfer full): @stream
+ */
 RdStream *
 rd_stream_ref (RdStream * stream)
 {
@@ -149,6 +155,13 @@ rd_stream_ref (RdStream * stream)
   return stream;
 }
 
+/**
+ * rd_stream_unref:
+ * @stream: (transfer full): a stream, in any thread; every tensor holds a
+ *   reference of its own
+ *
+ * With the last reference the pool's memory goes back to the device.
+ */
 void
 rd_stream_unref (RdStream * stream)
 {

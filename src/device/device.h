@@ -81,9 +81,13 @@ typedef enum
   RD_OUTSIDE_ZERO,
 } RdOutside;
 
-/* What a device implements: all arithmetic the product needs. Tensors have
+/**
+ * RdDeviceClass:
+ *
+ * What a device implements: all arithmetic the product needs. Tensors have
  * been checked by the callers in operations.c; the per-element formulas are in
- * ops.h, so that every device computes the same. */
+ * ops.h, so that every device computes the same.
+ */
 typedef struct
 {
   const char *name;
@@ -149,6 +153,11 @@ typedef struct
       const RdTensor * in);
 } RdDeviceClass;
 
+/**
+ * RdDevice:
+ *
+ * A processor. There is one #RdDevice for it as long as the process lives.
+ */
 struct _RdDevice
 {
   const RdDeviceClass *klass;
@@ -158,6 +167,12 @@ struct _RdDevice
   gpointer native;              /* the device's own, or NULL */
 };
 
+/**
+ * RdStream:
+ *
+ * A queue of operations on a device, and its pool of buffers. Reference counted.
+ * Fields are for the devices and for tests.
+ */
 struct _RdStream
 {
   RdDevice *device;

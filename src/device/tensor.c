@@ -210,6 +210,12 @@ rd_tensor_share (RdTensor * tensor, RdStream * stream)
   return view;
 }
 
+/**
+ * rd_tensor_ref:
+ * @tensor: a tensor
+ *
+ * Returns: (transfer full): @tensor
+ */
 RdTensor *
 rd_tensor_ref (RdTensor * tensor)
 {
@@ -228,6 +234,12 @@ tensor_clear (gpointer data)
   rd_stream_unref (tensor->stream);
 }
 
+/**
+ * rd_tensor_unref:
+ * @tensor: (transfer full): a tensor, in any thread
+ *
+ * With the last reference its memory goes back to the stream's pool.
+ */
 void
 rd_tensor_unref (RdTensor * tensor)
 {

@@ -14,6 +14,18 @@ G_BEGIN_DECLS
 
 #define RD_TENSOR_MAX_RANK 4
 
+/**
+ * RdType:
+ * @RD_TYPE_F32: float32
+ * @RD_TYPE_F16: float16, as IEEE 754 has it
+ * @RD_TYPE_I32: int32
+ * @RD_TYPE_I64: int64
+ * @RD_TYPE_F64: float64
+ * @RD_TYPE_U8: uint8
+ *
+ * What a tensor's elements are. Operations take float32, some float16; networks
+ * have inputs of the others.
+ */
 typedef enum
 {
   RD_TYPE_F32,

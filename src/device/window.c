@@ -59,6 +59,13 @@ rd_window_is_whole (const RdWindow * window, gint64 height, gint64 width)
   return rd_window_equal (window, &whole);
 }
 
+/**
+ * rd_window_equal:
+ * @a: a window
+ * @b: another
+ *
+ * Returns: whether they are at the same place and of the same size
+ */
 gboolean
 rd_window_equal (const RdWindow * a, const RdWindow * b)
 {

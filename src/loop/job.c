@@ -31,6 +31,10 @@ rd_owner_new (const char *id, RdDenoiser * denoiser, RdConditioning * positive,
   return owner;
 }
 
+/**
+ * rd_owner_free:
+ * @owner: (transfer full): an owner, whose references go with it
+ */
 void
 rd_owner_free (RdOwner * owner)
 {
@@ -71,6 +75,10 @@ rd_job_new (RdOwner * base)
   return job;
 }
 
+/**
+ * rd_job_free:
+ * @job: (transfer full): a job that no run is at work on; its owners go with it
+ */
 void
 rd_job_free (RdJob * job)
 {

@@ -4,6 +4,12 @@
 #include <math.h>
 #include <string.h>
 
+/**
+ * RdWeights:
+ *
+ * The coverage of every region of a job, and the weights of the last moment that
+ * was asked for.
+ */
 struct _RdWeights
 {
   RdStream *stream;
@@ -136,6 +142,10 @@ rd_weights_new (RdStream * stream, const RdJob * job, gint64 height,
   return g_steal_pointer (&weights);
 }
 
+/**
+ * rd_weights_free:
+ * @weights: (transfer full): prepared coverages, and the last set of weights
+ */
 void
 rd_weights_free (RdWeights * weights)
 {

@@ -47,6 +47,10 @@ rd_noise_source_new (RdNoiseKind kind, RdNoiseOrigin origin, guint64 seed,
   return source;
 }
 
+/**
+ * rd_noise_source_free:
+ * @source: (transfer full): a source
+ */
 void
 rd_noise_source_free (RdNoiseSource * source)
 {

@@ -41,6 +41,12 @@ typedef enum
   RD_NOISE_BROWNIAN,
 } RdNoiseKind;
 
+/**
+ * RdNoiseSource:
+ *
+ * Where a solver's noise comes from, draw after draw. Belongs to one thread at a
+ * time.
+ */
 typedef struct _RdNoiseSource RdNoiseSource;
 
 RdNoiseSource *rd_noise_source_new (RdNoiseKind kind, RdNoiseOrigin origin,

@@ -122,6 +122,10 @@ clear_answers (RdSolver * solver)
   g_clear_pointer (&solver->unconditional, rd_tensor_unref);
 }
 
+/**
+ * rd_solver_free:
+ * @solver: (transfer full): a solver, in a step or not
+ */
 void
 rd_solver_free (RdSolver * solver)
 {

@@ -156,25 +156,30 @@ static GstElement *
 make_pipeline (Follow *follow, const char *model, GError **error)
 {
   static const char *const users[] = { "encoder", "sampler", "decoder" };
-  GstAppSinkCallbacks callbacks = { .new_sample = on_sample };
+  GstAppSinkCallbacks callbacks = { NULL };
   GstElement *pipeline, *element;
+  GstCaps *caps;
 
-  pipeline = gst_parse_launch (
-      "appsrc name=source format=time caps=video/x-raw,format=RGB,"
-      "width=" G_STRINGIFY (SIDE) ",height=" G_STRINGIFY (SIDE) ","
-      "framerate=" G_STRINGIFY (FRAMES_A_SECOND) "/1 ! "
+  pipeline = gst_parse_launch ("appsrc name=source format=time ! "
       "latentencode name=encoder ! "
       "regionalsampler name=sampler prompt=snow denoise=0.95 steps=8 ! "
-      "latentdecode name=decoder ! appsink name=sink sync=false",
-      error);
+      "latentdecode name=decoder ! appsink name=sink sync=false", error);
   if (pipeline == NULL)
     return NULL;
+  element = gst_bin_get_by_name (GST_BIN (pipeline), "source");
+  caps = gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING, "RGB",
+      "width", G_TYPE_INT, SIDE, "height", G_TYPE_INT, SIDE,
+      "framerate", GST_TYPE_FRACTION, FRAMES_A_SECOND, 1, NULL);
+  g_object_set (element, "caps", caps, NULL);
+  gst_caps_unref (caps);
+  gst_object_unref (element);
   for (guint i = 0; i < G_N_ELEMENTS (users); i++) {
     element = gst_bin_get_by_name (GST_BIN (pipeline), users[i]);
     g_object_set (element, "model", model, NULL);
     gst_object_unref (element);
   }
   element = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  callbacks.new_sample = on_sample;
   gst_app_sink_set_callbacks (GST_APP_SINK (element), &callbacks, follow, NULL);
   gst_object_unref (element);
   return pipeline;
@@ -196,7 +201,7 @@ push_frames (Follow *follow)
 int
 main (int argc, char **argv)
 {
-  Follow follow = { .n_frames = 5 };
+  Follow follow = { NULL };
   GError *error = NULL;
   GstBus *bus;
 
@@ -206,8 +211,7 @@ main (int argc, char **argv)
     return 2;
   }
   follow.folder = argv[2];
-  if (argc > 3)
-    follow.n_frames = (guint) atoi (argv[3]);
+  follow.n_frames = argc > 3 ? (guint) atoi (argv[3]) : 5;
   follow.pipeline = make_pipeline (&follow, argv[1], &error);
   if (follow.pipeline == NULL) {
     g_printerr ("%s\n", error->message);

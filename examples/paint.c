@@ -25,19 +25,17 @@ make_pipeline (char **argv, const char *regions, GError **error)
     const char *property;
     guint argument;
   } settings[] = {
-    { "sampler", "model", 1 },
-    { "decoder", "model", 1 },
-    { "file", "location", 2 },
-    { "sampler", "prompt", 3 },
+    {"sampler", "model", 1},
+    {"decoder", "model", 1},
+    {"file", "location", 2},
+    {"sampler", "prompt", 3},
   };
   GstElement *pipeline, *element;
   guint i;
 
-  pipeline = gst_parse_launch (
-      "latentsrc num-buffers=1 width=256 height=256 ! "
+  pipeline = gst_parse_launch ("latentsrc num-buffers=1 width=256 height=256 ! "
       "regionalsampler name=sampler ! latentdecode name=decoder ! "
-      "videoconvert ! pngenc ! filesink name=file",
-      error);
+      "videoconvert ! pngenc ! filesink name=file", error);
   if (pipeline == NULL)
     return NULL;
   for (i = 0; i < G_N_ELEMENTS (settings); i++) {

@@ -81,10 +81,11 @@ forget (GstRegionMeta * self)
 static gboolean
 check_text (const gchar * text, GError ** error)
 {
-  g_autoptr (RdRegionDocument) list =
+  g_autoptr (RdRegionDocument) document =
       rd_region_document_parse (text, NULL, error);
 
-  return list != NULL && rd_region_document_check_portable (list, error);
+  return document != NULL
+      && rd_region_document_check_portable (document, error);
 }
 
 static gboolean

@@ -315,7 +315,7 @@ forget_after_flush (GstRegionalSampler * self)
     g_clear_pointer (&self->context.previous, rd_tensor_unref);
 }
 
-/* When the parts of a job began. */
+/* When the stages of a job began. */
 typedef struct
 {
   gint64 taken;                 /* its latent was there, and its masks */

@@ -423,12 +423,12 @@ set_property (GObject * object, guint property, const GValue * value,
 static char *
 get_regions (GstRegionalSampler * self)
 {
-  g_autoptr (RdRegionDocument) list = NULL;
+  g_autoptr (RdRegionDocument) document = NULL;
 
   GST_OBJECT_LOCK (self);
-  list = self->regions ? rd_region_document_ref (self->regions) : NULL;
+  document = self->regions ? rd_region_document_ref (self->regions) : NULL;
   GST_OBJECT_UNLOCK (self);
-  return list ? rd_region_document_to_json (list) : NULL;
+  return document ? rd_region_document_to_json (document) : NULL;
 }
 
 static void

@@ -95,24 +95,24 @@ add (GPtrArray * prompts, char *prompt)
     g_ptr_array_add (prompts, prompt);
 }
 
-/* The prompts of a text that have all their words there. */
+/* Those that the text has; a region that inherits its prompt has none. */
 static void
 add_regions (GPtrArray * prompts, const char *text)
 {
-  g_autoptr (RdRegionDocument) list =
+  g_autoptr (RdRegionDocument) document =
       rd_region_document_parse (text, NULL, NULL);
 
-  if (!list)
+  if (!document)
     return;
-  if (list->base) {
-    add (prompts, g_strdup (list->base->prompt));
-    add (prompts, g_strdup (list->base->negative_prompt));
+  if (document->base) {
+    add (prompts, g_strdup (document->base->prompt));
+    add (prompts, g_strdup (document->base->negative_prompt));
   }
-  for (guint i = 0; i < list->regions->len; i++) {
-    const RdRegion *region = list->regions->pdata[i];
+  for (guint i = 0; i < document->regions->len; i++) {
+    const RdRegion *region = document->regions->pdata[i];
 
     if (region->prompt)
-      add (prompts, rd_region_document_prompt (list, region->prompt));
+      add (prompts, rd_region_document_prompt (document, region->prompt));
     add (prompts, g_strdup (region->negative_prompt));
   }
 }

@@ -8,8 +8,8 @@ int
 rd_device_cuda_count (GError ** error)
 {
   g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-      "this build has no CUDA device; configure with -Dcuda=enabled where nvcc "
-      "is, or use 'cpu'");
+      "this build does not support CUDA; install nvcc and configure with "
+      "-Dcuda=enabled, or use 'cpu'");
   return 0;
 }
 

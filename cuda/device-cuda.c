@@ -99,11 +99,11 @@ rd_device_cuda_count (GError ** error)
   cudaGetLastError ();
   if (is_no_driver (status))
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "there is no NVIDIA driver, or one too old for CUDA %d.%d; install it, "
-        "or use 'cpu'", CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+        "no NVIDIA driver was found, or it is too old for CUDA %d.%d; install "
+        "a newer one, or use 'cpu'", CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
   else if (status == cudaSuccess || status == cudaErrorNoDevice)
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "the NVIDIA driver sees no device; use 'cpu', or see to it that "
+        "the NVIDIA driver finds no device; use 'cpu', or check that "
         "nvidia-smi lists one and CUDA_VISIBLE_DEVICES does not hide it");
   else
     g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "cudaGetDeviceCount: %s",

@@ -3,7 +3,7 @@
 
 #include "common/gstlatentdebug.h"
 
-GST_LATENT_DEBUG_CATEGORY ("latentcancel", "why elements must not work");
+GST_LATENT_DEBUG_CATEGORY ("latentcancel", "cancel tokens of elements");
 #define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 /**

@@ -279,7 +279,7 @@ choose_device (GstLatentModelUser * user, const char *name, RdRuntime * runtime,
       || !rd_device_is_cpu (runtime->device))
     return TRUE;
   g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: the property "
-      "tensorrt-cache means nothing on the device cpu; leave it unset, or use "
+      "tensorrt-cache has no effect on the device cpu; unset it, or set "
       "device=cuda", GST_OBJECT_NAME (user->element));
   return FALSE;
 }
@@ -321,7 +321,7 @@ gst_latent_model_user_open (GstLatentModelUser * user, GError ** error)
 
   if (folder == NULL || folder[0] == '\0') {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "%s: the property model "
-        "is not set; give it the path of a model folder",
+        "is not set; set it to the path of a model folder",
         GST_OBJECT_NAME (user->element));
     return NULL;
   }

@@ -138,8 +138,8 @@ choose (GstLatentSrc * self, GstCaps * offers, const RdModelInfo * model,
     if (gst_latent_info_negotiate (info, offer))
       return TRUE;
   }
-  g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "%s: a batch of %u latents of "
-      "%ux%u pixels with %u channels is not what downstream takes; change "
+  g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "%s: downstream does not "
+      "accept a batch of %u latents of %ux%u pixels with %u channels; change "
       "width, height, batch-size or model, or the caps downstream",
       GST_OBJECT_NAME (self), info->n, info->width * info->downscale,
       info->height * info->downscale, info->channels);
@@ -164,7 +164,7 @@ gst_latent_src_negotiate (GstBaseSrc * src)
   }
   if (gst_caps_is_empty (offers)) {
     g_set_error (&error, RD_ERROR, RD_ERROR_SHAPE,
-        "%s: downstream takes no latents", GST_OBJECT_NAME (self));
+        "%s: downstream does not accept latents", GST_OBJECT_NAME (self));
     goto failed;
   }
   if (!choose (self, offers, model ? rd_model_info (model) : NULL, &self->info,
@@ -210,7 +210,7 @@ gst_latent_src_event (GstBaseSrc * src, GstEvent * event)
 
     gst_event_parse_seek (event, &rate, NULL, NULL, NULL, NULL, NULL, NULL);
     if (rate < 0.0) {
-      GST_WARNING_OBJECT (src, "cannot go backwards");
+      GST_WARNING_OBJECT (src, "negative rates are not supported");
       return FALSE;
     }
   }

@@ -248,7 +248,7 @@ fail (GstSafetensorsDec * self, const GError * error)
     GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message),
         ("file %" G_GUINT64_FORMAT " since the segment began: header of %"
             G_GSIZE_FORMAT " bytes, file of %" G_GUINT64_FORMAT
-            " (0: not known yet), %" G_GSIZE_FORMAT " bytes are here",
+            " (0: not known yet), %" G_GSIZE_FORMAT " bytes have arrived",
             self->n_files, self->header_size, self->file_size,
             gst_adapter_available (self->adapter)));
   else
@@ -283,14 +283,14 @@ check_end (GstSafetensorsDec * self)
   const gsize available = gst_adapter_available (self->adapter);
 
   if (available > 0)
-    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("safetensors: the file is cut "
-            "off after %" G_GSIZE_FORMAT " bytes", available),
+    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("safetensors: the file is "
+            "truncated after %" G_GSIZE_FORMAT " bytes", available),
         ("header %" G_GSIZE_FORMAT " bytes, file %" G_GUINT64_FORMAT
             " (0: not known yet)", self->header_size, self->file_size));
   else if (!self->any_file)
-    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("safetensors: there was no file "
-            "before the stream's end"), ("no byte has come since the stream's "
-            "start"));
+    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("safetensors: the stream ended "
+            "without a file"), ("no data has arrived since the start "
+            "of the stream"));
 }
 
 /* Bytes have no place in time, but latents must. */
@@ -420,7 +420,7 @@ gst_safetensors_dec_class_init (GstSafetensorsDecClass * klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class,
       "Safetensors decoder", "Codec/Decoder",
-      "Reads latents from .safetensors files, as ComfyUI's SaveLatent writes",
+      "Reads latents from .safetensors files written by ComfyUI's SaveLatent",
       "The gst-regional authors");
   element_class->change_state = gst_safetensors_dec_change_state;
 }

@@ -133,7 +133,7 @@ gst_safetensors_enc_generate_output (GstBaseTransform * trans,
     return GST_FLOW_OK;
   if (gst_buffer_get_size (inbuf) != size) {
     GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("latent buffer has %"
-            G_GSIZE_FORMAT " bytes, its caps say %" G_GSIZE_FORMAT,
+            G_GSIZE_FORMAT " bytes, but its caps require %" G_GSIZE_FORMAT,
             gst_buffer_get_size (inbuf), size),
         ("dims <%u, %u, %u, %u> of %s, pts %" GST_TIME_FORMAT, self->info.n,
             self->info.channels, self->info.height, self->info.width,

@@ -56,7 +56,7 @@ gst_latent_buffer_read (GstBuffer * buffer, const GstLatentInfo * info,
 
   if (gst_buffer_get_size (buffer) != size) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latent buffer has %"
-        G_GSIZE_FORMAT " bytes, its caps say %" G_GSIZE_FORMAT
+        G_GSIZE_FORMAT " bytes, but its caps require %" G_GSIZE_FORMAT
         " (dims <%u, %u, %u, %u>)", gst_buffer_get_size (buffer), size,
         info->n, info->channels, info->height, info->width);
     return NULL;

@@ -316,7 +316,7 @@ gst_latent_info_negotiate (GstLatentInfo * info, const GstCaps * taken)
   GstLatentInfo fitted = *info;
 
   if (!fit (&fitted, taken)) {
-    GST_DEBUG ("%" GST_PTR_FORMAT " takes none of these latents", taken);
+    GST_DEBUG ("%" GST_PTR_FORMAT " accepts none of these latents", taken);
     return FALSE;
   }
   *info = fitted;

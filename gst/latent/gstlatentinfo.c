@@ -43,13 +43,14 @@ gst_latent_info_check (const GstLatentInfo * info, GError ** error)
       return gst_latent_refuse (error, "dims[%u] is 0, must be > 0", i);
     if (dims[i] > GST_LATENT_MAX_SIZE / size)
       return gst_latent_refuse (error, "dims <%u, %u, %u, %u> exceed the %" G_GSIZE_FORMAT
-          " bytes that a latent may have; use smaller pictures or batches",
+          " bytes that a latent can have; use smaller pictures or batches",
           dims[0], dims[1], dims[2], dims[3], GST_LATENT_MAX_SIZE);
     size *= dims[i];
   }
   if (info->downscale > 0
       && MAX (info->width, info->height) > G_MAXINT / info->downscale)
-    return gst_latent_refuse (error, "%ux%u cells of %u pixels make no picture size",
+    return gst_latent_refuse (error, "%ux%u cells of %u pixels exceed the "
+        "maximum size of a picture",
         info->width, info->height, info->downscale);
   return TRUE;
 }
@@ -145,7 +146,7 @@ gst_latent_info_set_picture (GstLatentInfo * info, guint width, guint height,
   append_misfit (misfit, "height", height, downscale);
   if (misfit->len > 0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "a picture of %ux%u pixels "
-        "has no latents: %s", width, height, misfit->str);
+        "cannot be encoded to latents: %s", width, height, misfit->str);
     return FALSE;
   }
   info->width = width / downscale;
@@ -189,22 +190,22 @@ gst_latent_info_check_model (const GstLatentInfo * info, RdModel * model,
 
   if (info->channels != wanted->channels) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents have %u channels, "
-        "the model %s takes %u; make them with the same model", info->channels,
+        "but the model %s expects %u; use latents from the same model", info->channels,
         folder, wanted->channels);
     return FALSE;
   }
   if (info->downscale > 0 && info->downscale != wanted->downscale) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents have one cell per "
-        "%u picture pixels, the model %s one per %u; make them with the same "
-        "model", info->downscale, folder, wanted->downscale);
+        "%u picture pixels, but the model %s has one per %u; use latents from "
+        "the same model", info->downscale, folder, wanted->downscale);
     return FALSE;
   }
   if (info->scaling_factor > 0.0
       && (fabs (info->scaling_factor - wanted->scaling_factor) > 1e-6
           || fabs (info->shift_factor - wanted->shift_factor) > 1e-6)) {
-    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents are of another VAE "
-        "(scaling factor %g, shift %g) than the model %s (%g, %g); make them "
-        "with the same model", info->scaling_factor, info->shift_factor,
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents are from another "
+        "VAE (scaling factor %g, shift %g) than that of the model %s (%g, %g); "
+        "use latents from the same model", info->scaling_factor, info->shift_factor,
         folder, wanted->scaling_factor, wanted->shift_factor);
     return FALSE;
   }

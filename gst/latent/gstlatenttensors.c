@@ -108,8 +108,8 @@ gst_latent_tensors_read (const GstStructure * tensors, GstLatentInfo * info,
           (gst_structure_get_string (tensors, "types"), &info->type),
           "(string) float32 or float16", error)
       || !expect (tensors, "dimensions", gst_latent_tensors_get_dims (tensors,
-              dims, &info->tensors_rank), "(string) W:H:C:N, all above 0; "
-          "N may be missing where it is 1, and more may follow that are 1",
+              dims, &info->tensors_rank), "(string) W:H:C:N, all above 0; N "
+          "may be omitted if it is 1, and any further dimensions must be 1",
           error))
     return FALSE;
   info->n = dims[0];

@@ -75,7 +75,7 @@ preroll (GstElement * pipeline, const gchar * path, GCancellable * cancellable,
       gst_message_parse_error (message, &cause, NULL);
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "mask file %s cannot be decoded: %s", path,
-        cause ? cause->message : "no picture in it");
+        cause ? cause->message : "it contains no picture");
     return FALSE;
   }
   g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
@@ -95,7 +95,7 @@ to_mask (GstSample * sample, const gchar * path, const guint32 * color,
       || !gst_video_frame_map (&frame, &info, gst_sample_get_buffer (sample),
           GST_MAP_READ)) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "mask file %s has no picture in it", path);
+        "mask file %s contains no picture", path);
     return NULL;
   }
   if (color)

@@ -238,7 +238,7 @@ read_segmentation (const Collection * self,
   *segmentation = NULL;
   if (!video) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "it has no mask with a GstVideoMeta");
+        "its mask is missing or has no GstVideoMeta");
     return FALSE;
   }
   if (!read_layout (video, &map, error))

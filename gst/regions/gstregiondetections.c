@@ -232,7 +232,7 @@ gst_region_detections_unmatched (GstRegionDetections * detections)
   g_clear_pointer (&detections->wanted, g_hash_table_unref);
   if (!missing)
     return NULL;
-  return g_strdup_printf ("no detection was of class %s; %s%s", missing,
-      seen ? "those that came were of class " : "there was none at all", seen ?
+  return g_strdup_printf ("no object of class %s was detected; %s%s", missing,
+      seen ? "the detected classes were " : "nothing was detected", seen ?
       seen : "");
 }

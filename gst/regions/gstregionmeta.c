@@ -184,8 +184,9 @@ choose_text (GstRegionMeta * self, GstBuffer * buffer, const gchar ** text,
     return TRUE;
   time = gst_latent_stream_time (segment, GST_BUFFER_PTS (buffer));
   if (!GST_CLOCK_TIME_IS_VALID (time)) {
-    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "a buffer has no time to "
-        "find its regions by; use a source with times, or a file without them");
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS, "a buffer has no "
+        "timestamp, which a .jsonl file requires; use a source with "
+        "timestamps, or a file without times");
     return FALSE;
   }
   *text = rd_region_timeline_at (self->timeline, (double) time / GST_SECOND);
@@ -273,18 +274,18 @@ gst_region_meta_class_init (GstRegionMetaClass * klass)
   object_class->finalize = gst_region_meta_finalize;
   g_object_class_install_property (object_class, PROP_REGIONS,
       g_param_spec_string ("regions", "Regions",
-          "What to attach: JSON, or 'PROMPT @X,Y,WIDTH,HEIGHT | ...', in "
+          "Regions to attach: JSON, or 'PROMPT @X,Y,WIDTH,HEIGHT | ...', in "
           "fractions of the picture", NULL, flags));
   g_object_class_install_property (object_class, PROP_REGIONS_LOCATION,
       g_param_spec_string ("regions-location", "Regions location",
-          "File with a text like that of `regions`; one that ends in .jsonl has "
-          "a document with a key `time`, in seconds, in each line", NULL,
+          "File that contains a text as in `regions`; each line of a .jsonl "
+          "file is a document with a key `time`, in seconds", NULL,
           flags));
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Region metadata",
-      "Filter/Metadata", "Attaches regions to the buffers that pass",
+      "Filter/Metadata", "Attaches regions to buffers",
       "The gst-regional authors");
 
   trans_class->start = gst_region_meta_start;

@@ -308,8 +308,8 @@ convert (GstMaskPad * pad, GstBuffer * buffer, GstVideoInfo * info,
   RdMask *mask;
 
   if (!info->finfo) {
-    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "%s: masks came without "
-        "caps; send a CAPS event before them", GST_OBJECT_NAME (pad));
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "%s: received masks without "
+        "caps; send a CAPS event first", GST_OBJECT_NAME (pad));
     return NULL;
   }
   if (!gst_video_frame_map (&frame, info, buffer, GST_MAP_READ)) {
@@ -359,7 +359,7 @@ gst_mask_pad_get_mask (GstMaskPad * pad, GError ** error)
     return mask;
   if (!buffer) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: its stream ended before a mask came; send one GRAY8 picture, or "
+        "%s: the stream ended without a mask; send one GRAY8 picture, or "
         "release the pad", GST_OBJECT_NAME (pad));
     return NULL;
   }
@@ -499,7 +499,7 @@ gst_mask_pad_class_init (GstMaskPadClass * klass)
 
   g_object_class_install_property (object_class, PROP_HOLD,
       g_param_spec_boolean ("hold", "Hold",
-          "Keep the last mask and go on, where FALSE waits for the next one "
+          "Use the latest mask without waiting; FALSE waits for the next mask, "
           "until EOS", FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS
           | GST_PARAM_MUTABLE_PLAYING));
   gst_mask_pad_settings_install (object_class, PROP_SETTINGS);

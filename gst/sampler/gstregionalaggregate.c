@@ -201,7 +201,7 @@ take_snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
 
   if (!self->latent_caps) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
-        "latents came without caps; send a CAPS event before them");
+        "received latents without caps; send a CAPS event first");
     return FALSE;
   }
   model = take_settings (self, pads, snapshot, error);

@@ -19,7 +19,7 @@ register_names (const gchar * name, guint n, gconstpointer table,
 
   if (inherit) {
     value->value = GST_REGIONAL_INHERIT;
-    value->value_name = "What the base uses";
+    value->value_name = "Same as the base";
     value->value_nick = "inherit";
     value++;
   }
@@ -132,9 +132,10 @@ gst_regional_additional_mode_get_type (void)
 {
   static const GEnumValue values[] = {
     {RD_ADDITIONAL_DISABLE, "No recovery pass", "disable"},
-    {RD_ADDITIONAL_RATIO_ADDITIONAL, "The step, and the pass on top of it",
+    {RD_ADDITIONAL_RATIO_ADDITIONAL, "The whole step, and the pass in addition",
         "ratio-additional"},
-    {RD_ADDITIONAL_RATIO_BETWEEN, "Step and pass share the noise levels",
+    {RD_ADDITIONAL_RATIO_BETWEEN, "The step and the pass divide the noise "
+        "levels between them",
         "ratio-between"},
     {0, NULL, NULL},
   };
@@ -158,7 +159,7 @@ gst_regional_additional_sampler_get_type (void)
     "euler", "heun", "heunpp2", "dpm_2", "dpm_fast", "dpmpp_2m", "ddpm",
   };
   static GEnumValue values[G_N_ELEMENTS (names) + 2] = {
-    {GST_REGIONAL_AUTO, "What suits the sampler", "auto"},
+    {GST_REGIONAL_AUTO, "Chosen by the sampler of the step", "auto"},
   };
   static gsize type = 0;
 
@@ -184,10 +185,10 @@ GType
 gst_regional_noise_source_get_type (void)
 {
   static const GEnumValue values[] = {
-    {RD_NOISE_TORCH, "torch's generator on the CPU: ComfyUI's pictures",
+    {RD_NOISE_TORCH, "torch's CPU generator, which gives ComfyUI's pictures",
         "torch"},
-    {RD_NOISE_DEVICE, "Counter-based (Philox), in parallel on any device; a "
-          "batch's rows do not depend on its size", "device"},
+    {RD_NOISE_DEVICE, "Counter-based generator (Philox) that runs on the "
+          "device; rows do not depend on the batch size", "device"},
     {0, NULL, NULL},
   };
   static gsize type = 0;
@@ -206,9 +207,9 @@ GType
 gst_regional_seed_mode_get_type (void)
 {
   static const GEnumValue values[] = {
-    {RD_SEED_FIXED, "The same for every latent", "fixed"},
-    {RD_SEED_INCREMENT, "One more with every latent", "increment"},
-    {RD_SEED_RANDOM, "Another one for every latent", "random"},
+    {RD_SEED_FIXED, "The same seed for every latent", "fixed"},
+    {RD_SEED_INCREMENT, "Seed incremented by one with every latent", "increment"},
+    {RD_SEED_RANDOM, "Random seed for every latent", "random"},
     {0, NULL, NULL},
   };
   static gsize type = 0;
@@ -226,14 +227,15 @@ GType
 gst_regional_seed_2nd_mode_get_type (void)
 {
   static const GEnumValue values[] = {
-    {RD_SEED_2ND_IGNORE, "No second noise: regions go on where the base was",
+    {RD_SEED_2ND_IGNORE, "No second noise: the regions continue from the "
+        "base's latent",
         "ignore"},
     {RD_SEED_2ND_FIXED, "seed-2nd", "fixed"},
     {RD_SEED_2ND_SUM, "noise-seed + seed-2nd", "seed+seed-2nd"},
     {RD_SEED_2ND_DIFFERENCE, "noise-seed - seed-2nd", "seed-seed-2nd"},
-    {RD_SEED_2ND_INCREMENT, "seed-2nd, one more with every job", "increment"},
-    {RD_SEED_2ND_DECREMENT, "seed-2nd, one less with every job", "decrement"},
-    {RD_SEED_2ND_RANDOMIZE, "Another one for every job", "randomize"},
+    {RD_SEED_2ND_INCREMENT, "seed-2nd, incremented by one with every job", "increment"},
+    {RD_SEED_2ND_DECREMENT, "seed-2nd, decremented by one with every job", "decrement"},
+    {RD_SEED_2ND_RANDOMIZE, "Random seed for every job", "randomize"},
     {0, NULL, NULL},
   };
   static gsize type = 0;
@@ -252,9 +254,9 @@ GType
 gst_mask_pad_variation_method_get_type (void)
 {
   static const GEnumValue values[] = {
-    {RD_VARIATION_LINEAR, "Weighted sum, scaled to the variance of noise",
+    {RD_VARIATION_LINEAR, "Linear interpolation, scaled to unit variance",
         "linear"},
-    {RD_VARIATION_SLERP, "Along the arc between the two", "slerp"},
+    {RD_VARIATION_SLERP, "Spherical interpolation", "slerp"},
     {0, NULL, NULL},
   };
   static gsize type = 0;

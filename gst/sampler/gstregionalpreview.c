@@ -50,7 +50,7 @@ gst_regional_preview_prepare (GstRegionalPreview * preview, RdModel * model,
 
   if (!rd_model_has_preview_map (model))
     gst_latent_progress_begin (&progress, element, "load",
-        "fitting previews to the VAE decoder of %s", rd_model_folder (model));
+        "fitting the preview colours to the VAE decoder of %s", rd_model_folder (model));
   previewer->map = rd_model_preview_map (model, cancellable, &error);
   if (previewer->map) {
     gst_latent_progress_complete (&progress);
@@ -60,7 +60,7 @@ gst_regional_preview_prepare (GstRegionalPreview * preview, RdModel * model,
     return GST_FLOW_FLUSHING;
 
   gst_latent_progress_do_without (&progress, error,
-      "no previews of latents of %s", rd_model_folder (model));
+      "no previews for latents of %s", rd_model_folder (model));
   g_clear_pointer (&preview->without, rd_model_unref);
   preview->without = rd_model_ref (model);
   return GST_FLOW_OK;

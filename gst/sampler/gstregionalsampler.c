@@ -291,9 +291,9 @@ gst_regional_sampler_warn_of_missed (GstRegionalSampler * self)
   for (guint i = 0; i < missed->len; i++) {
     const gchar *name = missed->pdata[i];
 
-    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s: settings are waiting "
-            "for a mask pad of this name, which nothing has requested so far; "
-            "link a mask to it (... ! %s.%s), or leave them out", name,
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s: properties are set "
+            "for a mask pad of this name, but it does not exist; link a mask "
+            "to it (... ! %s.%s), or remove them", name,
             GST_OBJECT_NAME (self), name), ("%u such pads, of %u mask pads",
             missed->len, GST_ELEMENT (self)->numsinkpads - 1));
   }
@@ -511,15 +511,14 @@ gst_regional_sampler_class_init (GstRegionalSamplerClass * klass)
       "Folder of the diffusion model");
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
-          "What was done since PAUSED: jobs, canceled, skipped, passes, "
-          "network evaluations and rows, prefetched prompts, and seconds in "
-          "load, prompts, "
-          "network, loop (solver, blending), waiting and total",
+          "Statistics since PAUSED: jobs, canceled, skipped, passes, network "
+          "evaluations and rows, prefetched prompts, and seconds for load, "
+          "prompts, network, loop (solver, blending), waiting and total",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   g_object_class_install_property (object_class, PROP_CURRENT_REGIONS,
       g_param_spec_string ("current-regions", "Current regions",
-          "Base and regions of the latest job, wherever they came from, as a "
-          "JSON text that `regions` takes", NULL,
+          "Base and regions of the latest job, from all sources, as JSON for "
+          "the property `regions`", NULL,
           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
   gst_element_class_add_static_pad_template_with_gtype (element_class,

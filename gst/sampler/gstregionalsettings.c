@@ -13,22 +13,24 @@
 
 static const RdSetting own_settings[] = {
   {"regions", "Regions",
-        "Regions as JSON, or short: 'lava @0,0.5,0.5,0.5 | snow @0,0,1,0.5'",
+        "Regions as JSON, or in the short form: 'lava @0,0.5,0.5,0.5 | snow "
+        "@0,0,1,0.5'",
       FIELD (STRING, texts.regions)},
   {"regions-location", "Regions location",
-        "File with a text like that of `regions`; read again when it changes",
+        "File that contains a text as in `regions`; it is read again when it "
+        "changes",
       FIELD (STRING, texts.regions_location)},
   {"class-prompts", "Class prompts",
-        "What detections become: JSON, or short: 'traffic light=a red lamp | "
-        "face=a fox'; * is any other class",
+        "Prompts for detections, by class: JSON, or in the short form: "
+        "'traffic light=a red lamp | face=a fox'; * stands for any other class",
       FIELD (STRING, texts.class_prompts)},
   {"progress-interval", "Progress interval",
-        "Least time between progress messages in ms, 0 for every pass",
+        "Minimum time between progress messages in ms; 0 posts one per pass",
       FIELD (UINT, progress_interval), 0, G_MAXUINT, 100},
   {"preview-interval", "Preview interval",
-        "Least time between preview messages in ms, 0 for no previews",
+        "Minimum time between preview messages in ms; 0 disables previews",
       FIELD (UINT, preview_interval), 0, G_MAXUINT, 0},
-  {"qos", "QoS", "Skip latents that downstream says come too late",
+  {"qos", "QoS", "Skip latents that downstream's QoS events report as too late",
       FIELD (BOOLEAN, qos)},
 };
 

@@ -41,7 +41,7 @@ gst_latent_cuda_primary_have_driver (void)
     if (loaded)
       gst_cuda_memory_init_once ();
     else
-      GST_WARNING ("pictures go through system memory: GStreamer's CUDA "
+      GST_WARNING ("copying pictures through system memory: GStreamer's CUDA "
           "library cannot use the driver");
     g_once_init_leave (&once, loaded ? LOADED : MISSING);
   }

@@ -331,8 +331,8 @@ gst_latent_cuda_video_decide_pool (GstLatentCudaVideo * video, GstQuery * query,
   if (!is_for_cuda (query, &caps)
       || (video->context != NULL && choose_pool (video, query, caps)))
     return TRUE;
-  g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "%s: there is no CUDA memory "
-      "for pictures; take video/x-raw without memory:CUDAMemory",
+  g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "%s: no CUDA memory is "
+      "available for pictures; use video/x-raw without memory:CUDAMemory",
       GST_OBJECT_NAME (video->element));
   return FALSE;
 }
@@ -365,8 +365,8 @@ get_our_memory (GstLatentCudaVideo * video, GstBuffer * buffer)
   if (is_ours (video, GST_CUDA_MEMORY_CAST (memory)->context))
     return GST_CUDA_MEMORY_CAST (memory);
   if (!video->told)
-    GST_WARNING_OBJECT (video->element, "pictures go through system memory: "
-        "they are in CUDA memory of another context or device");
+    GST_WARNING_OBJECT (video->element, "copying pictures through system "
+        "memory: they are in CUDA memory of another context or device");
   video->told = TRUE;
   return NULL;
 }

@@ -84,7 +84,7 @@ write_picture (GstLatentTransform * trans, const RdTensor * picture,
     g_autofree char *text = rd_tensor_describe (picture);
 
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "the VAE decoder of %s "
-        "gave a picture %s, expected %dx%d pixels",
+        "returned a picture %s, expected %dx%d pixels",
         rd_model_folder (trans->model), text,
         GST_VIDEO_INFO_WIDTH (&trans->video),
         GST_VIDEO_INFO_HEIGHT (&trans->video));

@@ -59,7 +59,8 @@ read_picture (GstLatentTransform * self, GstBuffer * buffer, GError ** error)
   if (!gst_latent_cuda_video_map (&self->cuda, &frame, &self->video, buffer,
           GST_MAP_READ, &on_device)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "buffer of %" G_GSIZE_FORMAT
-        " bytes is not a picture of %ux%u pixels, as its caps say",
+        " bytes does not contain the picture of %ux%u pixels that its caps "
+        "require",
         gst_buffer_get_size (buffer), width, height);
     return NULL;
   }

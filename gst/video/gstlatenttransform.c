@@ -6,7 +6,8 @@
 #include "latent/gstlatentbuffer.h"
 #include "video/gstlatentvideo.h"
 
-GST_LATENT_DEBUG_CATEGORY ("latenttransform", "what latentencode and latentdecode share");
+GST_LATENT_DEBUG_CATEGORY ("latenttransform", "base class of latentencode and "
+    "latentdecode");
 #define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 enum
@@ -116,7 +117,8 @@ check_caps (GstLatentTransform * self, GstCaps * caps, GError ** error)
     return gst_latent_info_from_caps (&latent, caps, error)
         && gst_latent_info_check_model (&latent, self->model, error);
   if (!gst_video_info_from_caps (&video, caps)) {
-    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "not caps of pictures");
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "these caps are not raw "
+        "video caps");
     return FALSE;
   }
   return gst_latent_info_set_picture (&latent, GST_VIDEO_INFO_WIDTH (&video),
@@ -173,8 +175,8 @@ post_no_taker (GstLatentTransform * self, GstCaps * caps)
   g_autoptr (GstCaps) taken =
       gst_pad_peer_query_caps (GST_BASE_TRANSFORM_SRC_PAD (self), NULL);
 
-  GST_ELEMENT_ERROR (self, CORE, NEGOTIATION, ("downstream does not take what "
-          "these %s become", decodes (self) ? "latents" : "pictures"),
+  GST_ELEMENT_ERROR (self, CORE, NEGOTIATION, ("downstream does not accept the "
+          "output for these %s", decodes (self) ? "latents" : "pictures"),
       ("have %" GST_PTR_FORMAT ", downstream takes %" GST_PTR_FORMAT, caps,
           taken));
 }

@@ -21,8 +21,8 @@ rd_latent_file_find (RdLatentFile * latent, const RdSafetensors * file,
 
   if (entry == NULL) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: no tensor "
-        "\"" LATENT_KEY "\" among the %u there are; only files of latents can "
-        "be read, as ComfyUI's SaveLatent writes them", file->entries->len);
+        "\"" LATENT_KEY "\" among the %u tensors; only files of latents can be "
+        "read, such as ComfyUI's SaveLatent writes", file->entries->len);
     return FALSE;
   }
   if (!rd_safetensors_entry_type (entry, &latent->type, error))

@@ -87,8 +87,8 @@ rd_safetensors_read_prefix (const guint8 * prefix, gsize * header_size,
   size = GUINT64_FROM_LE (size);
   if (size < 2 || size > RD_SAFETENSORS_MAX_HEADER) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: a header of %"
-        G_GUINT64_FORMAT " bytes, possible are 2 to %d; this is not a "
-        ".safetensors file", size, RD_SAFETENSORS_MAX_HEADER);
+        G_GUINT64_FORMAT " bytes, must be 2 to %d; this is not a .safetensors "
+        "file", size, RD_SAFETENSORS_MAX_HEADER);
     return FALSE;
   }
   *header_size = size;
@@ -173,9 +173,9 @@ check_size (const RdSafetensorsEntry * entry, const char *path,
     if (fits && size == entry->size)
       return TRUE;
     return rd_json_fail (error, path, "data_offsets hold %" G_GUINT64_FORMAT
-        " bytes, which is not what shape and dtype need", entry->size);
+        " bytes, which does not match shape and dtype", entry->size);
   }
-  return rd_json_fail (error, path, "dtype \"%s\" is not known", dtype);
+  return rd_json_fail (error, path, "unknown dtype \"%s\"", dtype);
 }
 
 static gboolean
@@ -208,7 +208,8 @@ read_entry (RdSafetensors * file, const char *name, JsonNode * node,
   if (offsets == NULL)
     return FALSE;
   if (n_offsets != 2 || offsets[1] < offsets[0])
-    return rd_json_fail (error, path, "data_offsets are not begin and end");
+    return rd_json_fail (error, path, "data_offsets must be two numbers, begin "
+        "and end, in this order");
   entry->offset = offsets[0];
   entry->size = offsets[1] - offsets[0];
   return check_size (entry, path, error);

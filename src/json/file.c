@@ -23,8 +23,8 @@ rd_json_file_load (const char *path, GError ** error)
   file->path = g_strdup (path);
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "%s: no such file; a model folder is what `optimum-cli export onnx` "
-        "writes: check the folder's name, or copy the file into it", path);
+        "%s: no such file; check the path of the model folder, which must be "
+        "as `optimum-cli export onnx` writes it, or copy the file into it", path);
     return NULL;
   }
   if (!g_file_get_contents (path, &text, &size, &cause)) {
@@ -37,7 +37,7 @@ rd_json_file_load (const char *path, GError ** error)
     return NULL;
   if (!JSON_NODE_HOLDS_OBJECT (file->tree)) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: must hold a JSON object", path);
+        "%s: must contain a JSON object", path);
     return NULL;
   }
   file->root = json_node_get_object (file->tree);
@@ -80,7 +80,8 @@ get_value (const RdJsonFile * file, const char *key, char **path,
     return json_object_get_member (file->root, key);
 
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-      "%s: has no '%s'; add the key as the model's author gives it",
+      "%s: has no '%s'; add the key with the value that the model's author "
+      "gives",
       file->path, key);
   return NULL;
 }

@@ -120,10 +120,10 @@ skip_string (Reader * reader, const char *at)
   for (; at < reader->end && *at != '"'; at += size) {
     size = *at == '\\' ? get_escape_size (reader, at) : 1;
     if (size == 0)
-      return fail_at (reader, at, "no character has this escape sequence");
+      return fail_at (reader, at, "invalid escape sequence");
   }
   return at < reader->end ? at : fail_at (reader, start,
-      "this string has no end");
+      "unterminated string");
 }
 
 /* Looks at brackets and strings alone. json-glib sees them where they are seen
@@ -149,8 +149,8 @@ find_end (Reader * reader)
     else if (*at == '"')
       at = skip_string (reader, at);
     else if (strchr ("'/", *at))
-      return fail_at (reader, at, "write strings in double quotes, and no "
-          "comments");
+      return fail_at (reader, at, "strings must be in double quotes, and "
+          "comments are not allowed");
   } while (at && ++at < reader->end && depth > 0);
 
   return at;
@@ -255,7 +255,7 @@ on_object_member (JsonParser * parser, JsonObject * object, const char *key,
     g_autofree char *excerpt = rd_json_excerpt (key);
 
     g_set_error (&reader->error, RD_ERROR, RD_ERROR_INVALID, "%s:%u:%u: the "
-        "key \"%s\" is there twice", reader->name,
+        "key \"%s\" occurs twice", reader->name,
         json_parser_get_current_line (parser),
         json_parser_get_current_pos (parser), excerpt);
   }
@@ -309,7 +309,7 @@ read_tree (Reader * reader)
 
   rest = skip_space (reader, end);
   if (!reader->error && rest < reader->end)
-    fail_at (reader, rest, "nothing may follow the end");
+    fail_at (reader, rest, "unexpected text after the end of the document");
   return reader->error ? NULL : json_parser_steal_root (parser);
 }
 

@@ -8,7 +8,7 @@ refuse (GError ** error, const RdModeInfo * mode, const char *where,
     const char *property)
 {
   g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-      "%s%s'%s' means nothing in mode '%s': leave it at its default or choose "
+      "%s%s'%s' has no effect in mode '%s': leave it at its default or choose "
       "another mode", where ? where : "", where ? ": " : "", property,
       mode->name);
   return FALSE;
@@ -29,16 +29,16 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
   }
   if (denoiser->channels != latent->dims[1]) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
-        "%s: latents have %" G_GINT64_FORMAT " channels, the model takes %u; "
-        "use latents of the same model family", owner->id, latent->dims[1],
+        "%s: latents have %" G_GINT64_FORMAT " channels, but the model expects "
+        "%u; use latents of the same model family", owner->id, latent->dims[1],
         denoiser->channels);
     return FALSE;
   }
   if (job->custom_sigmas
       && !g_str_equal (owner->scheduler->name, RD_JOB_SCHEDULER)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "%s: custom-sigmas and scheduler '%s' exclude each other; leave out "
-        "one of them", owner->id, owner->scheduler->name);
+        "%s: custom-sigmas and scheduler '%s' exclude each other; set only one "
+        "of them", owner->id, owner->scheduler->name);
     return FALSE;
   }
   if (denoiser->prediction->type == RD_PREDICTION_FLOW) {
@@ -51,7 +51,7 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
     if (owner->variation.strength == 0.0)
       return TRUE;
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "%s: variation is for regions; change noise-seed instead", owner->id);
+        "%s: variation applies to regions only; change noise-seed instead", owner->id);
     return FALSE;
   }
 
@@ -110,8 +110,8 @@ check_simple (const RdJob * job, GError ** error)
     return refuse (error, mode, NULL, "return-with-leftover-noise");
   if (job->denoise == 0.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "denoise is 0; in mode '%s' it must be greater, as in the node that "
-        "the mode repeats", mode->name);
+        "denoise is 0; in mode '%s' it must be greater, as in the ComfyUI node "
+        "that the mode reproduces", mode->name);
     return FALSE;
   }
   return TRUE;
@@ -128,8 +128,8 @@ check_custom_sigmas (const RdJob * job, GError ** error)
     return FALSE;
   if (job->denoise != 1.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "custom-sigmas and denoise %g exclude each other; leave out the first "
-        "of the sigmas instead", job->denoise);
+        "custom-sigmas and denoise %g exclude each other; omit the first of "
+        "the sigmas instead", job->denoise);
     return FALSE;
   }
   if (custom->len != job->steps + 1) {
@@ -179,7 +179,8 @@ rd_job_check (const RdJob * job, const RdTensor * latent, GError ** error)
   }
   if (job->denoise > 0.0 && job->steps / job->denoise >= RD_JOB_MAX_STEPS + 1.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "denoise %g makes %u steps the last of %.0f; there may be %u",
+        "denoise %g with %u steps requires a schedule of %.0f steps; the "
+        "maximum is %u",
         job->denoise, job->steps, job->steps / job->denoise, RD_JOB_MAX_STEPS);
     return FALSE;
   }

@@ -9,8 +9,8 @@ static const RdModeInfo modes[] = {
   [RD_MODE_IMPACT] = {
         .name = "impact",
         .blurb =
-        "ComfyUI Impact Pack's RegionalSamplerAdvanced step for step, its "
-        "quirks included",
+        "ComfyUI Impact Pack's RegionalSamplerAdvanced step by step, including "
+        "its faults",
         .begin = rd_impact_begin,
         .advance = rd_impact_advance,
         .free = rd_impact_free,
@@ -19,8 +19,8 @@ static const RdModeInfo modes[] = {
   [RD_MODE_IMPACT_SIMPLE] = {
         .name = "impact-simple",
         .blurb =
-        "ComfyUI Impact Pack's RegionalSampler step for step, its quirks "
-        "included",
+        "ComfyUI Impact Pack's RegionalSampler step by step, including its "
+        "faults",
         .begin = rd_impact_begin_simple,
         .advance = rd_impact_advance,
         .free = rd_impact_free,
@@ -30,7 +30,8 @@ static const RdModeInfo modes[] = {
   [RD_MODE_SEQUENTIAL] = {
         .name = "sequential",
         .blurb =
-        "base, then region after region, each stepping only what it owns",
+        "the base steps, then region after region, each only the pixels it "
+        "owns",
         .begin = rd_sequential_begin,
         .advance = rd_trajectories_advance,
         .free = rd_trajectories_free,
@@ -47,7 +48,8 @@ static const RdModeInfo modes[] = {
       },
   [RD_MODE_FUSED] = {
         .name = "fused",
-        .blurb = "predictions are blended and one sampler steps",
+        .blurb = "predictions are blended, and the base's sampler takes one "
+            "step",
         .begin = rd_fused_begin,
         .advance = rd_trajectories_advance,
         .free = rd_trajectories_free,

@@ -93,8 +93,8 @@ rd_seed_2nd (const RdJob * job, guint64 * seed, GError ** error)
   }
   g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
       "noise-seed %" G_GUINT64_FORMAT " %s seed-2nd %" G_GUINT64_FORMAT
-      " is no seed: it is %s after it was wrapped once at %" G_GUINT64_FORMAT
-      "; use seeds up to that", job->noise_seed, sign, job->seed_2nd,
+      " is not a valid seed: it is %s after wrapping once at %" G_GUINT64_FORMAT
+      "; use seeds up to this value", job->noise_seed, sign, job->seed_2nd,
       *sign == '+' ? "above 2^64 - 1" : "negative", WRAP);
   return FALSE;
 }

@@ -53,7 +53,7 @@ prepare_grid (RdTrajectories * all, RdTrajectory * trajectory, guint * length,
     all->n_steps = rd_run_executed_steps (run);
   } else if (sigmas->len != *length) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "%s: its schedule '%s' has %u sigmas where the base's has %u; choose a "
+        "%s: its schedule '%s' has %u sigmas, but the base's has %u; choose a "
         "scheduler of the same length", owner->id, owner->scheduler->name,
         sigmas->len, *length);
     return FALSE;
@@ -99,8 +99,8 @@ check_no_own_way (const RdOwner * base, const RdOwner * region, GError ** error)
   if (!own)
     return TRUE;
   g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-      "%s: it has a %s of its own, which means nothing in mode 'fused', where "
-      "the base's moves the whole picture; leave it out or choose another mode",
+      "%s: it has its own %s, which has no effect in mode 'fused', where the "
+      "base's applies to the whole picture; remove it or choose another mode",
       region->id, own);
   return FALSE;
 }

@@ -32,7 +32,7 @@ check_channels (const RdModel * model, const RdTensor * tensor,
 
   shape = rd_tensor_describe (tensor);
   g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
-      "%s %s does not fit the model %s, which takes float32 with %u channels",
+      "%s %s does not fit the model %s, which expects float32 with %u channels",
       what, shape, rd_model_folder (model), channels);
   return FALSE;
 }

@@ -58,9 +58,8 @@ read_index (const char *folder, GError ** error)
           && json_array_get_null_element (json_node_get_array (second), 0)))
     return TRUE;
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-      "%s: 'text_encoder_2': models with two text encoders, as Stable "
-      "Diffusion XL has, are not supported; use a Stable Diffusion 1 or 2 "
-      "model", file->path);
+      "%s: 'text_encoder_2': models with two text encoders, such as Stable "
+      "Diffusion XL, are not supported; use a Stable Diffusion 1 or 2 model", file->path);
   return FALSE;
 }
 
@@ -84,8 +83,8 @@ read_unet (RdModelInfo * info, const char *folder, GError ** error)
       return FALSE;
     if (channels_out != info->channels) {
       g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-          "%s: 'in_channels' is %u and 'out_channels' %u; networks that take "
-          "more than the latent, as those for inpainting do, are not supported",
+          "%s: 'in_channels' is %u and 'out_channels' %u; networks with inputs "
+          "besides the latent, such as inpainting models, are not supported",
           file->path, info->channels, channels_out);
       return FALSE;
     }
@@ -174,8 +173,8 @@ check_sampling (const RdJsonFile * file, RdPrediction * prediction, GError ** er
 {
   if (!prediction)
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: the betas give no usable noise levels: all must lie between 0 and "
-        "1 and leave something of the picture at the last timestep",
+        "%s: the betas give no usable noise levels: all must be between 0 and "
+        "1, and some of the picture must remain at the last timestep",
         file->path);
   return prediction;
 }

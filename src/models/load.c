@@ -190,7 +190,7 @@ start_load (RdModel * model, RdNetworkKind kind, GError ** error)
   thread = g_thread_try_new ("rd-load", load_thread, work, &cause);
   if (!thread) {
     g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
-        "%s: no thread to load its networks: %s", model->folder,
+        "%s: cannot start a thread to load its networks: %s", model->folder,
         cause->message);
     load_unref (work->load);
     g_free (work);

@@ -40,8 +40,8 @@ resolve_folder (const char *folder, GError ** error)
 
     free (resolved);
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "model folder '%s': there is no folder %s; give the path of a folder "
-        "that `optimum-cli export onnx` has written", folder, absolute);
+        "model folder '%s': there is no folder %s; set the path of a folder "
+        "written by `optimum-cli export onnx`", folder, absolute);
     return NULL;
   }
   copy = g_strdup (resolved);

@@ -90,8 +90,8 @@ observe (Normal * normal, const float *latent, RdTensor * picture,
     g_autofree char *shape = rd_tensor_describe (picture);
 
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
-        "the decoder makes %s of %ux%u latent cells; an RGB picture with sides "
-        "that are multiples of those is needed", shape, SIDE, SIDE);
+        "the decoder returns %s for %ux%u latent cells; it must return an RGB "
+        "picture with sides that are multiples of those", shape, SIDE, SIDE);
     return FALSE;
   }
   pixels = g_malloc (picture->size);
@@ -160,8 +160,8 @@ map_from (const Normal * normal, GError ** error)
 
       if (!isfinite (weight)) {
         g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-            "the decoder's pictures are not finite numbers; check the network, "
-            "or use another export of it");
+            "the decoder's output contains non-finite numbers; check the "
+            "network, or use another export of it");
         return NULL;
       }
       map->weights[k * normal->n + i] = weight;

@@ -260,7 +260,8 @@ check_timestep (const OnnxDenoiser * self, GError ** error)
 
   shape = rd_value_info_describe (timestep);
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-      "%s: the input '%s' is %s; a timestep is one number, or one a row",
+      "%s: the input '%s' is %s; a timestep must be one number, or one number "
+      "per row",
       self->session->path, timestep->name, shape);
   return FALSE;
 }
@@ -304,7 +305,7 @@ find_values (OnnxDenoiser * self, GError ** error)
   if (!self->sample || self->sample->rank != 4 || !self->timestep
       || !tokens || tokens->rank != 3 || !self->out) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s is no text-conditioned UNet: it needs the inputs 'sample', "
+        "%s is not a text-conditioned UNet: it must have the inputs 'sample', "
         "'timestep' and '" RD_CONDITIONING_TOKENS "' and the output "
         "'out_sample', of ranks 4, 0 or 1, 3 and 4", session->path);
     return FALSE;
@@ -369,8 +370,8 @@ rd_onnx_denoiser_new (const char *path, const RdRuntime * runtime,
     return NULL;
   if (self->sample->dims[1] >= 0 && self->sample->dims[1] != channels) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s takes %" G_GINT64_FORMAT " channels, its config.json says %u; both "
-        "must come from the same model", path, self->sample->dims[1], channels);
+        "%s takes %" G_GINT64_FORMAT " channels, but its config.json says %u; "
+        "both must come from the same model", path, self->sample->dims[1], channels);
     return NULL;
   }
   /* of both sides, or else what the loop's own latents are */

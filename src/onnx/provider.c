@@ -44,8 +44,8 @@ has_provider (const char *name, GError ** error)
   rd_ort_check (api->ReleaseAvailableProviders (names, n), NULL, "providers");
   if (!found)
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "ONNX Runtime %s has no %s; install a build for CUDA, like that of the "
-        "Python package onnxruntime-gpu, or use 'cpu'",
+        "ONNX Runtime %s has no %s; install a build for CUDA, such as that of "
+        "the Python package onnxruntime-gpu, or use 'cpu'",
         OrtGetApiBase ()->GetVersionString (), name);
   return found;
 }
@@ -56,7 +56,7 @@ static gboolean
 check_cuda (OrtStatus * status, const RdDevice * device, GError ** error)
 {
   return rd_ort_check (status, error, "device %s: ONNX Runtime's CUDA provider "
-      "cannot be used; it needs cuDNN and the CUDA libraries of its version, or "
+      "cannot be used; install cuDNN and the CUDA libraries of its version, or "
       "use 'cpu'", device->name);
 }
 
@@ -64,8 +64,8 @@ static gboolean
 check_tensorrt (OrtStatus * status, const RdDevice * device, GError ** error)
 {
   return rd_ort_check (status, error, "device %s: ONNX Runtime's TensorRT "
-      "provider cannot be used; it needs TensorRT's libraries, or leave "
-      "tensorrt-cache unset", device->name);
+      "provider cannot be used; install TensorRT's libraries, or unset "
+      "tensorrt-cache", device->name);
 }
 
 /* Options are set all at once: each call resets those that it does not name. */

@@ -184,7 +184,7 @@ rd_session_refuse_other_inputs (const RdSession * session,
 
     shape = rd_value_info_describe (input);
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s wants the input '%s', %s, which is not known; use a Stable "
+        "%s requires the input '%s', %s, which is not supported; use a Stable "
         "Diffusion 1 or 2 model", session->path, input->name, shape);
     return FALSE;
   }
@@ -212,8 +212,8 @@ check_binding (const RdSession * session, const char *kind,
   got = rd_onnx_describe (rd_onnx_type (tensor->type), tensor->rank,
       tensor->dims, NULL);
   g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
-      "%s: the %s '%s' is %s, not %s; use sizes that it has, or export it with "
-      "free dimensions", session->path, kind, info->name, wanted, got);
+      "%s: the %s '%s' is %s, not %s; use sizes that it supports, or export it "
+      "with dynamic dimensions", session->path, kind, info->name, wanted, got);
   return FALSE;
 }
 

@@ -39,8 +39,8 @@ find_values (OnnxTextEncoder * encoder, GError ** error)
   encoder->out = rd_session_find_output (session, "last_hidden_state", 3);
   if (!encoder->ids || !encoder->out || encoder->out->rank != 3) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s is no text encoder: it needs the input 'input_ids' and the output "
-        "'last_hidden_state', of ranks 2 and 3", session->path);
+        "%s is not a text encoder: it must have the input 'input_ids' and the "
+        "output 'last_hidden_state', of ranks 2 and 3", session->path);
     return FALSE;
   }
   known[0] = encoder->ids;
@@ -145,8 +145,8 @@ rd_onnx_text_encoder_new (const char *path, const RdRuntime * runtime,
   own_width = encoder->out->dims[2];
   if (own_width >= 0 && own_width != width) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s gives tokens %" G_GINT64_FORMAT " wide, the UNet takes %u; both "
-        "must come from the same model", path, own_width, width);
+        "%s returns tokens %" G_GINT64_FORMAT " wide, but the UNet expects %u; "
+        "both must come from the same model", path, own_width, width);
     return NULL;
   }
   return g_steal_pointer (&result);

@@ -32,14 +32,15 @@ find_values (OnnxVae * vae, GError ** error)
   vae->out = rd_session_find_output (session, "sample", 4);
   if (!vae->in || vae->in->rank != 4 || !vae->out) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s is no part of a VAE: it needs an input and an output of rank 4",
+        "%s is not a VAE encoder or decoder: it must have an input and an "
+        "output of rank 4",
         session->path);
     return FALSE;
   }
   if (vae->in->dims[0] > 1) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s takes %" G_GINT64_FORMAT " pictures at once; export it with a free "
-        "batch dimension, or one of 1", session->path, vae->in->dims[0]);
+        "%s takes %" G_GINT64_FORMAT " pictures at once; export it with a "
+        "dynamic batch dimension, or one of 1", session->path, vae->in->dims[0]);
     return FALSE;
   }
   vae->parts = gives_distribution (vae->out, channels_out) ? 2 : 1;
@@ -50,8 +51,8 @@ find_values (OnnxVae * vae, GError ** error)
     g_autofree char *out = rd_value_info_describe (vae->out);
 
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s makes %s of %s; by its config.json it should turn %u channels into "
-        "%u: both must come from the same model", session->path, out, in,
+        "%s returns %s for %s; according to its config.json it must turn %u "
+        "channels into %u: both must come from the same model", session->path, out, in,
         channels_in, channels_out);
     return FALSE;
   }

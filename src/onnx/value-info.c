@@ -120,7 +120,7 @@ read_shape (const OrtTypeInfo * type_info, const char *path,
     return FALSE;
   if (!tensor) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: '%s' is no tensor; export the network again, with tensors only",
+        "%s: '%s' is not a tensor; export the network again, with tensors only",
         path, info->name);
     return FALSE;
   }

@@ -264,9 +264,9 @@ check_same_latents (RdModel * model, RdModel * other, GError ** error)
       && a->shift_factor == b->shift_factor)
     return TRUE;
   g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-      "model %s has other latents (%u channels, 1/%u, scale %g, shift %g) than "
-      "%s (%u, 1/%u, %g, %g); regions share one latent, so choose a model of "
-      "the same family", rd_model_folder (other), b->channels, b->downscale,
+      "model %s has different latents (%u channels, 1/%u, scale %g, shift %g) "
+      "from %s (%u, 1/%u, %g, %g); regions share one latent, so choose a model "
+      "of the same family", rd_model_folder (other), b->channels, b->downscale,
       b->scaling_factor, b->shift_factor, rd_model_folder (model), a->channels,
       a->downscale, a->scaling_factor, a->shift_factor);
   return FALSE;
@@ -450,7 +450,7 @@ check (const RdPlan * plan, GError ** error)
   if ((mode == RD_MODE_IMPACT || mode == RD_MODE_IMPACT_SIMPLE)
       && plan->base->settings->feather != 0.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "'feather' means nothing in mode '%s': leave it at its default or "
+        "'feather' has no effect in mode '%s': leave it at its default or "
         "choose another mode", rd_mode_name (mode));
     return FALSE;
   }

@@ -148,8 +148,8 @@ read_merges (RdBpe * bpe, const RdJsonFile * vocab, const char *path,
       g_autofree char *line = g_utf8_make_valid (lines[i], -1);
 
       g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-          "%s: line %u, '%.40s', is not two tokens of %s that join to a third; "
-          "both files must come from the same tokenizer", path, i + 1, line,
+          "%s: line %u, '%.40s', is not a pair of tokens of %s whose merge is "
+          "a token, too; both files must come from the same tokenizer", path, i + 1, line,
           vocab->path);
       return FALSE;
     }

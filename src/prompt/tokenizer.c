@@ -160,7 +160,7 @@ read_details (JsonNode * node, const char *path, const char *name,
 
   if (!*content || !**content) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: '%s' must be a text or an object with 'content'", path, name);
+        "%s: '%s' must be a string or an object with 'content'", path, name);
     return FALSE;
   }
   return TRUE;
@@ -214,7 +214,7 @@ read_added_tokens (RdTokenizer * tokenizer, const Files * files,
       return FALSE;
     if (!g_ascii_string_to_unsigned (name, 10, 0, G_MAXINT, &id, NULL)) {
       g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-          "%s: 'added_tokens_decoder' has the key '%s', which is no id",
+          "%s: 'added_tokens_decoder' has the key '%s', which is not an id",
           files->config->path, name);
       return FALSE;
     }

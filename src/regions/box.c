@@ -77,7 +77,7 @@ rd_box_problem (const RdBox * box, gboolean pixels)
   if (box->x + box->width <= 0.0 || box->y + box->height <= 0.0)
     return "lies outside of the picture";
   if (!pixels && (box->x >= 1.0 || box->y >= 1.0))
-    return "lies outside of the picture, which is 0..1";
+    return "lies outside the picture, whose coordinates are 0..1";
 
   return NULL;
 }

@@ -114,7 +114,8 @@ read_class (RdClassPrompts * classes, const char *label, JsonNode * node,
   JsonObject *object;
 
   if (!*label)
-    return rd_json_fail (error, "document", "a class needs a name");
+    return rd_json_fail (error, "document", "the name of a class must not be "
+        "empty");
   if (JSON_NODE_HOLDS_VALUE (node)
       && json_node_get_value_type (node) == G_TYPE_STRING)
     return rd_json_check_string (label, node, &region->prompt, error);
@@ -163,7 +164,7 @@ read_short (RdClassPrompts * classes, const char *text, GError ** error)
 
       if (*label)
         g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-            "class %u: '%s' is there twice", i + 1, excerpt);
+            "class %u: '%s' occurs twice", i + 1, excerpt);
       else
         g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "class %u: no name, "
             "write class=prompt | class=prompt", i + 1);

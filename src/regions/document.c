@@ -65,7 +65,8 @@ rd_region_document_check_portable (const RdRegionDocument * document,
     const char *problem = NULL;
 
     if (region->shape.pixels)
-      problem = "coordinates must be 0..1 of the picture, leave out \"units\"";
+      problem = "coordinates must be fractions of the picture, 0..1; remove "
+          "\"units\"";
     else if (region->shape.file && !g_path_is_absolute (region->shape.file))
       problem = "the path of its mask must be absolute";
     if (!problem)

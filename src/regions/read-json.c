@@ -28,7 +28,7 @@ check_one_shape (const char *path, JsonObject * object, GError ** error)
 
   if (!found)
     return rd_json_fail (error, path,
-        "has no shape, give it \"box\", \"polygon\", \"mask\" or \"match\"");
+        "has no shape, add \"box\", \"polygon\", \"mask\" or \"match\"");
   return TRUE;
 }
 
@@ -40,7 +40,8 @@ check_id (const RdRegionReader * reader, const char *path,
   g_autofree char *excerpt = rd_json_excerpt (region->id);
 
   if (other)
-    return rd_json_fail (error, path, "has the id \"%s\" of %s", excerpt,
+    return rd_json_fail (error, path, "has the id \"%s\", which is already "
+        "used by %s", excerpt,
         other);
 
   g_hash_table_insert (reader->ids, g_strdup (region->id), g_strdup (path));

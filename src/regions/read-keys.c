@@ -305,7 +305,7 @@ read_key (const RdRegionReader * reader, const char *path, const char *name,
   const guint where = key ? key->where : setting ? where_is (setting) : 0;
 
   if (of == RD_KEYS_OF_BASE && where & REGION && !(where & of))
-    return rd_json_fail (error, place, "is a key of regions only");
+    return rd_json_fail (error, place, "is valid in regions only");
   if (!(where & of))
     return fail_unknown_key (error, path, name, of);
   if (key)

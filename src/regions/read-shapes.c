@@ -234,7 +234,7 @@ rd_region_read_mask (const RdRegionReader * reader, const char *path,
   if (file)
     return read_mask_file (reader, path, file, color, shape, error);
   if (color)
-    return rd_json_fail (error, path, "\"color\" goes with \"file\" only");
+    return rd_json_fail (error, path, "\"color\" is valid with \"file\" only");
 
   shape->kind = RD_SHAPE_PAD;
   return rd_json_check_name (pad_path, pad, &shape->pad, error);

@@ -117,7 +117,7 @@ read_region (const Reader * reader, const char *start, const char *end,
     at--;
   if (at == end || *at != '@')
     return fail_at (reader, skip_space (start, end), "no shape, write "
-        "@x,y,width,height behind the prompt");
+        "@x,y,width,height after the prompt");
 
   region->prompt = trimmed (start, at);
   return read_box (reader, at + 1, end, &region->shape);

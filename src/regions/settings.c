@@ -45,23 +45,24 @@ RD_SETTING_DEFINE_ENUM (RdRegion, RdVariationMethod, variation_method);
 
 static const RdRegionSetting settings_table[] = {
   {{"prompt", "Prompt",
-              "What to paint in the region; NULL: what the base paints",
+              "Prompt of the region; NULL: the base's",
           FIELD (STRING, prompt)}, BASE},
   {{"negative-prompt", "Negative prompt",
-              "What to paint away from; NULL: what the base does",
+              "Negative prompt of the region; NULL: the base's",
           FIELD (STRING, negative_prompt)}, BASE},
   {{"cfg", "CFG", "Guidance scale; -1: the base's",
           INHERITED (DOUBLE, cfg, 100)}, BASE},
   {{"sampler", "Sampler",
               "Method that integrates from one noise level to the next",
           FIELD (NAME, sampler)}, BASE, NULL, check_sampler},
-  {{"scheduler", "Scheduler", "How the noise levels of the steps are chosen",
+  {{"scheduler", "Scheduler", "Method that chooses the noise levels of the "
+      "steps",
           FIELD (NAME, scheduler)}, BASE, NULL, check_scheduler},
   {{"sigma-factor", "Sigma factor",
-              "Scales the noise levels; -1: the base's",
+              "Factor on the noise levels; -1: the base's",
           INHERITED (DOUBLE, sigma_factor, 10)}, BASE},
   {{"feather", "Feather",
-          "Width of the ramp over the region's edge, picture pixels; -1: "
+          "Width of the ramp across the region's edge, in picture pixels; -1: "
               "the base's", INHERITED (DOUBLE, feather, 10000)}, BASE},
   {{"overlap-factor", "Overlap factor",
               "The region grows by half of this on every side, in picture "
@@ -72,25 +73,27 @@ static const RdRegionSetting settings_table[] = {
               "latents; NULL: the base's", FIELD (STRING, model)}, MODEL},
 
   {{"strength", "Strength",
-              "How much of the picture under the mask is the region's",
+              "Weight of the region where its mask is white",
           NUMBER (DOUBLE, strength, 0, 1, 1)}},
   {{"start", "Start", "When the region begins, as a fraction of the steps",
           NUMBER (DOUBLE, start, 0, 1, 0)}},
   {{"end", "End", "When the region ends, as a fraction of the steps",
           NUMBER (DOUBLE, end, 0, 1, 1)}},
-  {{"z", "Z", "Regions of a higher level cover lower ones",
+  {{"z", "Z", "Stacking order: regions with a higher value cover those with a "
+      "lower one",
           NUMBER (INT, z, G_MININT, G_MAXINT, 0)}},
   {{"variation-seed", "Variation seed",
-          "Seed of the noise that the region mixes into what it starts "
-              "from", FIELD (UINT64, variation_seed)}, 0, "variation", NULL,
+          "Seed of the noise that is mixed into the region's initial noise", FIELD (UINT64, variation_seed)}, 0, "variation", NULL,
       NULL, OFFSET (has_variation_seed)},
   {{"variation-strength", "Variation strength",
-              "How much of that noise, from none to nothing else",
+              "Fraction of the variation noise in the region's initial noise",
           NUMBER (DOUBLE, variation_strength, 0, 1, 0)}, 0, "variation"},
-  {{"variation-method", "Variation method", "How that noise is mixed in",
+  {{"variation-method", "Variation method", "Interpolation between the initial "
+      "noise and the variation noise",
           ENUM (variation_method, RD_VARIATION_LINEAR)}, 0, "variation", NULL,
       method_names},
-  {{"invert", "Invert", "The region is where the mask is black",
+  {{"invert", "Invert", "Use black instead of white as the inside of the "
+      "region",
           FIELD (BOOLEAN, invert)}, PADS},
 };
 

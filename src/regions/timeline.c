@@ -57,8 +57,8 @@ take_time (JsonNode * node, double *seconds, GError ** error)
     return FALSE;
   time = json_object_get_member (object, "time");
   if (!time)
-    return rd_json_fail (error, "time", "is missing: every line needs the "
-        "seconds from which on its regions are there");
+    return rd_json_fail (error, "time", "is missing: every line needs the time "
+        "in seconds from which its regions apply");
   if (!rd_json_check_number ("time", time, 0.0, MAX_SECONDS, seconds, error))
     return FALSE;
   json_object_remove_member (object, "time");
@@ -80,8 +80,8 @@ read_line (RdRegionTimeline * timeline, const char *line, GError ** error)
         timeline->entries->len - 1).seconds;
 
     if (entry.seconds <= before)
-      return rd_json_fail (error, "time", "is %.15g, must be above that of the "
-          "line before, %.15g", entry.seconds, before);
+      return rd_json_fail (error, "time", "is %.15g, must be greater than that "
+          "of the previous line, %.15g", entry.seconds, before);
   }
   entry.text = json_to_string (node, FALSE);
   document = rd_region_document_parse (entry.text, NULL, error);

@@ -105,8 +105,8 @@ rd_scheduler_kl_optimal (const RdPrediction * prediction,
 
   if (steps < 2) {
     g_set_error_literal (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "scheduler 'kl_optimal' cannot make a single step; use 2 steps or more "
-        "or another scheduler");
+        "scheduler 'kl_optimal' does not support a single step; use 2 steps or "
+        "more, or another scheduler");
     return FALSE;
   }
 

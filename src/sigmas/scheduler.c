@@ -13,13 +13,13 @@ check (const RdScheduler * scheduler, guint steps, const GArray * sigmas,
     GError ** error)
 {
   const double *values = (const double *) sigmas->data;
-  const char *fault = sigmas->len < 2 ? "leaves nothing to do" : NULL;
+  const char *fault = sigmas->len < 2 ? "returns no noise levels" : NULL;
 
   for (guint i = 0; i < sigmas->len && !fault; i++) {
     if (!isfinite (values[i]) || values[i] < 0.0)
-      fault = "has no finite sigmas";
+      fault = "returns sigmas that are negative or not finite";
     else if (i > 0 && values[i] > values[i - 1])
-      fault = "rises";
+      fault = "returns rising sigmas";
   }
   if (!fault)
     return TRUE;

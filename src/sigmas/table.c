@@ -11,18 +11,18 @@ static const RdScheduler schedulers[] = {
       rd_scheduler_karras},
   {"exponential", 2, "Evenly spaced logarithms of sigma",
       rd_scheduler_exponential},
-  {"sgm_uniform", 3, "Evenly spaced timesteps, the cleanest left out",
+  {"sgm_uniform", 3, "Evenly spaced timesteps without the one of least noise",
       rd_scheduler_sgm_uniform},
   {"simple", 4, "Evenly spaced entries of the training schedule",
       rd_scheduler_simple},
-  {"ddim_uniform", 5, "Every n-th timestep from the cleanest up; the number of "
-        "steps may differ (Song et al., 2021)", rd_scheduler_ddim_uniform},
+  {"ddim_uniform", 5, "Every n-th timestep from the one of least noise; the "
+        "number of steps may differ (Song et al., 2021)", rd_scheduler_ddim_uniform},
   {"beta", 6, "Timesteps dense at both ends, quantiles of a beta distribution "
         "(Lee et al., 2024)", rd_scheduler_beta},
   {"linear_quadratic", 7, "Half of the steps linear in the first 2.5 % of the "
         "noise, the others quadratic (Genmo's Mochi, 2024)",
       rd_scheduler_linear_quadratic},
-  {"kl_optimal", 8, "Evenly spaced arc tangents of sigma, from 2 steps on "
+  {"kl_optimal", 8, "Evenly spaced arc tangents of sigma, for 2 steps or more "
         "(Sabour et al., 2024)", rd_scheduler_kl_optimal},
   {"ays-sd1", 9, "Align Your Steps, optimised for Stable Diffusion 1.5 (Sabour et "
         "al., 2024)", rd_scheduler_ays_sd1},

@@ -151,7 +151,7 @@ static const RdSolverInfo solvers[] = {
   {
         .name = "dpmpp_sde_gpu",
         .id = 16,
-        .blurb = "dpmpp_sde, whose noise ComfyUI draws on the GPU",
+        .blurb = "Same as dpmpp_sde; ComfyUI draws its noise on the GPU",
         .advance = rd_solver_dpmpp_sde,
         .noise = RD_NOISE_BROWNIAN,
         .recovery = "dpm_fast",
@@ -170,7 +170,7 @@ static const RdSolverInfo solvers[] = {
   {
         .name = "dpmpp_2m_sde_gpu",
         .id = 18,
-        .blurb = "dpmpp_2m_sde, whose noise ComfyUI draws on the GPU",
+        .blurb = "Same as dpmpp_2m_sde; ComfyUI draws its noise on the GPU",
         .advance = rd_solver_dpmpp_2m_sde,
         .noise = RD_NOISE_BROWNIAN,
         .n_past = 1,
@@ -189,7 +189,8 @@ static const RdSolverInfo solvers[] = {
   {
         .name = "dpmpp_2m_sde_heun_gpu",
         .id = 20,
-        .blurb = "dpmpp_2m_sde_heun, whose noise ComfyUI draws on the GPU",
+        .blurb = "Same as dpmpp_2m_sde_heun; ComfyUI draws its noise on the "
+            "GPU",
         .advance = rd_solver_dpmpp_2m_sde_heun,
         .noise = RD_NOISE_BROWNIAN,
         .n_past = 1,
@@ -208,7 +209,7 @@ static const RdSolverInfo solvers[] = {
   {
         .name = "dpmpp_3m_sde_gpu",
         .id = 22,
-        .blurb = "dpmpp_3m_sde, whose noise ComfyUI draws on the GPU",
+        .blurb = "Same as dpmpp_3m_sde; ComfyUI draws its noise on the GPU",
         .advance = rd_solver_dpmpp_3m_sde,
         .noise = RD_NOISE_BROWNIAN,
         .n_past = 2,
@@ -227,8 +228,8 @@ static const RdSolverInfo solvers[] = {
   {
         .name = "lcm",
         .id = 24,
-        .blurb = "Jumps to the end and back with fresh noise, for latent "
-        "consistency models (Luo et al. 2023)",
+        .blurb = "Predicts the final latent in each step and adds new noise to "
+        "it, for latent consistency models (Luo et al. 2023)",
         .advance = rd_solver_lcm,
         .noise = RD_NOISE_GENERATOR,
         .n_draws = 1,
@@ -244,7 +245,8 @@ static const RdSolverInfo solvers[] = {
   {
         .name = "ipndm_v",
         .id = 26,
-        .blurb = "The same for steps of any size (Zhang and Chen 2023)",
+        .blurb = "Adams-Bashforth of up to fourth order for steps of any size: "
+            "one evaluation a step (Zhang and Chen 2023)",
         .advance = rd_solver_ipndm_v,
       },
   {
@@ -297,7 +299,7 @@ static const RdSolverInfo solvers[] = {
   {
         .name = "gradient_estimation_cfg_pp",
         .id = 33,
-        .blurb = "The same with CFG++",
+        .blurb = "Gradient estimation with CFG++ (Chung et al. 2024)",
         .advance = rd_solver_gradient_estimation_cfg_pp,
         .unconditional = TRUE,
       },
@@ -323,8 +325,8 @@ static const RdSolverInfo solvers[] = {
         .name = "dpm_fast",
         .id = 36,
         .blurb =
-        "DPM-Solver-fast: one evaluation a step, third order where there "
-        "are enough, on its own noise levels (Lu et al. 2022)",
+        "DPM-Solver-fast: one evaluation a step, third order if there are "
+        "enough of them, with its own noise levels (Lu et al. 2022)",
         .advance = rd_solver_dpm_fast,
         .own_grid = TRUE,
       },
@@ -332,8 +334,7 @@ static const RdSolverInfo solvers[] = {
         .name = "dpm_adaptive",
         .id = 37,
         .blurb =
-        "DPM-Solver of third order with steps of its own choice, by their "
-        "error (Lu et al. 2022)",
+        "DPM-Solver of third order with adaptive step size (Lu et al. 2022)",
         .advance = rd_solver_dpm_adaptive,
         .own_grid = TRUE,
         .stays = rd_solver_dpm_adaptive_stays,
@@ -395,8 +396,7 @@ static const RdSolverInfo solvers[] = {
   {
         .name = "ddim",
         .id = 43,
-        .blurb = "Euler's method under the name of Song et al. 2021, which it "
-        "equals",
+        .blurb = "DDIM, which equals Euler's method (Song et al. 2021)",
         .advance = rd_solver_euler,
         .inpaint_noise = TRUE,
       },

@@ -122,13 +122,13 @@ static const struct
   {CUDACPU_PROVIDER_BROKEN, 1, "device=cuda", LIBRARY (FAILED),
       "libcudnn.so.9"},
   {CUDACPU_PROVIDER_WORKS, 0, "device=cuda", RESOURCE (NOT_FOUND),
-      "the NVIDIA driver sees no device"},
+      "the NVIDIA driver finds no device"},
   {CUDACPU_PROVIDER_WORKS, 1, "device=cuda:1", RESOURCE (NOT_FOUND),
       "the last one is 'cuda:0'"},
   {CUDACPU_PROVIDER_NO_TENSORRT, 1, "device=cuda tensorrt-cache=/a/folder",
       LIBRARY (FAILED), "libnvinfer.so.10"},
   {CUDACPU_PROVIDER_WORKS, 1, "device=cpu tensorrt-cache=/a/folder",
-      RESOURCE (SETTINGS), "tensorrt-cache means nothing on the device cpu"},
+      RESOURCE (SETTINGS), "tensorrt-cache has no effect on the device cpu"},
 };
 
 /* By each element that has networks. */

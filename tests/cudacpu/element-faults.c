@@ -41,7 +41,7 @@ static const struct
 } kinds[] = {
   {{0, cudaErrorMemoryAllocation, 0, 0}, "out of memory", "no memory for"},
   {{0, cudaErrorLaunchFailure, 0, 0}, "unspecified launch failure"},
-  {{0, cudaErrorNoDevice, 0, 0}, "no CUDA-capable device", "sees no device"},
+  {{0, cudaErrorNoDevice, 0, 0}, "no CUDA-capable device", "finds no device"},
   {{0, cudaErrorIllegalAddress, 1, 0}, "an illegal memory access"},
   {{0, cudaErrorLaunchFailure, 0, 1}, "unspecified launch failure"},
   {{0, cudaErrorIllegalAddress, 1, 1}, "an illegal memory access"},

@@ -243,10 +243,11 @@ GST_START_TEST (test_no_device)
     cudaError_t status;
     const char *name, *part;
   } cases[] = {
-    {0, cudaErrorInsufficientDriver, "cuda", "there is no NVIDIA driver, or one"},
+    {0, cudaErrorInsufficientDriver, "cuda", "no NVIDIA driver was found, or "
+        "it"},
     {0, cudaErrorStubLibrary, "cuda", "too old for CUDA 13.0"},
     {0, cudaErrorNoDevice, "cuda", "nvidia-smi lists one"},
-    {0, cudaSuccess, "cuda:0", "sees no device"},
+    {0, cudaSuccess, "cuda:0", "finds no device"},
     {2, cudaSuccess, "cuda:2", "the last one is 'cuda:1'"},
     {1, cudaSuccess, "cuda:", "unknown device 'cuda:'"},
     {1, cudaSuccess, "cuda:x", "unknown device 'cuda:x'"},

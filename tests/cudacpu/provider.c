@@ -43,7 +43,7 @@ static const struct
   {1, cudaSuccess, CUDACPU_PROVIDER_NO_TENSORRT, "cuda:0", "cuda", TRUE, TRUE,
       NULL, NULL},
   {2, cudaSuccess, CUDACPU_PROVIDER_BROKEN, "cpu", "cuda:1", TRUE, FALSE,
-      "device cuda:1: ONNX Runtime's CUDA provider", "it needs cuDNN"},
+      "device cuda:1: ONNX Runtime's CUDA provider", "install cuDNN"},
   {1, cudaSuccess, CUDACPU_PROVIDER_BROKEN, "cpu", "cuda", TRUE, FALSE,
       "libcudnn.so.9", "use 'cpu'"},
   {1, cudaSuccess, CUDACPU_PROVIDER_ABSENT, "cpu", "cuda", FALSE, FALSE,
@@ -51,13 +51,13 @@ static const struct
   {1, cudaSuccess, CUDACPU_PROVIDER_ABSENT, "cpu", "cuda:0", FALSE, FALSE,
       "has no CUDAExecutionProvider", "use 'cpu'"},
   {0, cudaErrorInsufficientDriver, CUDACPU_PROVIDER_WORKS, "cpu", "cuda",
-      FALSE, FALSE, "there is no NVIDIA driver", "install it"},
+      FALSE, FALSE, "no NVIDIA driver was found", "install a newer one"},
   {0, cudaErrorStubLibrary, CUDACPU_PROVIDER_ABSENT, "cpu", "cuda:1", FALSE,
-      FALSE, "device 'cuda:1': there is no NVIDIA driver", "use 'cpu'"},
+      FALSE, "device 'cuda:1': no NVIDIA driver was found", "use 'cpu'"},
   {0, cudaErrorNoDevice, CUDACPU_PROVIDER_WORKS, "cpu", "cuda", FALSE, FALSE,
-      "the NVIDIA driver sees no device", "CUDA_VISIBLE_DEVICES"},
+      "the NVIDIA driver finds no device", "CUDA_VISIBLE_DEVICES"},
   {0, cudaSuccess, CUDACPU_PROVIDER_BROKEN, "cpu", "cuda", FALSE, FALSE,
-      "the NVIDIA driver sees no device", "nvidia-smi"},
+      "the NVIDIA driver finds no device", "nvidia-smi"},
 };
 
 static void
@@ -253,7 +253,7 @@ GST_START_TEST (test_broken_provider_is_named_when_loading)
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_FAILED));
   fail_unless (strstr (error->message, "device cuda:0: ONNX Runtime's CUDA "
           "provider") && strstr (error->message, "libcudnn.so.9")
-      && strstr (error->message, "it needs cuDNN"), "%s", error->message);
+      && strstr (error->message, "install cuDNN"), "%s", error->message);
   fail_unless_equals_uint64 (cudacpu_n_objects (), objects);
 
   /* and the next one finds what was installed meanwhile */

@@ -37,8 +37,8 @@ rd_impact_inverse_union (RdStream * stream, guint n, RdMask * const *masks,
         || masks[i]->height != masks[0]->height) {
       g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
           "the masks of regions '%s' (%ux%u) and '%s' (%ux%u) differ in size, "
-          "which the modes 'impact' and 'impact-simple' cannot combine; use "
-          "masks of one size or another mode", ids[0], masks[0]->width,
+          "which the modes 'impact' and 'impact-simple' do not support; use "
+          "masks of the same size or another mode", ids[0], masks[0]->width,
           masks[0]->height, ids[i], masks[i]->width, masks[i]->height);
       return NULL;
     }

@@ -122,8 +122,8 @@ warn_of_gaps (const RdImpact * impact, GError ** error)
     uncovered += values[i] == 0.0f;
   if (uncovered)
     rd_impact_warn (impact, "%u of %" G_GSIZE_FORMAT " latent cells belong "
-        "neither to the base nor to a region in mode '%s' and stay noise: "
-        "their masks are above 0, but not above one half; use hard masks, a "
+        "neither to the base nor to a region in mode '%s' and stay noise, "
+        "because their masks are above 0 but not above 0.5; use hard masks, a "
         "larger overlap-factor or another mode", uncovered, all->n_elements,
         run->mode->name);
   return TRUE;
@@ -149,8 +149,8 @@ rd_impact_new (RdRun * run,
 
   if (run->job->regions->len == 0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "mode '%s' needs at least one region, as the node it repeats does; "
-        "choose mode 'sequential' for a plain sampler", run->mode->name);
+        "mode '%s' needs at least one region, like the ComfyUI node that it "
+        "reproduces; choose mode 'sequential' for a plain sampler", run->mode->name);
     return NULL;
   }
   run->mode_data = impact = g_new0 (RdImpact, 1);
@@ -198,8 +198,8 @@ warn_of_edge (const RdImpact * impact, const RdOwner * region,
     edge += values[i] != 0.0f && values[i] != 1.0f;
   if (edge)
     rd_impact_warn (impact, "%s: %u latent cells on the edge of its mask start "
-        "without noise, as its variation makes them in mode '%s'; use a mask "
-        "with hard edges along multiples of the latent cells or another mode",
+        "without noise, because it has a variation in mode '%s'; use a mask "
+        "with hard edges on the borders of latent cells or another mode",
         region->id, edge, impact->run->mode->name);
   return TRUE;
 }

@@ -24,9 +24,9 @@ warn_of_noise (const RdImpact * impact, guint regional_steps)
   else if (regional_steps > 1 && (job->base_only_steps == 0
           || job->seed_2nd_mode != RD_SEED_2ND_IGNORE))
     rd_impact_warn (impact, "mode 'impact-simple' adds noise in each of the %u "
-        "steps with regions, where the first alone should have it, and the "
-        "picture stays noisy, as the node's does; set base-only-steps to 1 or "
-        "more and seed-2nd-mode to 'ignore', or use another mode",
+        "steps with regions instead of only in the first, so the picture stays "
+        "noisy, as with the ComfyUI node; set base-only-steps to 1 or more and "
+        "seed-2nd-mode to 'ignore', or use another mode",
         regional_steps);
 }
 

@@ -150,14 +150,14 @@ GST_START_TEST (test_errors)
   job->steps = 2;
   set_custom (job, 3, sigmas + 3);
   expect_error (job, "base: custom-sigmas and scheduler 'karras' exclude each "
-      "other; leave out one of them");
+      "other; set only one of them");
 
   job = new_job ("normal");
   job->steps = 2;
   set_custom (job, 3, sigmas + 3);
   job->denoise = 0.5;
-  expect_error (job, "custom-sigmas and denoise 0.5 exclude each other; leave "
-      "out the first of the sigmas instead");
+  expect_error (job, "custom-sigmas and denoise 0.5 exclude each other; omit "
+      "the first of the sigmas instead");
 
   job = new_job ("gits");
   job->scheduler_options.gits_coefficient = 0.81;
@@ -166,8 +166,8 @@ GST_START_TEST (test_errors)
 
   job = new_job ("kl_optimal");
   job->steps = 1;
-  expect_error (job, "base: scheduler 'kl_optimal' cannot make a single step; "
-      "use 2 steps or more or another scheduler");
+  expect_error (job, "base: scheduler 'kl_optimal' does not support a single "
+      "step; use 2 steps or more, or another scheduler");
 
   job = new_job ("karras");
   rd_denoiser_unref (job->base->guide.denoiser);

@@ -274,7 +274,7 @@ GST_START_TEST (test_malformed_classes)
   } cases[] = {
     {"face=a|=b", "class 2: no name, write class=prompt | class=prompt"},
     {"a|b|", "class 3: no name, write class=prompt | class=prompt"},
-    {"face=a|face", "class 2: 'face' is there twice"},
+    {"face=a|face", "class 2: 'face' occurs twice"},
     {"face=\xff", "not UTF-8 text"},
     {"[]", "document: must be an object, not a list"},
     {"{\"face\":1}", "face: must be an object, not a number"},
@@ -288,9 +288,9 @@ GST_START_TEST (test_malformed_classes)
         "0..1, but is -1"},
     {"{\"face\":{\"start\":0.5,\"end\":0.5}}", "face: start must be < end, but "
         "they are 0.5 and 0.5"},
-    {"{\"face\":\"a\",\"face\":\"b\"}", "document:1:22: the key \"face\" is "
-        "there twice"},
-    {"{\"\":\"a\"}", "document: a class needs a name"},
+    {"{\"face\":\"a\",\"face\":\"b\"}", "document:1:22: the key \"face\" "
+        "occurs twice"},
+    {"{\"\":\"a\"}", "document: the name of a class must not be empty"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

@@ -201,8 +201,8 @@ GST_START_TEST (test_sizes_differ)
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SETTINGS));
   fail_unless_equals_string (error->message,
       "the masks of regions 'sky' (8x6) and 'sea' (8x7) differ in size, which "
-      "the modes 'impact' and 'impact-simple' cannot combine; use masks of one "
-      "size or another mode");
+      "the modes 'impact' and 'impact-simple' do not support; use masks of the "
+      "same size or another mode");
 }
 
 GST_END_TEST;

@@ -116,13 +116,14 @@ static const struct
   {RD_SEED_2ND_SUM, G_MAXUINT64, 1, G_MAXUINT64 - WRAP + 1},
   {RD_SEED_2ND_SUM, G_MAXUINT64, WRAP, G_MAXUINT64},
   {RD_SEED_2ND_SUM, G_MAXUINT64, WRAP + 1, 0,
-      "noise-seed 18446744073709551615 + seed-2nd 1125899906842625 is no seed"},
+      "noise-seed 18446744073709551615 + seed-2nd 1125899906842625 is not a "
+      "valid seed"},
   {RD_SEED_2ND_DIFFERENCE, 42, 7, 35},
   {RD_SEED_2ND_DIFFERENCE, 7, 7, 0},
   {RD_SEED_2ND_DIFFERENCE, 7, 42, WRAP - 35},
   {RD_SEED_2ND_DIFFERENCE, 0, WRAP, 0},
   {RD_SEED_2ND_DIFFERENCE, 0, WRAP + 1, 0,
-      "noise-seed 0 - seed-2nd 1125899906842625 is no seed"},
+      "noise-seed 0 - seed-2nd 1125899906842625 is not a valid seed"},
 };
 
 GST_START_TEST (test_seed_of_the_regions)
@@ -391,7 +392,7 @@ GST_START_TEST (test_too_many_steps)
   RdJob *job = new_simple ("euler", 2, RD_SEED_2ND_IGNORE, 0);
 
   job->denoise = 1e-300;
-  check_refusal (job, "makes 6 steps the last of 6000");
+  check_refusal (job, "with 6 steps requires a schedule of 6000");
 }
 
 GST_END_TEST;

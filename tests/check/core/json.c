@@ -141,38 +141,39 @@ GST_START_TEST (test_guard)
     {"\n 1", "text:2:2: must begin with '{' or '['"},
     {"var x = []", "text:1:1: must begin with '{' or '['"},
     {"\xef\xbb\xbf" "1", "text:1:1: must begin with '{' or '['"},
-    {"{} {}", "text:1:4: nothing may follow the end"},
-    {"[]\n]", "text:2:1: nothing may follow the end"},
-    {"[] var x = []", "text:1:4: nothing may follow the end"},
+    {"{} {}", "text:1:4: unexpected text after the end of the document"},
+    {"[]\n]", "text:2:1: unexpected text after the end of the document"},
+    {"[] var x = []", "text:1:4: unexpected text after the end of the "
+        "document"},
     {"[\"a\xff\"]", "text:1:4: not UTF-8 text"},
-    {"[\n\"\xc3\xa9]", "text:2:1: this string has no end"},
-    {"[\"", "text:1:2: this string has no end"},
-    {"['a']", "text:1:2: write strings in double quotes, and no comments"},
-    {"[1, // 2", "text:1:5: write strings in double quotes, and no comments"},
-    {"[\"\xc3\xa9\\x\"]", "text:1:4: no character has this escape sequence"},
-    {"[\"\\", "text:1:3: no character has this escape sequence"},
-    {"[\"\\0\"]", "text:1:3: no character has this escape sequence"},
-    {"[\"\\377\"]", "text:1:3: no character has this escape sequence"},
-    {"[\"\\u0000\"]", "text:1:3: no character has this escape sequence"},
-    {"[\"\\u12g4\"]", "text:1:3: no character has this escape sequence"},
-    {"[\"\\u123", "text:1:3: no character has this escape sequence"},
-    {"[\"\\ud800\"]", "text:1:3: no character has this escape sequence"},
-    {"[\"\\ud83d\\u0041\"]", "text:1:3: no character has this escape "
-        "sequence"},
-    {"[\"\\ud83d\\ud83d\"]", "text:1:3: no character has this escape "
-        "sequence"},
-    {"[\"\\ude00\"]", "text:1:3: no character has this escape sequence"},
-    {"{\"a\":1,\n\"a\":2}", "text:2:5: the key \"a\" is there twice"},
+    {"[\n\"\xc3\xa9]", "text:2:1: unterminated string"},
+    {"[\"", "text:1:2: unterminated string"},
+    {"['a']", "text:1:2: strings must be in double quotes, and comments are "
+        "not allowed"},
+    {"[1, // 2", "text:1:5: strings must be in double quotes, and comments are "
+        "not allowed"},
+    {"[\"\xc3\xa9\\x\"]", "text:1:4: invalid escape sequence"},
+    {"[\"\\", "text:1:3: invalid escape sequence"},
+    {"[\"\\0\"]", "text:1:3: invalid escape sequence"},
+    {"[\"\\377\"]", "text:1:3: invalid escape sequence"},
+    {"[\"\\u0000\"]", "text:1:3: invalid escape sequence"},
+    {"[\"\\u12g4\"]", "text:1:3: invalid escape sequence"},
+    {"[\"\\u123", "text:1:3: invalid escape sequence"},
+    {"[\"\\ud800\"]", "text:1:3: invalid escape sequence"},
+    {"[\"\\ud83d\\u0041\"]", "text:1:3: invalid escape sequence"},
+    {"[\"\\ud83d\\ud83d\"]", "text:1:3: invalid escape sequence"},
+    {"[\"\\ude00\"]", "text:1:3: invalid escape sequence"},
+    {"{\"a\":1,\n\"a\":2}", "text:2:5: the key \"a\" occurs twice"},
     {"{\"a\":{\"a\":{},\"b\":[{\"a\":1}]},\"b\":1,\"\\u0062\":1}",
-        "text:1:44: the key \"b\" is there twice"},
-    {"[{\"a\":1,\"a\":2,\"b\"", "text:1:14: the key \"a\" is there twice"},
+        "text:1:44: the key \"b\" occurs twice"},
+    {"[{\"a\":1,\"a\":2,\"b\"", "text:1:14: the key \"a\" occurs twice"},
     /* *INDENT-ON* */
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     assert_refused (cases[i].text, strlen (cases[i].text), cases[i].message);
   assert_refused ("[\"a\0\"]", 6, "text:1:4: not UTF-8 text");
-  assert_refused ("[\"\\u12", 4, "text:1:3: no character");
+  assert_refused ("[\"\\u12", 4, "text:1:3: invalid escape");
 }
 
 GST_END_TEST;
@@ -329,7 +330,7 @@ GST_START_TEST (test_files)
   fail_unless (strstr (folder->message, scratch) != NULL);
   rd_scratch_write (scratch, "a.json", "[]");
   fail_unless (rd_json_file_load (path, &list) == NULL);
-  assert_place (list, "a.json: must hold a JSON object");
+  assert_place (list, "a.json: must contain a JSON object");
   rd_scratch_write (scratch, "a.json", "{\n\"a\" 1}");
   fail_unless (rd_json_file_load (path, &syntax) == NULL);
   assert_place (syntax, "a.json:2:");

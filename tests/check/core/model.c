@@ -805,7 +805,7 @@ GST_START_TEST (test_check_latent)
     const char *place;          /* NULL: fits */
   } cases[] = {
     {4, 8, 8, NULL}, {4, 13, 7, NULL}, {3, 8, 8, "float32 1x3x8x8"},
-    {16, 8, 8, "takes float32 with 4 channels"},
+    {16, 8, 8, "expects float32 with 4 channels"},
   };
   g_autoptr (RdModel) model = open_tiny ();
   g_autoptr (RdStream) stream = open_stream ();

@@ -302,20 +302,21 @@ GST_START_TEST (test_settings_are_refused_by_name)
     RdMode mode;
     const char *message;
   } cases[] = {
-    {RD_MODE_SEQUENTIAL, "'restore-latent' means nothing in mode 'sequential'"},
-    {RD_MODE_IMPACT, "euler: 'feather' means nothing in mode 'impact'"},
-    {RD_MODE_IMPACT, "euler: 'strength' means nothing in mode 'impact'"},
-    {RD_MODE_IMPACT, "euler: 'z' means nothing in mode 'impact'"},
-    {RD_MODE_IMPACT, "euler: 'start' means nothing in mode 'impact'"},
-    {RD_MODE_IMPACT, "euler: 'end' means nothing in mode 'impact'"},
-    {RD_MODE_IMPACT, "'base-only-steps' means nothing in mode 'impact'"},
-    {RD_MODE_IMPACT, "'denoise' means nothing in mode 'impact'"},
-    {RD_MODE_IMPACT, "'region-crop' means nothing in mode 'impact'"},
+    {RD_MODE_SEQUENTIAL, "'restore-latent' has no effect in mode 'sequential'"},
+    {RD_MODE_IMPACT, "euler: 'feather' has no effect in mode 'impact'"},
+    {RD_MODE_IMPACT, "euler: 'strength' has no effect in mode 'impact'"},
+    {RD_MODE_IMPACT, "euler: 'z' has no effect in mode 'impact'"},
+    {RD_MODE_IMPACT, "euler: 'start' has no effect in mode 'impact'"},
+    {RD_MODE_IMPACT, "euler: 'end' has no effect in mode 'impact'"},
+    {RD_MODE_IMPACT, "'base-only-steps' has no effect in mode 'impact'"},
+    {RD_MODE_IMPACT, "'denoise' has no effect in mode 'impact'"},
+    {RD_MODE_IMPACT, "'region-crop' has no effect in mode 'impact'"},
     {RD_MODE_SEQUENTIAL, "euler: start (0.5) must be less than end (0.5)"},
     {RD_MODE_SEQUENTIAL, "base: sigma-factor is 0"},
     {RD_MODE_SEQUENTIAL, "steps is 0"},
     {RD_MODE_SEQUENTIAL, "euler: it has no mask"},
-    {RD_MODE_SEQUENTIAL, "euler: latents have 4 channels, the model takes 3"},
+    {RD_MODE_SEQUENTIAL, "euler: latents have 4 channels, but the model "
+        "expects 3"},
     {RD_MODE_IMPACT, "mode 'impact' needs at least one region"},
   };
 
@@ -390,11 +391,11 @@ GST_START_TEST (test_fused_has_one_way)
     const char *message;
   } cases[] = {
     {{"heun", "karras", 0.0, {0, 0, 70, 128}, 0, 1, 0, 0, 1}, 1.0,
-        "heun: it has a sampler of its own"},
+        "heun: it has its own sampler"},
     {{"euler", "simple", 0.0, {0, 0, 70, 128}, 0, 1, 0, 0, 1}, 1.0,
-        "euler: it has a scheduler of its own"},
+        "euler: it has its own scheduler"},
     {{"euler", "karras", 0.0, {0, 0, 70, 128}, 0, 1, 0, 0, 1}, 1.1,
-        "euler: it has a sigma-factor of its own"},
+        "euler: it has its own sigma-factor"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

@@ -210,7 +210,7 @@ GST_START_TEST (test_unet_refusals)
     {"unet-t-uint8", RD_ERROR_INVALID, "'timestep' is uint8 [batch]"},
     {"unet-t-matrix", RD_ERROR_INVALID, "'timestep' is float32 [batch, 1]"},
     {"unet-f64", RD_ERROR_INVALID, "'sample' is float64"},
-    {"vae-decode", RD_ERROR_INVALID, "no text-conditioned UNet"},
+    {"vae-decode", RD_ERROR_INVALID, "not a text-conditioned UNet"},
     {"no-such-file", RD_ERROR_NOT_FOUND, "no-such-file.onnx"},
   };
 
@@ -644,7 +644,7 @@ GST_START_TEST (test_text_encoder_refusals)
 {
   static const Refusal cases[] = {
     {"text-float-ids", RD_ERROR_INVALID, "'input_ids' is float32"},
-    {"vae-decode", RD_ERROR_INVALID, "no text encoder"},
+    {"vae-decode", RD_ERROR_INVALID, "not a text encoder"},
     {"no-such-file", RD_ERROR_NOT_FOUND, "no-such-file.onnx"},
   };
   g_autofree char *path = graph_path ("text-i32");
@@ -661,7 +661,7 @@ GST_START_TEST (test_text_encoder_refusals)
   }
   fail_unless (rd_text_encoder_open (path, rd_test_runtime (1), WIDTH + 1,
           &width_error) == NULL);
-  fail_unless (strstr (width_error->message, "6 wide, the UNet takes 7"), "%s",
+  fail_unless (strstr (width_error->message, "6 wide, but the UNet expects 7"), "%s",
       width_error->message);
 }
 
@@ -727,7 +727,7 @@ GST_START_TEST (test_vae_refusals)
   static const Refusal cases[] = {
     {"vae-decode-pairs", RD_ERROR_INVALID, "2 pictures at once"},
     {"vae-encode-named", RD_ERROR_INVALID, "turn 4 channels into 3"},
-    {"text-i32", RD_ERROR_INVALID, "no part of a VAE"},
+    {"text-i32", RD_ERROR_INVALID, "not a VAE encoder or decoder"},
     {"unet-scalar", RD_ERROR_INVALID, "turn 4 channels into 3"},
     {"no-such-file", RD_ERROR_NOT_FOUND, "no-such-file.onnx"},
   };

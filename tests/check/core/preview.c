@@ -129,8 +129,8 @@ GST_START_TEST (bad_decoders_are_refused)
   } cases[] = {
     {{4, .cell = CELL, .fail_at = 3}, RD_ERROR_FAILED, "no such luck"},
     {{4, .cell = 0}, RD_ERROR_SHAPE, "16x16 latent cells"},
-    {{4, .cell = CELL, .poison = NAN}, RD_ERROR_INVALID, "not finite"},
-    {{4, .cell = CELL, .poison = INFINITY}, RD_ERROR_INVALID, "not finite"},
+    {{4, .cell = CELL, .poison = NAN}, RD_ERROR_INVALID, "non-finite"},
+    {{4, .cell = CELL, .poison = INFINITY}, RD_ERROR_INVALID, "non-finite"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

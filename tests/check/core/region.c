@@ -193,14 +193,14 @@ static const struct
 } malformed[] = {
   /* *INDENT-OFF* */
   /* the short form */
-  {"lava", "region 1, column 1: no shape, write @x,y,width,height behind the "
+  {"lava", "region 1, column 1: no shape, write @x,y,width,height after the "
       "prompt"},
-  {"a @0,0,1,1 |  b ", "region 2, column 15: no shape, write "
-      "@x,y,width,height behind the prompt"},
+  {"a @0,0,1,1 |  b ", "region 2, column 15: no shape, write @x,y,width,height "
+      "after the prompt"},
   {"a @0,0,1,1 |", "region 2, column 13: no shape, write @x,y,width,height "
-      "behind the prompt"},
+      "after the prompt"},
   {"| a @0,0,1,1", "region 1, column 1: no shape, write @x,y,width,height "
-      "behind the prompt"},
+      "after the prompt"},
   {"a @0,0,1", "region 1, column 4: expected the 4 numbers x,y,width,height, "
       "found 3"},
   {"a @0,0,1,1,1", "region 1, column 12: more than the 4 numbers "
@@ -214,8 +214,8 @@ static const struct
       "are 0..1 of the picture"},
   {"a @0,0,0,1", "region 1, column 4: width must be > 0"},
   {"a @0,0,1,-0.5", "region 1, column 4: height must be > 0"},
-  {"a @1,0,1,1", "region 1, column 4: lies outside of the picture, which is "
-      "0..1"},
+  {"a @1,0,1,1", "region 1, column 4: lies outside the picture, whose "
+      "coordinates are 0..1"},
   {"a @-1,0,1,1", "region 1, column 4: lies outside of the picture"},
   {"a @0,0,1,1\xff", "region 1, column 11: not UTF-8 text"},
   {"a @0,0,1,0123456789012345678901234567890123456789012345", "region 1, "
@@ -223,12 +223,11 @@ static const struct
       "coordinates are 0..1 of the picture"},
 
   /* what is no JSON */
-  {"[{" BOX ",\n  \"prompt\": 'a'}]", "document:2:13: write strings in double "
-      "quotes, and no comments"},
+  {"[{" BOX ",\n  \"prompt\": 'a'}]", "document:2:13: strings must be in "
+      "double quotes, and comments are not allowed"},
   {"[\"a\xff\"]", "document:1:4: not UTF-8 text"},
-  {"[{\"z\":1,\"z\":2," BOX "}]", "document:1:14: the key \"z\" is there "
-      "twice"},
-  {"[] []", "document:1:4: nothing may follow the end"},
+  {"[{\"z\":1,\"z\":2," BOX "}]", "document:1:14: the key \"z\" occurs twice"},
+  {"[] []", "document:1:4: unexpected text after the end of the document"},
 
   /* the document */
   {"{\"region\":[]}", "document: unknown key \"region\", the nearest known one "
@@ -239,8 +238,8 @@ static const struct
   {"{\"units\":\"cm\"}", "units: must be \"norm\" or \"px\""},
   {"{\"units\":null}", "units: must be a string, not null"},
   {"{\"base\":[]}", "base: must be an object, not a list"},
-  {"{\"base\":{\"box\":[0,0,1,1]}}", "base.box: is a key of regions only"},
-  {"{\"base\":{\"model\":\"m\"}}", "base.model: is a key of regions only"},
+  {"{\"base\":{\"box\":[0,0,1,1]}}", "base.box: is valid in regions only"},
+  {"{\"base\":{\"model\":\"m\"}}", "base.model: is valid in regions only"},
   {"{\"base\":{\"promt\":\"\"}}", "base: unknown key \"promt\", the nearest "
       "known one is \"prompt\""},
   {"{\"base\":{\"lora\":\"a\"}}", "base.lora: is not supported, remove it"},
@@ -280,9 +279,9 @@ static const struct
   {"[{" BOX ",\"id\":\"\"}]", "regions[0].id: must not be empty"},
   {"[{" BOX ",\"id\":1}]", "regions[0].id: must be a string, not a number"},
   {"[{" BOX ",\"id\":\"a\"},{" BOX "},{" BOX ",\"id\":\"a\"}]", "regions[2]: "
-      "has the id \"a\" of regions[0]"},
+      "has the id \"a\", which is already used by regions[0]"},
   {"[{" BOX ",\"id\":\"regions[1]\"},{" BOX "}]", "regions[1]: has the id "
-      "\"regions[1]\" of regions[0]"},
+      "\"regions[1]\", which is already used by regions[0]"},
   {"[{" BOX ",\"prompt\":null}]", "regions[0].prompt: must be a string, not "
       "null"},
   {"[{" BOX ",\"model\":\"\"}]", "regions[0].model: must not be empty"},
@@ -331,7 +330,7 @@ static const struct
       "regions[0].variation.method: must be \"linear\" or \"slerp\""},
 
   /* shapes */
-  {"[{\"prompt\":\"a\"}]", "regions[0]: has no shape, give it \"box\", "
+  {"[{\"prompt\":\"a\"}]", "regions[0]: has no shape, add \"box\", "
       "\"polygon\", \"mask\" or \"match\""},
   {"[{\"polygon\":[[0,0],[1,0],[1,1]]," BOX "}]", "regions[0]: must have one "
       "shape, but has \"box\" and \"polygon\""},
@@ -345,8 +344,8 @@ static const struct
   {"[{" BOX "},{" BOX "},{\"box\":[0,0,0,1]}]", "regions[2].box: width must be "
       "> 0"},
   {"[{\"box\":[0,0,1,-1]}]", "regions[0].box: height must be > 0"},
-  {"[{\"box\":[100,100,50,50]}]", "regions[0].box: lies outside of the "
-      "picture, which is 0..1"},
+  {"[{\"box\":[100,100,50,50]}]", "regions[0].box: lies outside the picture, "
+      "whose coordinates are 0..1"},
   {"{\"units\":\"px\",\"regions\":[{\"box\":[0,-60,50,60]}]}",
       "regions[0].box: lies outside of the picture"},
   {"[{\"box\":[0,0,1e7,1]}]", "regions[0].box[2]: must be in "
@@ -370,7 +369,7 @@ static const struct
   {"[{\"mask\":{\"pad\":1}}]", "regions[0].mask.pad: must be a string, not a "
       "number"},
   {"[{\"mask\":{\"pad\":\"mask_0\",\"color\":\"#000000\"}}]",
-      "regions[0].mask: \"color\" goes with \"file\" only"},
+      "regions[0].mask: \"color\" is valid with \"file\" only"},
   {"[{\"mask\":{\"file\":\"a\",\"color\":\"red\"}}]", "regions[0].mask.color: "
       "must be \"#rrggbb\""},
   {"[{\"mask\":{\"file\":\"a\",\"color\":\"#ff00\"}}]",
@@ -748,7 +747,7 @@ GST_START_TEST (test_every_setting)
         object);
   } else {
     fail_unless (of_base == NULL);
-    fail_unless (strstr (error->message, "is a key of regions only") != NULL);
+    fail_unless (strstr (error->message, "is valid in regions only") != NULL);
   }
 }
 

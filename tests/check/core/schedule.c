@@ -427,16 +427,17 @@ GST_START_TEST (test_errors)
       "steps is 0, but must be in 1..10000");
   expect_error (karras, prediction, NULL, 10001,
       "steps is 10001, but must be in 1..10000");
-  expect_error (&broken, prediction, NULL, 2, "scheduler 'broken' has no finite "
-      "sigmas for 2 steps; use another scheduler or number of steps");
-  expect_error (&rising, prediction, NULL, 1, "scheduler 'rising' rises for 1 "
-      "step; use another scheduler or number of steps");
-  expect_error (rd_scheduler_find ("ddim_uniform", NULL), one, NULL, 3,
-      "scheduler 'ddim_uniform' leaves nothing to do for 3 steps; use another "
+  expect_error (&broken, prediction, NULL, 2, "scheduler 'broken' returns "
+      "sigmas that are negative or not finite for 2 steps; use another "
       "scheduler or number of steps");
+  expect_error (&rising, prediction, NULL, 1, "scheduler 'rising' returns "
+      "rising sigmas for 1 step; use another scheduler or number of steps");
+  expect_error (rd_scheduler_find ("ddim_uniform", NULL), one, NULL, 3,
+      "scheduler 'ddim_uniform' returns no noise levels for 3 steps; use "
+      "another scheduler or number of steps");
   expect_error (rd_scheduler_find ("kl_optimal", NULL), prediction, NULL, 1,
-      "scheduler 'kl_optimal' cannot make a single step; use 2 steps or more "
-      "or another scheduler");
+      "scheduler 'kl_optimal' does not support a single step; use 2 steps or "
+      "more, or another scheduler");
   for (guint i = 0; i < G_N_ELEMENTS (coefficients); i++) {
     const RdSchedulerOptions options = {
       .gits_coefficient = coefficients[i]

@@ -313,8 +313,8 @@ GST_START_TEST (test_warning)
   g_free (run (job));
   fail_unless_equals_int (warnings->len, 1);
   fail_unless_equals_string (warnings->pdata[0], "left: 16 latent cells on the "
-      "edge of its mask start without noise, as its variation makes them in "
-      "mode 'impact'; use a mask with hard edges along multiples of the latent "
+      "edge of its mask start without noise, because it has a variation in "
+      "mode 'impact'; use a mask with hard edges on the borders of latent "
       "cells or another mode");
 }
 
@@ -340,8 +340,8 @@ GST_START_TEST (test_errors)
   RdJob *job = new_job (7, RD_MODE_SEQUENTIAL);
 
   job->base->variation.strength = 0.5;
-  expect_error (job, "base: variation is for regions; change noise-seed "
-      "instead");
+  expect_error (job, "base: variation applies to regions only; change "
+      "noise-seed instead");
   job = new_job (7, RD_MODE_SEQUENTIAL);
   region_of (job)->variation.strength = 1.5;
   expect_error (job, "left: variation-strength is 1.5; it must be 0 to 1");

@@ -74,7 +74,8 @@ GST_START_TEST (test_wrong_buffers)
   fail_unless (gst_latent_buffer_read (buffer, &info, stream, &read_error)
       == NULL);
   fail_unless (g_error_matches (read_error, RD_ERROR, RD_ERROR_SHAPE));
-  fail_unless (strstr (read_error->message, "has 23 bytes, its caps say 24"));
+  fail_unless (strstr (read_error->message, "has 23 bytes, but its caps "
+      "require 24"));
 
   info.width = 4;
   fail_unless (gst_latent_buffer_new (&info, tensor, NULL, NULL, &write_error)

@@ -115,7 +115,7 @@ GST_START_TEST (test_refused)
     {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=0"), "downscale must be"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=(string)8"), "downscale must be"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=2147483647"),
-        "make no picture size"},
+        "exceed the maximum size of a picture"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",scaling-factor=(double)0"),
         "scaling-factor must be"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",scaling-factor=(int)1"),
@@ -210,7 +210,8 @@ GST_START_TEST (test_model)
     {LATENT_PLAIN, NULL},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=8,"
             "scaling-factor=(double)0.18215,model-family=other"), NULL},
-    {LATENT_STRIDED ("float32", "1,16,8,8", ""), "latents have 16 channels, the model"},
+    {LATENT_STRIDED ("float32", "1,16,8,8", ""), "latents have 16 channels, "
+        "but the model"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=16"), "one cell per 16 picture"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",scaling-factor=(double)0.13025"),
         "another VAE (scaling factor 0.13025"},

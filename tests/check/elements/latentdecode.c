@@ -338,7 +338,7 @@ GST_END_TEST;
 GST_START_TEST (test_latents_that_do_not_fit)
 {
   launch_check_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
-      "latents have 16 channels, the model",
+      "latents have 16 channels, but the model",
       "latentsrc num-buffers=1 width=64 height=64 ! "
       "tensor/strided,dims=(int)<1,16,8,8> ! " DECODE " ! fakesink");
   launch_check_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
@@ -379,7 +379,7 @@ GST_END_TEST;
 GST_START_TEST (test_pictures_that_nobody_takes)
 {
   launch_check_error (GST_CORE_ERROR, GST_CORE_ERROR_NEGOTIATION,
-      "downstream does not take what these latents become",
+      "downstream does not accept the output for these latents",
       "latentsrc num-buffers=1 width=64 height=64 ! " DECODE
       " ! video/x-raw,width=32 ! fakesink");
 }
@@ -400,7 +400,8 @@ GST_START_TEST (test_wrong_buffer)
   gst_message_parse_error (message, &error, NULL);
   fail_unless (g_error_matches (error, GST_STREAM_ERROR,
           GST_STREAM_ERROR_FORMAT));
-  fail_unless (strstr (error->message, "has 100 bytes, its caps say 512"));
+  fail_unless (strstr (error->message, "has 100 bytes, but its caps require "
+      "512"));
   teardown (h);
 }
 

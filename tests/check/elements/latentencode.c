@@ -231,8 +231,8 @@ GST_START_TEST (test_wrong_buffer)
               100, NULL)), GST_FLOW_ERROR);
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
   gst_message_parse_error (message, &error, NULL);
-  fail_unless (strstr (error->message, "buffer of 100 bytes is not a picture "
-          "of 64x32 pixels") != NULL, "%s", error->message);
+  fail_unless (strstr (error->message, "buffer of 100 bytes does not contain "
+          "the picture of 64x32 pixels") != NULL, "%s", error->message);
   gst_element_set_bus (h->element, NULL);
   gst_harness_teardown (h);
 }

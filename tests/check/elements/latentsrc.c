@@ -232,7 +232,7 @@ GST_START_TEST (test_sizes_that_do_not_fit)
       "height 4 is not a multiple of 8, use 8",
       "latentsrc height=4 model=MODELS/tiny ! fakesink");
   launch_check_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
-      "exceed the 2147483647 bytes that a latent may have",
+      "exceed the 2147483647 bytes that a latent can have",
       "latentsrc width=800000 height=800000 ! fakesink");
 }
 
@@ -241,8 +241,8 @@ GST_END_TEST;
 GST_START_TEST (test_caps_that_do_not_fit)
 {
   launch_check_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
-      "a batch of 1 latents of 64x32 pixels with 4 channels is not what "
-      "downstream takes", "latentsrc " SIZE
+      "downstream does not accept a batch of 1 latents of 64x32 pixels with 4 "
+      "channels", "latentsrc " SIZE
       " ! tensor/strided,dims=(int)<1,4,64,64> ! fakesink");
   launch_check_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
       "with 4 channels", "latentsrc model=MODELS/tiny " SIZE

@@ -344,11 +344,11 @@ GST_START_TEST (test_sizes_that_do_not_fit)
 
   for (guint i = 0; i < G_N_ELEMENTS (asked); i++) {
     launch_check_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
-        "a batch of 1 latents of 64x32 pixels with 4 channels is not what "
-        "downstream takes", SOURCE "! other/tensors,dimensions=(string)%s ! "
+        "downstream does not accept a batch of 1 latents of 64x32 pixels with "
+        "4 channels", SOURCE "! other/tensors,dimensions=(string)%s ! "
         "fakesink", asked[i]);
     launch_check_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
-        "is not what downstream takes", SOURCE "! " SAMPLE
+        "downstream does not accept", SOURCE "! " SAMPLE
         " ! other/tensors,dimensions=(string)%s ! fakesink", asked[i]);
   }
 }
@@ -428,8 +428,8 @@ GST_START_TEST (test_wrong_dimensions)
     for (guint j = 0; j < G_N_ELEMENTS (cases); j++)
       check_refusal (sinks[i], cases[j].dimensions, cases[j].message);
   }
-  check_refusal (SAMPLE, "5:3:16:1", "latents have 16 channels, the model");
-  check_refusal (DECODE, "5:3:16:1", "latents have 16 channels, the model");
+  check_refusal (SAMPLE, "5:3:16:1", "latents have 16 channels, but the model");
+  check_refusal (DECODE, "5:3:16:1", "latents have 16 channels, but the model");
 }
 
 GST_END_TEST;

@@ -165,8 +165,8 @@ GST_START_TEST (test_a_class_that_never_comes)
   gst_harness_push_event (test.latents, gst_event_new_eos ());
   message = sampler_test_wait (&test, GST_MESSAGE_WARNING);
   gst_message_parse_warning (message, &error, NULL);
-  fail_unless_equals_string (error->message, "no detection was of class fcae; "
-      "those that came were of class cat, face");
+  fail_unless_equals_string (error->message, "no object of class fcae was "
+      "detected; the detected classes were cat, face");
   fail_unless (gst_bus_poll (test.bus, GST_MESSAGE_WARNING, 0) == NULL);
 }
 

@@ -183,7 +183,7 @@ GST_START_TEST (test_errors)
     const char *lines, *part;
   } files[] = {
     {"{\"regions\":[]}", ".jsonl:1: time: is missing"},
-    {"{\"time\":1}\n{\"time\":1}", ".jsonl:2: time: is 1, must be above"},
+    {"{\"time\":1}\n{\"time\":1}", ".jsonl:2: time: is 1, must be greater"},
     {"{\"time\":-1}", ".jsonl:1: time: must be"},
     {"\n[]", ".jsonl:2: line: must be"},
     {"{\"time\":0,\"regions\":[{\"box\":[0,0,1]}]}",

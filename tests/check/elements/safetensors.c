@@ -243,13 +243,13 @@ GST_START_TEST (test_no_file)
   g_autoptr (GstBuffer) file = new_file (EIGHT VERSION);
   g_autofree char *junk = g_strnfill (100, 'x');
 
-  check_refused (NULL, TRUE, "there was no file");
+  check_refused (NULL, TRUE, "ended without a file");
   check_refused (gst_buffer_copy_region (file, GST_BUFFER_COPY_MEMORY, 0, 5),
-      TRUE, "cut off after 5 bytes");
+      TRUE, "truncated after 5 bytes");
   check_refused (gst_buffer_copy_region (file, GST_BUFFER_COPY_MEMORY, 0, 20),
-      TRUE, "cut off after 20 bytes");
+      TRUE, "truncated after 20 bytes");
   check_refused (gst_buffer_copy_region (file, GST_BUFFER_COPY_MEMORY, 0,
-          gst_buffer_get_size (file) - 1), TRUE, "cut off after");
+          gst_buffer_get_size (file) - 1), TRUE, "truncated after");
   check_refused (gst_buffer_new_memdup (junk, 100), FALSE,
       "not a .safetensors file");
   check_refused (new_file ("{\"a\":{\"dtype\":\"F32\",\"shape\":[8],"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Every call of CUDA's runtime. All work of a device is queued on one
  * cudaStream_t of the primary context, whichever RdStream it comes from: so a

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 #include "staging.h"
 
 /* Powers of two, so that nearly equal sizes share blocks; a page at least. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors
  *
  * A program that has its own frames: it pushes them, says for each where
  * something is, and takes what was painted. A bar shows how far it is; Ctrl-C

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Regions that move, from Python: says for each frame of a pipeline where
 something is, and shows how far it is. Needs PyGObject (Debian: python3-gi and
 gir1.2-gstreamer-1.0) and nothing else.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors
  *
  * A program with the elements inside: paints a picture from a prompt and
  * regions, shows how far it is, and stops at once on Ctrl-C.

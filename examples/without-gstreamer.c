@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors
  *
  * A program without GStreamer: paints with the core library alone what the
  * element regionalsampler paints.

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Copies what the tests need of a full folder of golden vectors.
 
 Usage: tools/golden-subset.py GOLDEN_FOLDER

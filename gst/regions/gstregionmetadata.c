@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* GstRegionPromptMeta, from the plugin's side: what it is, and how a sampler
  * reads it. The side of those who attach it is gstregionpromptmeta.h. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* The CPU device: the loops around ops.h. It works at once and in the calling
  * thread: at latent sizes an operation takes microseconds, a network seconds. */

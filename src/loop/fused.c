@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Mode `fused`: one latent and one solver, the base's. What it asks is put to
  * every owner, and the answer is theirs blended by weight (Bar-Tal et al.,

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Mode `parallel`: base and regions start a step from the same latent and
  * answer together, so that all a step needs to know of a network is one batch.

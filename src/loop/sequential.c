@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Mode `sequential`: base first, then the regions as listed, each seeing what
  * those before it made of this step around its own pixels. Every owner takes

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* What the JSON files of a model folder say about its networks. Keys, their
  * meaning and their defaults are those of the diffusers library. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* A process that ends while ONNX Runtime loads a network would crash or hang:
  * nothing stops the load, and ONNX Runtime's own exit handlers pull the ground

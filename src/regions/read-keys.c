@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* The keys of regions, of the base and of classes of detections in JSON: the
  * settings of settings.c, and keys that name a region and give it a shape. */

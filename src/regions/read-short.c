@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Documents in the short form, for the command line:
  * "lava @0,0.5,0.5,0.5 | green meadow @0.5,0.5,0.5,0.5" */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Everything that a user sets of a region, but for its name and its shape. The
  * reader and the writer of documents, the properties of mask pads and what is

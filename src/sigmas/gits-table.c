@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* The choices of GITS (Chen, Zhou, Wang, Shen and Lyu, "On the Trajectory
  * Regularity of ODE-based Diffusion Sampling", 2024), as its authors published

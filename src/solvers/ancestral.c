@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Ancestral sampling: a step goes further down than asked for and noise lifts
  * it to the next level again (Song, Sohl-Dickstein, Kingma, Kumar, Ermon and

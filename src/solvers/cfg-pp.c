@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* CFG++: Chung, Kim, Park, Nam and Ye, "CFG++: Manifold-constrained Classifier
  * Free Guidance for Diffusion Models" (2024). The guided prediction D says where

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Lu, Zhou, Bao, Chen, Li and Zhu, "DPM-Solver: A Fast ODE Solver for Diffusion
  * Probabilistic Model Sampling in Around 10 Steps" (2022), in noise prediction

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* DPM-Solver++ of the diffusion SDE (Lu, Zhou, Bao, Chen, Li and Zhu, "DPM-
  * Solver++", 2022, section 5; k-diffusion's formulation with eta 1). Noise is

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* DPM-Solver++: Lu, Zhou, Bao, Chen, Li and Zhu, "DPM-Solver++: Fast Solver for
  * Guided Sampling of Diffusion Probabilistic Models" (2022), in k-diffusion's

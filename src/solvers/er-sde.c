@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Cui, Zhang, Bao and Liao, "Elucidating the Solution Space of Extended
  * Reverse-Time SDE for Diffusion Models" (2023): ER-SDE-Solver-3. The noise

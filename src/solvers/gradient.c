@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Permenter and Yuan, "Interpreting and Improving Diffusion Models from an
  * Optimization Perspective" (2024): Euler's step along a slope that is

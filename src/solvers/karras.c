@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* The plain methods of Karras, Aittala, Aila and Laine, "Elucidating the Design
  * Space of Diffusion-Based Generative Models" (2022), as k-diffusion has them:

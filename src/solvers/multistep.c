@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Linear multistep methods: slopes of earlier steps, d = (x - D) / sigma, are
  * kept, the latest first, and extrapolated over the step. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Zhang, Mu, Xu, Chen and Zhu, "Improved Order Analysis and Design of
  * Exponential Integrator for Diffusion Models Sampling" (RES, 2023), in its

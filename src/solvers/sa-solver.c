@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Xue, Yi, Luo, Zhang, Sun, Li and Ma, "SA-Solver: Stochastic Adams Solver for
  * Fast Sampling of Diffusion Models" (2023): a predictor of up to third and a

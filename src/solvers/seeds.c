@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Gonzalez, Fernandez, Tran, Gherbi, Hajri and Masmoudi, "SEEDS: Exponential SDE
  * Solvers for Fast High-Quality Sampling from Diffusion Models" (2023), in data

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Zhao, Bai, Rao, Zhou and Lu, "UniPC: A Unified Predictor-Corrector Framework
  * for Fast Sampling of Diffusion Models" (2023), third order, in data prediction

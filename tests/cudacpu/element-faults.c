@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* What pipelines make of a call of CUDA's runtime that fails, or of a network
  * that cannot be loaded or run: one error that says what failed and where, or

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* What happens when a call of CUDA's runtime fails: any of them, in several
  * ways, at once or at the next synchronisation. A job then ends in an error,

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Kernels: blocks and threads run in another order with every launch. For the
  * thread sanitizer every thread of a kernel is one of its own, where

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* What a step costs beside the network: how many kernels it launches, since a
  * launch costs microseconds, which at latent sizes is more than what it

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Memory and copies. Device memory is filled with rubbish, and poisoned for the
  * address sanitizer whenever no stream is at work. Copies are done when the

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* ONNX Runtime's CUDA and TensorRT providers on the CPU: its function table
  * with some functions replaced, the linker's --wrap puts it in place. A session

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* CUDA's runtime on the CPU: devices, streams and events. Streams are lazy:
  * nothing happens before a synchronisation, so that a missing one shows as wrong

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Copies go through pinned memory: it is used again as soon as the device has
  * passed a copy and no earlier, and given back with a device's last stream. */

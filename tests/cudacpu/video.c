@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Pictures in GStreamer's CUDA memory, with a stand-in for the driver: what
  * neighbours are offered, and that pictures are the same as through system

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Writes the small networks of tests/data/onnx. Needs numpy and onnx 1.17 or
 later; their output is committed, so that tests need neither.
 

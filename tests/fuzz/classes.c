@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Any text about classes of detections: either it is refused with a message
  * that can be shown, or every detection becomes at most one region. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Any caps: either they are refused as latents with a message that can be
  * shown, or they can be written again, and a buffer of theirs has a size. In

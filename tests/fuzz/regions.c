@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Any text about regions: either it is refused with a message that can be
  * shown, or its shapes can be painted and cover no pixel more than once. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Any bytes as the header of a .safetensors file: either it is refused with a
  * message that can be shown, or what it says is true of itself, and it can be

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* A device against the CPU: every operation and the whole loop, to the bit, and
  * then how fast. Needs the core library and a closed-form denoiser, nothing

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Networks on a device against the CPU: each of a model's networks, pictures of
  * whole jobs, the same job twice, and then how long things take. Needs the core

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors
  *
  * Tells ThreadSanitizer what GLib's and GStreamer's own synchronisation
  * orders. Both come without its instrumentation, and GMutex, GCond and the like

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* How long it takes to find out whether there is a CUDA device: what a program
  * waits for that leaves the choice to us. The first time in a process loads the

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* What the loop costs beside the network: a closed-form denoiser, 64x64
  * latents, 20 steps, four regions, one thread. Prints one line a mode, the

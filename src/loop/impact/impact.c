@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Mode `impact`: what RegionalSamplerAdvanced of ComfyUI Impact Pack does, step
  * for step, with the faults that docs/modes.md lists. The last step runs for the

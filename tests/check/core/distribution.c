@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Whole runs of every sampler as a source of random pictures: those that add
  * noise give the distribution of the data, any gives the same picture for the

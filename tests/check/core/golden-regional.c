@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* The modes that repeat ComfyUI Impact Pack's nodes against what these made
  * (golden section E): results, latents between the passes, and every run of a

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* What the golden cases of mode `impact-simple` leave open: second seeds,
  * stages that are a plain sampler's run, and what is said about pictures that

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* The invariant of the loop: after every step, every pixel is as noisy as the
  * same sampler on the same grid would have left it alone, wherever it lies. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Noise of either generator: torch's stream as ComfyUI cuts it, and the
  * counter-based one, whose rows are each for themselves. */

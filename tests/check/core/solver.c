@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Solvers on an equation with a known solution: for Gaussian data of deviation
  * S, D = x S^2 / (S^2 + sigma^2) and x(sigma) ~ sqrt (S^2 + sigma^2). */

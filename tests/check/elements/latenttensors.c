@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Latents as `other/tensors` between elements: the same bytes in the same
  * places as `tensor/strided`, which ours prefer among themselves. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* What every element does with the events around its buffers: gaps, the end of
  * a stream and the beginning of the next, other caps, flushes, a second run. */

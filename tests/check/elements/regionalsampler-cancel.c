@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* How a running job of regionalsampler ends, and what does not end it. Jobs
  * have so many steps that a test which waits for one runs into its bound. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Videos of masks on the pads of regionalsampler: of other rates and sizes than
  * the latents, late, early and short ones, and pads that come and go. */

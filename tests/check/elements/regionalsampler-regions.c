@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* The ways by which regions reach regionalsampler give the same regions; what
  * they inherit; and what is wrong with them is said with its place. */

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* Every element in a pipeline that loops, that ends on request, and that changes
  * its state at random while another thread seeks, asks and sets properties.

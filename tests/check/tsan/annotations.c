@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors
  *
  * In a build for ThreadSanitizer: every way of handing data from thread to
  * thread that tests/tsan/glib.c knows passes for what it is, and a race is

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copyright (C) 2026 the gst-regional authors */
 
 /* NVIDIA's driver on the CPU, as far as memory of GStreamer's CUDA library
  * goes. Pages of a block can be touched by a copy in its context, those of the

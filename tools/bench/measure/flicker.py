@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """How much a painted video flickers, and how long it remembers, by `feedback`.
 
 A camera looks at a scene that does not change and adds noise of its own to

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """What is painted: base, regions beside and over it, materials by lot.
 
 As in `tiny.evaluate`: every material is in one region of each layout, for

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """How pictures of regions turn out, for every mode: docs/quality.md."""
 
 import argparse

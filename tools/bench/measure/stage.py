@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Elements as functions: a buffer in, a buffer out, settings in between.
 
 A pipeline lives as long as the program, so networks are loaded once.

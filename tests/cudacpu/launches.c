@@ -115,29 +115,28 @@ static Counts
 counts_now (void)
 {
   const RdRecord record = rd_recorder_get ();
+  Counts now;
 
-  return (Counts) {
-    .operations = record.operations,
-    .bytes = record.bytes,
-    .launches = cudacpu_n_launches (),
-    .downloads = cudacpu_n_downloads (),
-    .waits = cudacpu_n_waits (),
-    .allocations = rd_loop_stream ()->n_allocations,
-  };
+  now.operations = record.operations;
+  now.bytes = record.bytes;
+  now.launches = cudacpu_n_launches ();
+  now.downloads = cudacpu_n_downloads ();
+  now.waits = cudacpu_n_waits ();
+  now.allocations = rd_loop_stream ()->n_allocations;
+  return now;
 }
 
 /* a + sign * b */
 static Counts
 counts_add (Counts a, Counts b, int sign)
 {
-  return (Counts) {
-    .operations = a.operations + sign * b.operations,
-    .bytes = a.bytes + sign * b.bytes,
-    .launches = a.launches + sign * b.launches,
-    .downloads = a.downloads + sign * b.downloads,
-    .waits = a.waits + sign * b.waits,
-    .allocations = a.allocations + sign * b.allocations,
-  };
+  a.operations += sign * b.operations;
+  a.bytes += sign * b.bytes;
+  a.launches += sign * b.launches;
+  a.downloads += sign * b.downloads;
+  a.waits += sign * b.waits;
+  a.allocations += sign * b.allocations;
+  return a;
 }
 
 static gboolean

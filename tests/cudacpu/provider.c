@@ -165,10 +165,10 @@ evaluate (RdModel * model, RdTensor * latents, RdConditioning * prompt,
   g_autoptr (RdDenoiser) unet = rd_model_denoiser (model, NULL, error);
   const double timesteps[] = { 981, 501 };
   RdConditioning *const prompts[] = { prompt, prompt };
+  RdBatch batch = { latents, NULL, timesteps, prompts };
 
-  *output = rd_tensor_new_like (latents);
-  return unet && rd_denoiser_evaluate (unet, &(RdBatch) {
-        latents, *output, timesteps, prompts}, NULL, error);
+  batch.output = *output = rd_tensor_new_like (latents);
+  return unet && rd_denoiser_evaluate (unet, &batch, NULL, error);
 }
 
 /* All four networks of a model, one after the other. */
@@ -459,11 +459,11 @@ GST_START_TEST (test_cancel)
   g_autoptr (GError) error = NULL;
   const size_t objects = cudacpu_n_objects ();
   const guint runs = cudacpu_n_runs ();
+  const RdBatch batch = { input, output, timesteps, &prompt };
   GThread *thread = g_thread_new ("cancel", cancel_soon, cancellable);
 
   fail_unless (endless != NULL);
-  fail_if (rd_denoiser_evaluate (endless, &(RdBatch) {
-        input, output, timesteps, &prompt}, cancellable, &error));
+  fail_if (rd_denoiser_evaluate (endless, &batch, cancellable, &error));
   fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED), "%s",
       error->message);
   g_thread_join (thread);

@@ -23,14 +23,15 @@ static const guint8 ids[] = {
 static RdIdMap
 map_of (const guint8 * data, gsize size, guint width, guint height)
 {
-  return (RdIdMap) {
-    .width = width,
-    .height = height,
-    .bytes = 1,
-    .stride = width,
-    .data = data,
-    .size = size,
-  };
+  RdIdMap map = { 0 };
+
+  map.width = width;
+  map.height = height;
+  map.bytes = 1;
+  map.stride = width;
+  map.data = data;
+  map.size = size;
+  return map;
 }
 
 static RdSegmentation *

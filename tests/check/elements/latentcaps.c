@@ -202,8 +202,8 @@ GST_END_TEST;
 GST_START_TEST (test_model)
 {
   g_autofree char *folder = rd_test_path ("tiny-sd");
-  g_autoptr (RdModel) tiny = rd_model_open (folder,
-      &(RdRuntime) {.device = rd_device_get ("cpu", NULL)}, NULL);
+  const RdRuntime runtime = {.device = rd_device_get ("cpu", NULL) };
+  g_autoptr (RdModel) tiny = rd_model_open (folder, &runtime, NULL);
   const struct
   {
     const char *caps, *message;

@@ -101,7 +101,8 @@ rd_device_cuda_count (GError ** error)
   if (is_no_driver (status))
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
         "no NVIDIA driver was found, or it is too old for CUDA %d.%d; install "
-        "a newer one, or use 'cpu'", CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+        "a newer one, or use 'cpu'", CUDART_VERSION / 1000,
+        CUDART_VERSION % 1000 / 10);
   else if (status == cudaSuccess || status == cudaErrorNoDevice)
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
         "the NVIDIA driver finds no device; use 'cpu', or check that "

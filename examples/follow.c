@@ -38,14 +38,14 @@ typedef struct
 
 /* Where the square is in a frame, in pixels. */
 static guint
-square_left (const Follow *follow, guint frame)
+square_left (const Follow * follow, guint frame)
 {
   return follow->n_frames > 1
       ? frame * (SIDE - SQUARE) / (follow->n_frames - 1) : 0;
 }
 
 static GstBuffer *
-make_frame (const Follow *follow, guint frame)
+make_frame (const Follow * follow, guint frame)
 {
   const guint left = square_left (follow, frame), top = (SIDE - SQUARE) / 2;
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, 3 * SIDE * SIDE, NULL);
@@ -68,7 +68,7 @@ make_frame (const Follow *follow, guint frame)
 }
 
 static gboolean
-write_frame (const Follow *follow, GstSample *sample)
+write_frame (const Follow * follow, GstSample * sample)
 {
   g_autofree char *path =
       g_strdup_printf ("%s/frame-%u.ppm", follow->folder, follow->n_written);
@@ -86,7 +86,7 @@ write_frame (const Follow *follow, GstSample *sample)
 }
 
 static GstFlowReturn
-on_sample (GstAppSink *sink, gpointer data)
+on_sample (GstAppSink * sink, gpointer data)
 {
   Follow *follow = data;
   GstSample *sample = gst_app_sink_pull_sample (sink);
@@ -99,7 +99,7 @@ on_sample (GstAppSink *sink, gpointer data)
 
 /* A bar of all frames: those that are done, and the step of this one. */
 static void
-show_progress (const Follow *follow, GstMessage *message)
+show_progress (const Follow * follow, GstMessage * message)
 {
   const GstStructure *details = gst_message_get_structure (message);
   int percent = 0, filled;
@@ -118,7 +118,7 @@ show_progress (const Follow *follow, GstMessage *message)
 }
 
 static gboolean
-on_message (GstBus *bus, GstMessage *message, gpointer data)
+on_message (GstBus * bus, GstMessage * message, gpointer data)
 {
   Follow *follow = data;
   GError *error = NULL;
@@ -154,7 +154,7 @@ on_cancel (gpointer data)
 }
 
 static GstElement *
-make_pipeline (Follow *follow, const char *model, GError **error)
+make_pipeline (Follow * follow, const char *model, GError ** error)
 {
   static const char *const users[] = { "encoder", "sampler", "decoder" };
   GstAppSinkCallbacks callbacks = { NULL };
@@ -187,7 +187,7 @@ make_pipeline (Follow *follow, const char *model, GError **error)
 }
 
 static void
-push_frames (Follow *follow)
+push_frames (Follow * follow)
 {
   GstElement *source =
       gst_bin_get_by_name (GST_BIN (follow->pipeline), "source");

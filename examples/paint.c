@@ -18,7 +18,7 @@ typedef struct
 } Paint;
 
 static GstElement *
-make_pipeline (char **argv, const char *regions, GError **error)
+make_pipeline (char **argv, const char *regions, GError ** error)
 {
   static const struct
   {
@@ -52,7 +52,7 @@ make_pipeline (char **argv, const char *regions, GError **error)
 }
 
 static gboolean
-on_message (GstBus *bus, GstMessage *message, gpointer data)
+on_message (GstBus * bus, GstMessage * message, gpointer data)
 {
   Paint *paint = data;
   char *text = NULL, *details = NULL;

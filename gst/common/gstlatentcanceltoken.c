@@ -43,7 +43,8 @@ gst_latent_cancel_token_clear (GstLatentCancelToken * token)
  * gst_latent_cancel_token_unset(). Returns at once.
  */
 void
-gst_latent_cancel_token_set (GstLatentCancelToken * token, GstCancelReason reason)
+gst_latent_cancel_token_set (GstLatentCancelToken * token,
+    GstCancelReason reason)
 {
   g_autoptr (GCancellable) cancellable = NULL;
 

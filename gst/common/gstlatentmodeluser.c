@@ -6,8 +6,7 @@
 
 #include "common/gstlatentprogress.h"
 
-GST_LATENT_DEBUG_CATEGORY ("latentmodel",
-    "models and the devices they run on");
+GST_LATENT_DEBUG_CATEGORY ("latentmodel", "models and the devices they run on");
 #define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 /* offsets from the first property's id */
@@ -79,7 +78,8 @@ gst_latent_model_user_install_properties (GObjectClass * klass, guint first_id,
  * @first_id: id of the property `model`
  */
 void
-gst_latent_model_user_init (GstLatentModelUser * user, GstElement * element, guint first_id)
+gst_latent_model_user_init (GstLatentModelUser * user, GstElement * element,
+    guint first_id)
 {
   memset (user, 0, sizeof *user);
   user->element = element;
@@ -170,7 +170,8 @@ gst_latent_model_user_set_property (GstLatentModelUser * user, guint id,
  * Returns: %FALSE if @id is not one of them
  */
 gboolean
-gst_latent_model_user_get_property (GstLatentModelUser * user, guint id, GValue * value)
+gst_latent_model_user_get_property (GstLatentModelUser * user, guint id,
+    GValue * value)
 {
   gboolean known = TRUE;
 
@@ -407,8 +408,8 @@ part_to_string (RdNetworkKind part)
  *   an error message
  */
 GstFlowReturn
-gst_latent_model_load (RdModel * model, RdNetworkKind part, GstElement * element,
-    GCancellable * cancellable)
+gst_latent_model_load (RdModel * model, RdNetworkKind part,
+    GstElement * element, GCancellable * cancellable)
 {
   g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
   g_autoptr (GError) error = NULL;

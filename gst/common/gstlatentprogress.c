@@ -144,9 +144,9 @@ gst_latent_progress_begin (GstLatentProgress * progress, GstElement * element,
  * Begins work with steps and posts START.
  */
 void
-gst_latent_progress_begin_job (GstLatentProgress * progress, GstElement * element,
-    const char *code, GstClockTime pts, guint64 job, guint interval_ms,
-    const RdProgress * counters)
+gst_latent_progress_begin_job (GstLatentProgress * progress,
+    GstElement * element, const char *code, GstClockTime pts, guint64 job,
+    guint interval_ms, const RdProgress * counters)
 {
   begin (progress, element, code);
   progress->text = g_strdup (code);
@@ -167,7 +167,8 @@ gst_latent_progress_begin_job (GstLatentProgress * progress, GstElement * elemen
  * an #RdProgressFunc.
  */
 void
-gst_latent_progress_update (GstLatentProgress * progress, const RdProgress * counters)
+gst_latent_progress_update (GstLatentProgress * progress,
+    const RdProgress * counters)
 {
   const double before = progress->counters.fraction;
   const gint64 since_us = g_get_monotonic_time () - progress->posted_us;

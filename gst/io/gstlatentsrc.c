@@ -244,8 +244,7 @@ static guint64
 index_at (const GstLatentInfo * info, GstClockTime time)
 {
   if (info->fps_n > 0)
-    return gst_util_uint64_scale (time, info->fps_n,
-        info->fps_d * GST_SECOND);
+    return gst_util_uint64_scale (time, info->fps_n, info->fps_d * GST_SECOND);
   return time == 0 ? 0 : 1;
 }
 
@@ -389,8 +388,7 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
   g_object_class_install_property (object_class, PROP_WIDTH,
       g_param_spec_uint ("width", "Width",
           "Width of the picture in pixels; a multiple of the pixels per latent "
-          "cell, 8 for Stable Diffusion", 1, G_MAXINT32,
-          DEFAULT_SIDE, flags));
+          "cell, 8 for Stable Diffusion", 1, G_MAXINT32, DEFAULT_SIDE, flags));
   /**
    * GstLatentSrc:height:
    *
@@ -401,8 +399,7 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
   g_object_class_install_property (object_class, PROP_HEIGHT,
       g_param_spec_uint ("height", "Height",
           "Height of the picture in pixels; a multiple of the pixels per latent "
-          "cell, 8 for Stable Diffusion", 1, G_MAXINT32,
-          DEFAULT_SIDE, flags));
+          "cell, 8 for Stable Diffusion", 1, G_MAXINT32, DEFAULT_SIDE, flags));
   /**
    * GstLatentSrc:batch-size:
    *

@@ -258,8 +258,7 @@ fail (GstSafetensorsDec * self, const GError * error)
 }
 
 static GstFlowReturn
-gst_safetensors_dec_chain (GstPad * pad, GstObject * parent,
-    GstBuffer * buffer)
+gst_safetensors_dec_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstSafetensorsDec *self = GST_SAFETENSORS_DEC (parent);
   GstFlowReturn ret = GST_FLOW_OK;

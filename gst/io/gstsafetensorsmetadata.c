@@ -6,7 +6,8 @@
 
 #include "common/gstlatentdebug.h"
 
-GST_LATENT_DEBUG_CATEGORY ("safetensorsmetadata", "metadata of .safetensors files");
+GST_LATENT_DEBUG_CATEGORY ("safetensorsmetadata",
+    "metadata of .safetensors files");
 #define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 static void
@@ -80,8 +81,7 @@ gst_latent_metadata_read (GHashTable * metadata, GstLatentInfo * info,
   const char *family = g_hash_table_lookup (metadata, "model-family");
   const char *downscale = g_hash_table_lookup (metadata, "downscale");
 
-  if (family != NULL
-      && g_strlcpy (info->family, family, sizeof info->family)
+  if (family != NULL && g_strlcpy (info->family, family, sizeof info->family)
       >= sizeof info->family)
     return refuse (error, "model-family", family, "shorter");
   if (downscale != NULL) {

@@ -7,7 +7,8 @@
 #include "common/gstlatentdebug.h"
 #include "latent/gstlatentmemory.h"
 
-GST_LATENT_DEBUG_CATEGORY ("latentbuffer", "latents between buffers and tensors");
+GST_LATENT_DEBUG_CATEGORY ("latentbuffer",
+    "latents between buffers and tensors");
 #define GST_CAT_DEFAULT gst_latent_debug_category ()
 
 static RdTensor *

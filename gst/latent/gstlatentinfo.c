@@ -43,7 +43,8 @@ gst_latent_info_check (const GstLatentInfo * info, GError ** error)
     if (dims[i] == 0)
       return gst_latent_refuse (error, "dims[%u] is 0, must be > 0", i);
     if (dims[i] > GST_LATENT_MAX_SIZE / size)
-      return gst_latent_refuse (error, "dims <%u, %u, %u, %u> exceed the %" G_GSIZE_FORMAT
+      return gst_latent_refuse (error,
+          "dims <%u, %u, %u, %u> exceed the %" G_GSIZE_FORMAT
           " bytes that a latent can have; use smaller pictures or batches",
           dims[0], dims[1], dims[2], dims[3], GST_LATENT_MAX_SIZE);
     size *= dims[i];
@@ -191,8 +192,8 @@ gst_latent_info_check_model (const GstLatentInfo * info, RdModel * model,
 
   if (info->channels != wanted->channels) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents have %u channels, "
-        "but the model %s expects %u; use latents from the same model", info->channels,
-        folder, wanted->channels);
+        "but the model %s expects %u; use latents from the same model",
+        info->channels, folder, wanted->channels);
     return FALSE;
   }
   if (info->downscale > 0 && info->downscale != wanted->downscale) {
@@ -206,8 +207,9 @@ gst_latent_info_check_model (const GstLatentInfo * info, RdModel * model,
           || fabs (info->shift_factor - wanted->shift_factor) > 1e-6)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents are from another "
         "VAE (scaling factor %g, shift %g) than that of the model %s (%g, %g); "
-        "use latents from the same model", info->scaling_factor, info->shift_factor,
-        folder, wanted->scaling_factor, wanted->shift_factor);
+        "use latents from the same model", info->scaling_factor,
+        info->shift_factor, folder, wanted->scaling_factor,
+        wanted->shift_factor);
     return FALSE;
   }
   return TRUE;

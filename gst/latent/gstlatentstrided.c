@@ -77,7 +77,8 @@ read_type (const GstStructure * s, RdType * type, GError ** error)
 
   if (gst_latent_type_from_name (name, type))
     return TRUE;
-  return gst_latent_refuse (error, "type is %s, must be (string) float32 or float16",
+  return gst_latent_refuse (error,
+      "type is %s, must be (string) float32 or float16",
       name ? name : "missing");
 }
 
@@ -91,13 +92,14 @@ read_dims (const GstStructure * s, GstLatentInfo * info, GError ** error)
     const GValue *value = gst_structure_get_value (s, "dims");
     g_autofree char *text = value ? gst_value_serialize (value) : NULL;
 
-    return gst_latent_refuse (error, "dims are %s, must be (int) < N, C, H, W >, all "
-        "above 0", text ? text : "missing");
+    return gst_latent_refuse (error,
+        "dims are %s, must be (int) < N, C, H, W >, all above 0",
+        text ? text : "missing");
   }
   if (gst_structure_get_int (s, "channels", &channels)
       && channels != (gint) dims[1])
-    return gst_latent_refuse (error, "channels is %d, but dims[1] is %u", channels,
-        dims[1]);
+    return gst_latent_refuse (error, "channels is %d, but dims[1] is %u",
+        channels, dims[1]);
   info->n = dims[0];
   info->channels = dims[1];
   info->height = dims[2];
@@ -112,8 +114,9 @@ read_model (const GstStructure * s, GstLatentInfo * info, GError ** error)
     const char *family = gst_structure_get_string (s, "model-family");
 
     if (family == NULL || strlen (family) >= sizeof info->family)
-      return gst_latent_refuse (error, "model-family must be a string of less than %d "
-          "bytes", GST_LATENT_FAMILY_SIZE);
+      return gst_latent_refuse (error,
+          "model-family must be a string of less than %d bytes",
+          GST_LATENT_FAMILY_SIZE);
     g_strlcpy (info->family, family, sizeof info->family);
   }
   if (gst_structure_has_field (s, "downscale")) {

@@ -280,8 +280,7 @@ gst_region_meta_class_init (GstRegionMetaClass * klass)
   g_object_class_install_property (object_class, PROP_REGIONS_LOCATION,
       g_param_spec_string ("regions-location", "Regions location",
           "File that contains a text as in `regions`; each line of a .jsonl "
-          "file is a document with a key `time`, in seconds", NULL,
-          flags));
+          "file is a document with a key `time`, in seconds", NULL, flags));
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_add_static_pad_template (element_class, &src_template);

@@ -109,8 +109,7 @@ take_masks (GPtrArray * pads, GstClockTime running_time)
 static void
 sync_values (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent)
 {
-  const GstClockTime time =
-      gst_latent_stream_time (&self->latent_pad->segment,
+  const GstClockTime time = gst_latent_stream_time (&self->latent_pad->segment,
       GST_BUFFER_PTS (latent));
 
   if (!GST_CLOCK_TIME_IS_VALID (time))

@@ -77,7 +77,8 @@ gst_mask_pad_sampler_name_get_type (void)
   static gsize type = 0;
 
   if (g_once_init_enter (&type))
-    g_once_init_leave (&type, register_samplers ("GstMaskPadSamplerName", TRUE));
+    g_once_init_leave (&type, register_samplers ("GstMaskPadSamplerName",
+            TRUE));
   return type;
 }
 
@@ -136,7 +137,7 @@ gst_regional_additional_mode_get_type (void)
     {RD_ADDITIONAL_RATIO_ADDITIONAL, "The whole step, and the pass in addition",
         "ratio-additional"},
     {RD_ADDITIONAL_RATIO_BETWEEN, "The step and the pass divide the noise "
-        "levels between them",
+          "levels between them",
         "ratio-between"},
     {0, NULL, NULL},
   };
@@ -209,7 +210,8 @@ gst_regional_seed_mode_get_type (void)
 {
   static const GEnumValue values[] = {
     {RD_SEED_FIXED, "The same seed for every latent", "fixed"},
-    {RD_SEED_INCREMENT, "Seed incremented by one with every latent", "increment"},
+    {RD_SEED_INCREMENT, "Seed incremented by one with every latent",
+        "increment"},
     {RD_SEED_RANDOM, "Random seed for every latent", "random"},
     {0, NULL, NULL},
   };
@@ -229,13 +231,15 @@ gst_regional_seed_2nd_mode_get_type (void)
 {
   static const GEnumValue values[] = {
     {RD_SEED_2ND_IGNORE, "No second noise: the regions continue from the "
-        "base's latent",
+          "base's latent",
         "ignore"},
     {RD_SEED_2ND_FIXED, "seed-2nd", "fixed"},
     {RD_SEED_2ND_SUM, "noise-seed + seed-2nd", "seed+seed-2nd"},
     {RD_SEED_2ND_DIFFERENCE, "noise-seed - seed-2nd", "seed-seed-2nd"},
-    {RD_SEED_2ND_INCREMENT, "seed-2nd, incremented by one with every job", "increment"},
-    {RD_SEED_2ND_DECREMENT, "seed-2nd, decremented by one with every job", "decrement"},
+    {RD_SEED_2ND_INCREMENT, "seed-2nd, incremented by one with every job",
+        "increment"},
+    {RD_SEED_2ND_DECREMENT, "seed-2nd, decremented by one with every job",
+        "decrement"},
     {RD_SEED_2ND_RANDOMIZE, "Random seed for every job", "randomize"},
     {0, NULL, NULL},
   };

@@ -51,7 +51,8 @@ gst_regional_preview_prepare (GstRegionalPreview * preview, RdModel * model,
 
   if (!rd_model_has_preview_map (model))
     gst_latent_progress_begin (&progress, element, "load",
-        "fitting the preview colours to the VAE decoder of %s", rd_model_folder (model));
+        "fitting the preview colours to the VAE decoder of %s",
+        rd_model_folder (model));
   previewer->map = rd_model_preview_map (model, cancellable, &error);
   if (previewer->map) {
     gst_latent_progress_complete (&progress);

@@ -33,7 +33,8 @@ gboolean
 gst_latent_cuda_primary_have_driver (void)
 {
   static gsize once = 0;
-  enum { LOADED = 1, MISSING = 2 };
+  enum
+  { LOADED = 1, MISSING = 2 };
 
   if (g_once_init_enter (&once)) {
     gboolean loaded;

@@ -47,7 +47,8 @@ gst_latent_cuda_video_answer (GstLatentCudaVideo * video, GstQuery * query,
 }
 
 void
-gst_latent_cuda_video_set_context (GstLatentCudaVideo * video, GstContext * context)
+gst_latent_cuda_video_set_context (GstLatentCudaVideo * video,
+    GstContext * context)
 {
 }
 
@@ -62,7 +63,8 @@ gst_latent_cuda_video_close (GstLatentCudaVideo * video)
 }
 
 void
-gst_latent_cuda_video_propose_pool (GstLatentCudaVideo * video, GstQuery * query)
+gst_latent_cuda_video_propose_pool (GstLatentCudaVideo * video,
+    GstQuery * query)
 {
 }
 

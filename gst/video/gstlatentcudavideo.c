@@ -164,7 +164,8 @@ gst_latent_cuda_video_answer (GstLatentCudaVideo * video, GstQuery * query,
  * Keeps @context, to be used if it wraps the primary context.
  */
 void
-gst_latent_cuda_video_set_context (GstLatentCudaVideo * video, GstContext * context)
+gst_latent_cuda_video_set_context (GstLatentCudaVideo * video,
+    GstContext * context)
 {
   const GstStructure *structure = gst_context_get_structure (context);
   GstObject *given = NULL, *old;
@@ -249,8 +250,7 @@ set_pool_caps (GstBufferPool * pool, GstCaps * caps, guint min, guint max)
   }
   gst_buffer_pool_config_set_params (config, caps,
       GST_VIDEO_INFO_SIZE (&info), min, max);
-  gst_buffer_pool_config_add_option (config,
-      GST_BUFFER_POOL_OPTION_VIDEO_META);
+  gst_buffer_pool_config_add_option (config, GST_BUFFER_POOL_OPTION_VIDEO_META);
   if (!gst_buffer_pool_set_config (pool, config))
     return 0;
   config = gst_buffer_pool_get_config (pool);
@@ -268,7 +268,8 @@ set_pool_caps (GstBufferPool * pool, GstCaps * caps, guint min, guint max)
  * memory.
  */
 void
-gst_latent_cuda_video_propose_pool (GstLatentCudaVideo * video, GstQuery * query)
+gst_latent_cuda_video_propose_pool (GstLatentCudaVideo * video,
+    GstQuery * query)
 {
   g_autoptr (GstBufferPool) pool = NULL;
   GstCaps *caps;

@@ -61,8 +61,7 @@ read_picture (GstLatentTransform * self, GstBuffer * buffer, GError ** error)
           GST_MAP_READ, &on_device)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "buffer of %" G_GSIZE_FORMAT
         " bytes does not contain the picture of %ux%u pixels that its caps "
-        "require",
-        gst_buffer_get_size (buffer), width, height);
+        "require", gst_buffer_get_size (buffer), width, height);
     return NULL;
   }
   picture = (on_device ? rd_picture_unpack : rd_picture_to_tensor)

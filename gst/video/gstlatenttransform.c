@@ -61,7 +61,8 @@ gst_latent_transform_transform_caps (GstBaseTransform * trans,
 
   if (direction == GST_LATENT_TRANSFORM_GET_CLASS (self)->latent_pad) {
     result = gst_latent_caps_to_video (caps, info);
-    if (model != NULL && gst_latent_cuda_video_works_on (rd_model_device (model)))
+    if (model != NULL
+        && gst_latent_cuda_video_works_on (rd_model_device (model)))
       result = gst_latent_cuda_video_caps (result);
   } else
     result = add_forms (self, gst_latent_caps_of_model
@@ -154,7 +155,8 @@ gst_latent_transform_query (GstBaseTransform * trans,
     g_autoptr (RdModel) model = try_model (self);
 
     if (model != NULL
-        && gst_latent_cuda_video_answer (&self->cuda, query, rd_model_device (model)))
+        && gst_latent_cuda_video_answer (&self->cuda, query,
+            rd_model_device (model)))
       return TRUE;
   }
   return GST_BASE_TRANSFORM_CLASS (parent_class)->query (trans, direction,
@@ -298,9 +300,10 @@ gst_latent_transform_decide_allocation (GstBaseTransform * trans,
   GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
   g_autoptr (GError) error = NULL;
 
-  if (decodes (self) ? gst_latent_cuda_video_decide_pool (&self->cuda, query, &error)
-      : gst_latent_query_decide_allocator (query,
-          rd_model_device (self->model), &error))
+  if (decodes (self) ? gst_latent_cuda_video_decide_pool (&self->cuda, query,
+          &error)
+      : gst_latent_query_decide_allocator (query, rd_model_device (self->model),
+          &error))
     return GST_BASE_TRANSFORM_CLASS (parent_class)->decide_allocation (trans,
         query);
   if (self->why == NULL)
@@ -354,7 +357,8 @@ gst_latent_transform_stop (GstBaseTransform * trans)
 static void
 gst_latent_transform_set_context (GstElement * element, GstContext * context)
 {
-  gst_latent_cuda_video_set_context (&GST_LATENT_TRANSFORM (element)->cuda, context);
+  gst_latent_cuda_video_set_context (&GST_LATENT_TRANSFORM (element)->cuda,
+      context);
   GST_ELEMENT_CLASS (parent_class)->set_context (element, context);
 }
 

@@ -136,8 +136,7 @@ cpu_combine (RdStream * stream, RdTensor * out, guint n_terms,
     const RdTerm * terms)
 {
   const CombineBlock combine = choose_combine_block ();
-  const gsize plane = out->rank == 4
-      ? (gsize) (out->dims[2] * out->dims[3])
+  const gsize plane = out->rank == 4 ? (gsize) (out->dims[2] * out->dims[3])
       : out->n_elements / out->dims[0];
 
   for (gsize start = 0; start < out->n_elements; start += plane)

@@ -257,8 +257,7 @@ rd_tensor_unref (RdTensor * tensor)
 gboolean
 rd_tensor_same_shape (const RdTensor * a, const RdTensor * b)
 {
-  return a->rank == b->rank
-      && memcmp (a->dims, b->dims, sizeof a->dims) == 0;
+  return a->rank == b->rank && memcmp (a->dims, b->dims, sizeof a->dims) == 0;
 }
 
 /**

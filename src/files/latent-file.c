@@ -67,7 +67,8 @@ rd_latent_file_read (const RdLatentFile * latent, RdStream * stream,
   g_autoptr (RdTensor) tensor =
       rd_tensor_new (stream, RD_TYPE_F32, 4, latent->dims);
 
-  rd_combine (tensor, 1, &(RdTerm) { stored, latent->scale, NULL });
+  rd_combine (tensor, 1, &(RdTerm) {
+      stored, latent->scale, NULL});
   if (!rd_stream_check (stream, error))
     return NULL;
   return g_steal_pointer (&tensor);
@@ -83,8 +84,7 @@ rd_latent_file_read (const RdLatentFile * latent, RdStream * stream,
  * it as they are.
  */
 void
-rd_latent_file_describe (RdSafetensors * file, RdType type,
-    const gint64 * dims)
+rd_latent_file_describe (RdSafetensors * file, RdType type, const gint64 * dims)
 {
   const gint64 nothing = 0;
 

@@ -158,8 +158,7 @@ read_integers (JsonObject * object, const char *name, const char *key,
 }
 
 static gboolean
-check_size (const RdSafetensorsEntry * entry, const char *path,
-    GError ** error)
+check_size (const RdSafetensorsEntry * entry, const char *path, GError ** error)
 {
   g_autofree char *dtype = rd_json_excerpt (entry->dtype);
   gboolean fits = TRUE;
@@ -219,8 +218,8 @@ read_entry (RdSafetensors * file, const char *name, JsonNode * node,
 static gint
 compare_offsets (gconstpointer a, gconstpointer b)
 {
-  const RdSafetensorsEntry *first = *(RdSafetensorsEntry *const *) a;
-  const RdSafetensorsEntry *second = *(RdSafetensorsEntry *const *) b;
+  const RdSafetensorsEntry *first = *(RdSafetensorsEntry * const *) a;
+  const RdSafetensorsEntry *second = *(RdSafetensorsEntry * const *) b;
 
   if (first->offset != second->offset)
     return first->offset < second->offset ? -1 : 1;

@@ -25,7 +25,8 @@ rd_json_file_load (const char *path, GError ** error)
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
         "%s: no such file; check the path of the model folder, which must be "
-        "as `optimum-cli export onnx` writes it, or copy the file into it", path);
+        "as `optimum-cli export onnx` writes it, or copy the file into it",
+        path);
     return NULL;
   }
   if (!g_file_get_contents (path, &text, &size, &cause)) {
@@ -82,8 +83,7 @@ get_value (const RdJsonFile * file, const char *key, char **path,
 
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
       "%s: has no '%s'; add the key with the value that the model's author "
-      "gives",
-      file->path, key);
+      "gives", file->path, key);
   return NULL;
 }
 

@@ -123,8 +123,7 @@ skip_string (Reader * reader, const char *at)
     if (size == 0)
       return fail_at (reader, at, "invalid escape sequence");
   }
-  return at < reader->end ? at : fail_at (reader, start,
-      "unterminated string");
+  return at < reader->end ? at : fail_at (reader, start, "unterminated string");
 }
 
 /* Looks at brackets and strings alone. json-glib sees them where they are seen

@@ -52,7 +52,8 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
     if (owner->variation.strength == 0.0)
       return TRUE;
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "%s: variation applies to regions only; change noise-seed instead", owner->id);
+        "%s: variation applies to regions only; change noise-seed instead",
+        owner->id);
     return FALSE;
   }
 

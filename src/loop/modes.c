@@ -50,7 +50,7 @@ static const RdModeInfo modes[] = {
   [RD_MODE_FUSED] = {
         .name = "fused",
         .blurb = "predictions are blended, and the base's sampler takes one "
-            "step",
+        "step",
         .begin = rd_fused_begin,
         .advance = rd_trajectories_advance,
         .free = rd_trajectories_free,

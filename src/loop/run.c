@@ -102,10 +102,10 @@ rd_run_schedule (const RdRun * run, const RdOwner * owner,
   const GArray *custom = run->job->custom_sigmas;
   GArray *sigmas = custom
       ? rd_scheduler_custom_sigmas (custom->len, (const double *) custom->data,
-          error)
+      error)
       : rd_scheduler_sigmas (owner->scheduler,
-          owner->guide.denoiser->prediction, &run->job->scheduler_options,
-          rd_run_schedule_steps (run), solver->discard_penultimate, error);
+      owner->guide.denoiser->prediction, &run->job->scheduler_options,
+      rd_run_schedule_steps (run), solver->discard_penultimate, error);
 
   if (!sigmas)
     g_prefix_error (error, "%s: ", owner->id);

@@ -75,8 +75,7 @@ rd_model_encode (RdModel * model, RdTensor * picture,
 
   if (!check_channels (model, picture, "picture", PICTURE_CHANNELS, error))
     return NULL;
-  if (picture->dims[2] % info->downscale
-      || picture->dims[3] % info->downscale) {
+  if (picture->dims[2] % info->downscale || picture->dims[3] % info->downscale) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
         "a picture of %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " pixels does "
         "not fit the model %s: sides must be multiples of %u",

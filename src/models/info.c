@@ -60,7 +60,8 @@ read_index (const char *folder, GError ** error)
     return TRUE;
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
       "%s: 'text_encoder_2': models with two text encoders, such as Stable "
-      "Diffusion XL, are not supported; use a Stable Diffusion 1 or 2 model", file->path);
+      "Diffusion XL, are not supported; use a Stable Diffusion 1 or 2 model",
+      file->path);
   return FALSE;
 }
 
@@ -170,7 +171,8 @@ read_choice (const RdJsonFile * file, const char *key,
 
 /* @prediction, or an error where its noise levels leave the range of floats. */
 static RdPrediction *
-check_sampling (const RdJsonFile * file, RdPrediction * prediction, GError ** error)
+check_sampling (const RdJsonFile * file, RdPrediction * prediction,
+    GError ** error)
 {
   if (!prediction)
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
@@ -282,8 +284,7 @@ read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
     return FALSE;
   }
   if ((rd_json_has (file, "prediction_type")
-          && !read_choice (file, "prediction_type", predictions, &type,
-              error))
+          && !read_choice (file, "prediction_type", predictions, &type, error))
       || !read_zero_snr (file, type, &zero_snr, error))
     return FALSE;
   prediction = read_betas (file, type, error);

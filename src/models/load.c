@@ -57,7 +57,7 @@ load_vae_decoder (RdModel * model, const char *path, GError ** error)
 static const struct
 {
   const char *folder;
-  gpointer (*load) (RdModel * model, const char *path, GError ** error);
+    gpointer (*load) (RdModel * model, const char *path, GError ** error);
   GDestroyNotify free;
 } kinds[RD_NETWORK_N_KINDS] = {
   [RD_NETWORK_TEXT_ENCODER] = {"text_encoder", load_text_encoder,

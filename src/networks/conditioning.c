@@ -30,8 +30,7 @@ rd_conditioning_new (guint n, const RdNamedTensor * tensors)
         NULL);
     if (tensor->rank == SEQUENCE_RANK) {
       g_return_val_if_fail (tensor->dims[1] > 0, NULL);
-      g_return_val_if_fail (n_tokens == 0 || n_tokens == tensor->dims[1],
-          NULL);
+      g_return_val_if_fail (n_tokens == 0 || n_tokens == tensor->dims[1], NULL);
       n_tokens = tensor->dims[1];
     }
     conditioning->tensors[i].name = g_intern_string (tensors[i].name);

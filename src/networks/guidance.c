@@ -161,8 +161,7 @@ show_input (const RdGuideInput * input, const RdTensor * x,
     tensor->dims[0], tensor->dims[1], scaled.height, scaled.width
   };
 
-  if (input->scale == 0
-      || rd_window_is_whole (window, x->dims[2], x->dims[3]))
+  if (input->scale == 0 || rd_window_is_whole (window, x->dims[2], x->dims[3]))
     return rd_tensor_ref (tensor);
   part = rd_tensor_new (tensor->stream, RD_TYPE_F32, 4, dims);
   rd_window_read (part, tensor, &scaled);

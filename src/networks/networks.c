@@ -66,8 +66,7 @@ rd_runtime_choose_device (const char *name, char **reason, GError ** error)
  */
 RdDenoiser *
 rd_denoiser_open (const char *path, const RdRuntime * runtime,
-    RdPrediction * prediction, guint channels, guint multiple,
-    GError ** error)
+    RdPrediction * prediction, guint channels, guint multiple, GError ** error)
 {
   return rd_runtime_backend (runtime)->open_denoiser (path, runtime,
       prediction, channels, multiple, error);

@@ -97,13 +97,15 @@ next_u32 (RdGenerator * generator)
 
 /* in [0, 1), 24 bits */
 static float
-next_uniform (RdGenerator * generator) {
+next_uniform (RdGenerator * generator)
+{
   return (next_u32 (generator) & 0xffffff) * 0x1p-24f;
 }
 
 /* in [0, 1), 53 bits */
 static double
-next_uniform_double (RdGenerator * generator) {
+next_uniform_double (RdGenerator * generator)
+{
   guint64 high = next_u32 (generator);
   guint64 low = next_u32 (generator);
 
@@ -114,7 +116,8 @@ next_uniform_double (RdGenerator * generator) {
 /* Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958:
  * 16 uniform numbers become 16 normal ones. */
 static void
-transform_block (float *block) {
+transform_block (float *block)
+{
   guint j;
 
   for (j = 0; j < HALF; j++) {

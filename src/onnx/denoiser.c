@@ -262,8 +262,7 @@ check_timestep (const OnnxDenoiser * self, GError ** error)
   shape = rd_value_info_describe (timestep);
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
       "%s: the input '%s' is %s; a timestep must be one number, or one number "
-      "per row",
-      self->session->path, timestep->name, shape);
+      "per row", self->session->path, timestep->name, shape);
   return FALSE;
 }
 
@@ -372,7 +371,8 @@ rd_onnx_denoiser_new (const char *path, const RdRuntime * runtime,
   if (self->sample->dims[1] >= 0 && self->sample->dims[1] != channels) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s takes %" G_GINT64_FORMAT " channels, but its config.json says %u; "
-        "both must come from the same model", path, self->sample->dims[1], channels);
+        "both must come from the same model", path, self->sample->dims[1],
+        channels);
     return NULL;
   }
   /* of both sides, or else what the loop's own latents are */

@@ -46,8 +46,8 @@ log_message (void *param, OrtLoggingLevel severity, const char *category,
 /* The smallest of networks, y = relu (x). */
 static const char smallest_network[] =
     "\x08\x08:+\n\x0c\n\x01x\x12\x01y\"\x04Relu\x12\x01gZ\x0b\n\x01x\x12\x06"
-    "\n\x04\x08\x01\x12\x00" "b\x0b\n\x01y\x12\x06\n\x04\x08\x01\x12\x00" "B\x04"
-    "\n\x00\x10\x11";
+    "\n\x04\x08\x01\x12\x00" "b\x0b\n\x01y\x12\x06\n\x04\x08\x01\x12\x00"
+    "B\x04" "\n\x00\x10\x11";
 
 /* Loads that once. Most of what ONNX Runtime sets up for the whole process it
  * sets up now, with exit handlers that pull it down; handlers that are

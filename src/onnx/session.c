@@ -154,8 +154,7 @@ rd_session_find_input (const RdSession * session, const char *name, guint rank)
  *   of that rank
  */
 const RdValueInfo *
-rd_session_find_output (const RdSession * session, const char *name,
-    guint rank)
+rd_session_find_output (const RdSession * session, const char *name, guint rank)
 {
   return find_value (session->outputs, session->n_outputs, name, rank);
 }
@@ -288,8 +287,7 @@ rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
   for (guint i = 0; i < n_inputs; i++)
     if (!check_binding (session, "input", &inputs[i], TRUE, error))
       return FALSE;
-  if (!check_binding (session, "output", output, output->info->rank > 0,
-          error))
+  if (!check_binding (session, "output", output, output->info->rank > 0, error))
     return FALSE;
   for (guint i = 0; i < n_inputs; i++)
     if (!bind (session, io, TRUE, &inputs[i], error))

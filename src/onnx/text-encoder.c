@@ -80,8 +80,7 @@ run (RdTextEncoder * parent, RdStream * stream, guint n, const gint * ids,
   OnnxTextEncoder *encoder = (OnnxTextEncoder *) parent;
   const gint64 dims[] = { 1, n, parent->width };
   const RdType type = rd_value_info_float_type (encoder->out);
-  g_autoptr (RdTensor) id_tensor =
-      make_integers (stream, encoder->ids, n, ids);
+  g_autoptr (RdTensor) id_tensor = make_integers (stream, encoder->ids, n, ids);
   g_autoptr (RdTensor) mask_tensor = encoder->mask
       ? make_integers (stream, encoder->mask, n, NULL) : NULL;
   g_autoptr (RdTensor) states = rd_tensor_new (stream, type, 3, dims);

@@ -34,14 +34,14 @@ find_values (OnnxVae * vae, GError ** error)
   if (!vae->in || vae->in->rank != 4 || !vae->out) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s is not a VAE encoder or decoder: it must have an input and an "
-        "output of rank 4",
-        session->path);
+        "output of rank 4", session->path);
     return FALSE;
   }
   if (vae->in->dims[0] > 1) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s takes %" G_GINT64_FORMAT " pictures at once; export it with a "
-        "dynamic batch dimension, or one of 1", session->path, vae->in->dims[0]);
+        "dynamic batch dimension, or one of 1", session->path,
+        vae->in->dims[0]);
     return FALSE;
   }
   vae->parts = gives_distribution (vae->out, channels_out) ? 2 : 1;
@@ -53,8 +53,8 @@ find_values (OnnxVae * vae, GError ** error)
 
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s returns %s for %s; according to its config.json it must turn %u "
-        "channels into %u: both must come from the same model", session->path, out, in,
-        channels_in, channels_out);
+        "channels into %u: both must come from the same model", session->path,
+        out, in, channels_in, channels_out);
     return FALSE;
   }
   return rd_session_refuse_other_inputs (session, &vae->in, 1, error)
@@ -93,8 +93,7 @@ run (RdVae * parent, RdTensor * in, RdTensor * out, GCancellable * cancellable,
   from.tensor = input;
   to.info = vae->out;
   to.tensor = output;
-  if (!rd_session_run (vae->session, stream, 1, &from, &to, cancellable,
-          error))
+  if (!rd_session_run (vae->session, stream, 1, &from, &to, cancellable, error))
     return FALSE;
   if (direct)
     return TRUE;

@@ -181,7 +181,8 @@ rd_plan_owner_describe (const RdPlanOwner * owner, const RdMask * mask)
 
   g_string_append_printf (text, "%s: \"%s\"", owner->region->id, s->prompt);
   if (*s->negative_prompt)
-    g_string_append_printf (text, ", negative prompt \"%s\"", s->negative_prompt);
+    g_string_append_printf (text, ", negative prompt \"%s\"",
+        s->negative_prompt);
   if (mask)
     g_string_append_printf (text, " on %.1f %% of the picture",
         100.0 * rd_mask_coverage (mask));

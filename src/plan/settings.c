@@ -31,7 +31,7 @@ static const RdSetting settings_table[] = {
         "Method that integrates from one noise level to the next",
       TEXT (NAME, sampler, "euler")},
   {"scheduler", "Scheduler", "Method that chooses the noise levels of the "
-      "steps",
+        "steps",
       TEXT (NAME, scheduler, "normal")},
   {"sigma-factor", "Sigma factor", "Factor on the noise levels",
       NUMBER (DOUBLE, sigma_factor, 0.0, 10.0, 1.0)},
@@ -51,8 +51,9 @@ static const RdSetting settings_table[] = {
       "Seed of the noise added before the regions begin (mode impact-simple "
         "only)", SEED (seed_2nd)},
   {"seed-2nd-mode", "Second seed's mode",
-      "Whether to add noise before the regions begin, and how to derive its "
-        "seed (mode impact-simple only)", ENUM (seed_2nd_mode, RD_SEED_2ND_IGNORE)},
+        "Whether to add noise before the regions begin, and how to derive its "
+        "seed (mode impact-simple only)", ENUM (seed_2nd_mode,
+          RD_SEED_2ND_IGNORE)},
   {"steps", "Steps", "Number of steps of the schedule",
       NUMBER (UINT, steps, 1, 10000, RD_PLAN_DEFAULT_STEPS)},
   {"start-at-step", "Start at step", "First step of the schedule to run",
@@ -83,7 +84,7 @@ static const RdSetting settings_table[] = {
         "reduces flicker in video; for denoise below 1",
       NUMBER (DOUBLE, feedback, 0.0, 1.0, 0.0)},
   {"base-only-steps", "Base-only steps", "Number of steps before the regions "
-      "begin",
+        "begin",
       NUMBER (UINT, base_only_steps, 0, 10000, 0)},
   {"overlap-factor", "Overlap factor",
         "Regions grow by half of this on every side, in picture pixels "

@@ -48,7 +48,7 @@ pair_key (gint left, gint right)
 static guint
 pair_hash (gconstpointer key)
 {
-  const guint64 pair = (guint64) *(const gint64 *) key;
+  const guint64 pair = (guint64) * (const gint64 *) key;
 
   return (guint) ((pair * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)) >> 32);
 }
@@ -150,8 +150,8 @@ read_merges (RdBpe * bpe, const RdJsonFile * vocab, const char *path,
 
       g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
           "%s: line %u, '%.40s', is not a pair of tokens of %s whose merge is "
-          "a token, too; both files must come from the same tokenizer", path, i + 1, line,
-          vocab->path);
+          "a token, too; both files must come from the same tokenizer", path,
+          i + 1, line, vocab->path);
       return FALSE;
     }
     if (!g_hash_table_contains (bpe->by_pair, &merge->pair)) {
@@ -253,7 +253,9 @@ consider (const RdBpe * bpe, GArray * heap, const Symbol * symbols,
   pair = pair_key (symbols[position].id, symbols[symbols[position].next].id);
   merge = g_hash_table_lookup (bpe->by_pair, &pair);
   if (merge)
-    heap_push (heap, (Candidate) { merge, position });
+    heap_push (heap, (Candidate) {
+        merge, position}
+  );
 }
 
 /**

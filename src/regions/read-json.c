@@ -42,8 +42,7 @@ check_id (const RdRegionReader * reader, const char *path,
 
   if (other)
     return rd_json_fail (error, path, "has the id \"%s\", which is already "
-        "used by %s", excerpt,
-        other);
+        "used by %s", excerpt, other);
 
   g_hash_table_insert (reader->ids, g_strdup (region->id), g_strdup (path));
   return TRUE;

@@ -57,7 +57,7 @@ static const RdRegionSetting settings_table[] = {
               "Method that integrates from one noise level to the next",
           FIELD (NAME, sampler)}, BASE, NULL, check_sampler},
   {{"scheduler", "Scheduler", "Method that chooses the noise levels of the "
-      "steps",
+              "steps",
           FIELD (NAME, scheduler)}, BASE, NULL, check_scheduler},
   {{"sigma-factor", "Sigma factor",
               "Factor on the noise levels; -1: the base's",
@@ -81,20 +81,21 @@ static const RdRegionSetting settings_table[] = {
   {{"end", "End", "When the region ends, as a fraction of the steps",
           NUMBER (DOUBLE, end, 0, 1, 1)}},
   {{"z", "Z", "Stacking order: regions with a higher value cover those with a "
-      "lower one",
+              "lower one",
           NUMBER (INT, z, G_MININT, G_MAXINT, 0)}},
   {{"variation-seed", "Variation seed",
-          "Seed of the noise that is mixed into the region's initial noise", FIELD (UINT64, variation_seed)}, 0, "variation", NULL,
+              "Seed of the noise that is mixed into the region's initial noise",
+          FIELD (UINT64, variation_seed)}, 0, "variation", NULL,
       NULL, OFFSET (has_variation_seed)},
   {{"variation-strength", "Variation strength",
               "Fraction of the variation noise in the region's initial noise",
           NUMBER (DOUBLE, variation_strength, 0, 1, 0)}, 0, "variation"},
   {{"variation-method", "Variation method", "Interpolation between the initial "
-      "noise and the variation noise",
+              "noise and the variation noise",
           ENUM (variation_method, RD_VARIATION_LINEAR)}, 0, "variation", NULL,
       method_names},
   {{"invert", "Invert", "Use black instead of white as the inside of the "
-      "region",
+              "region",
           FIELD (BOOLEAN, invert)}, PADS},
 };
 

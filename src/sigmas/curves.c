@@ -53,8 +53,10 @@ rd_scheduler_karras (const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, GArray * sigmas,
     GError ** error)
 {
-  const double high = pow (rd_prediction_sigma_max (prediction), 1.0 / KARRAS_RHO);
-  const double low = pow (rd_prediction_sigma_min (prediction), 1.0 / KARRAS_RHO);
+  const double high =
+      pow (rd_prediction_sigma_max (prediction), 1.0 / KARRAS_RHO);
+  const double low =
+      pow (rd_prediction_sigma_min (prediction), 1.0 / KARRAS_RHO);
   guint i;
 
   for (i = 0; i < steps; i++) {

@@ -318,7 +318,7 @@ rd_prediction_timestep (const RdPrediction * prediction, double sigma)
   guint i, timestep = 0;
 
   if (prediction->type == RD_PREDICTION_FLOW)
-    return (float) sigma * (float) prediction->n_timesteps;
+    return (float) sigma *(float) prediction->n_timesteps;
 
   for (i = 0; i < prediction->n_timesteps; i++) {
     float distance = fabsf (log_sigma - prediction->log_sigmas[i]);
@@ -405,8 +405,7 @@ rd_prediction_noise_scale (const RdPrediction * prediction, double sigma)
   double sigma_max = rd_prediction_sigma_max (prediction);
   double tolerance = START_TOLERANCE * MAX (sigma, sigma_max);
 
-  if (prediction->type != RD_PREDICTION_FLOW
-      && sigma >= sigma_max - tolerance)
+  if (prediction->type != RD_PREDICTION_FLOW && sigma >= sigma_max - tolerance)
     return sqrt (1.0 + sigma * sigma);
 
   return sigma;

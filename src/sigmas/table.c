@@ -17,21 +17,28 @@ static const RdScheduler schedulers[] = {
   {"simple", 4, "Evenly spaced entries of the training schedule",
       rd_scheduler_simple},
   {"ddim_uniform", 5, "Every n-th timestep from the one of least noise; the "
-        "number of steps may differ (Song et al., 2021)", rd_scheduler_ddim_uniform},
-  {"beta", 6, "Timesteps dense at both ends, quantiles of a beta distribution "
+        "number of steps may differ (Song et al., 2021)",
+      rd_scheduler_ddim_uniform},
+  {"beta", 6,
+      "Timesteps dense at both ends, quantiles of a beta distribution "
         "(Lee et al., 2024)", rd_scheduler_beta},
-  {"linear_quadratic", 7, "Half of the steps linear in the first 2.5 % of the "
+  {"linear_quadratic", 7,
+        "Half of the steps linear in the first 2.5 % of the "
         "noise, the others quadratic (Genmo's Mochi, 2024)",
       rd_scheduler_linear_quadratic},
   {"kl_optimal", 8, "Evenly spaced arc tangents of sigma, for 2 steps or more "
         "(Sabour et al., 2024)", rd_scheduler_kl_optimal},
-  {"ays-sd1", 9, "Align Your Steps, optimised for Stable Diffusion 1.5 (Sabour et "
+  {"ays-sd1", 9,
+      "Align Your Steps, optimised for Stable Diffusion 1.5 (Sabour et "
         "al., 2024)", rd_scheduler_ays_sd1},
-  {"ays-sdxl", 10, "Align Your Steps, optimised for Stable Diffusion XL (Sabour et "
+  {"ays-sdxl", 10,
+      "Align Your Steps, optimised for Stable Diffusion XL (Sabour et "
         "al., 2024)", rd_scheduler_ays_sdxl},
-  {"ays-svd", 11, "Align Your Steps, optimised for Stable Video Diffusion (Sabour "
+  {"ays-svd", 11,
+      "Align Your Steps, optimised for Stable Video Diffusion (Sabour "
         "et al., 2024)", rd_scheduler_ays_svd},
-  {"gits", 12, "Steps of a teacher chosen by dynamic programming for Stable "
+  {"gits", 12,
+      "Steps of a teacher chosen by dynamic programming for Stable "
         "Diffusion 1.5 (Chen et al., 2024)", rd_scheduler_gits},
 };
 

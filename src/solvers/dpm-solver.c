@@ -173,8 +173,7 @@ size_factor (double error)
 gboolean
 rd_solver_dpm_adaptive_stays (const RdSolver * solver)
 {
-  return solver->alone
-      && !(log (solver->sigma / solver->sigma_next) > AT_END);
+  return solver->alone && !(log (solver->sigma / solver->sigma_next) > AT_END);
 }
 
 /* The paper's DPM-Solver-12 and -23 with k-diffusion's control of the size of

@@ -149,8 +149,7 @@ sa_solver (RdSolver * solver, guint stage, gboolean pece)
   const guint known = known_levels (solver, sigmas);
 
   if (correction (solver, pece, corrected) && pece && stage == 0) {
-    combine (solver, solver->y, solver->x, 1.0, solver->denoised[0],
-        corrected);
+    combine (solver, solver->y, solver->x, 1.0, solver->denoised[0], corrected);
     rd_solver_ask (solver, solver->y, sigma);
     return TRUE;
   }

@@ -191,7 +191,8 @@ remember (RdSolver * solver)
     g_clear_pointer (&solver->past[n - 1].denoised, rd_tensor_unref);
     for (guint i = n - 1; i > 0; i--)
       solver->past[i] = solver->past[i - 1];
-    solver->past[0].denoised = g_steal_pointer (&solver->denoised[solver->stage]);
+    solver->past[0].denoised =
+        g_steal_pointer (&solver->denoised[solver->stage]);
     solver->past[0].sigma = solver->sigma;
   }
   clear_answers (solver);

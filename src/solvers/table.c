@@ -191,7 +191,7 @@ static const RdSolverInfo solvers[] = {
         .name = "dpmpp_2m_sde_heun_gpu",
         .id = 20,
         .blurb = "Same as dpmpp_2m_sde_heun; ComfyUI draws its noise on the "
-            "GPU",
+        "GPU",
         .advance = rd_solver_dpmpp_2m_sde_heun,
         .noise = RD_NOISE_BROWNIAN,
         .n_past = 1,
@@ -247,7 +247,7 @@ static const RdSolverInfo solvers[] = {
         .name = "ipndm_v",
         .id = 26,
         .blurb = "Adams-Bashforth of up to fourth order for steps of any size: "
-            "one evaluation a step (Zhang and Chen 2023)",
+        "one evaluation a step (Zhang and Chen 2023)",
         .advance = rd_solver_ipndm_v,
       },
   {

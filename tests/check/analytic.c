@@ -19,8 +19,7 @@ download (const RdTensor * tensor, GError ** error)
   g_autofree guint16 *halves = g_new (guint16, tensor->n_elements);
   const gboolean is_half = tensor->type == RD_TYPE_F16;
 
-  if (!rd_tensor_download (tensor, is_half ? (gpointer) halves : values,
-          error))
+  if (!rd_tensor_download (tensor, is_half ? (gpointer) halves : values, error))
     return NULL;
   for (gsize i = 0; is_half && i < tensor->n_elements; i++)
     values[i] = rd_op_float_from_half (halves[i]);

@@ -39,8 +39,7 @@ golden_text (JsonObject * object, const char *member)
 RdPrediction *
 golden_prediction_new (RdPredictionType type)
 {
-  return rd_prediction_new (type, RD_BETAS_SCALED_LINEAR, 0.00085, 0.012,
-      1000);
+  return rd_prediction_new (type, RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
 }
 
 /**
@@ -91,7 +90,8 @@ prompt (const char *name)
   embedding = rd_test_golden_embedding (name);
   tokens = rd_tensor_new_from_host (fixture.stream, RD_TYPE_F32, 3,
       (const gint64[]) { embedding->dims[0], embedding->dims[1],
-        embedding->dims[2]}, embedding->data);
+        embedding->dims[2]
+      }, embedding->data);
   conditioning = rd_conditioning_new_tokens (tokens);
   g_hash_table_insert (fixture.prompts, g_strdup (name), conditioning);
   return conditioning;
@@ -156,7 +156,8 @@ golden_latent (const RdTestArray * array)
 {
   return rd_tensor_new_from_host (fixture.stream, RD_TYPE_F32, 4,
       (const gint64[]) { array->dims[0], array->dims[1], array->dims[2],
-        array->dims[3]}, array->data);
+        array->dims[3]
+      }, array->data);
 }
 
 static gboolean

@@ -69,7 +69,8 @@ rd_loop_add_region (RdJob * job, const RdLoopRegion * region)
 {
   RdOwner *owner = rd_loop_owner (region->sampler, region->sampler,
       region->scheduler, region->mean);
-  RdMask *mask = rd_mask_new (RD_LOOP_SIDE * RD_LOOP_DOWNSCALE, RD_LOOP_SIDE * RD_LOOP_DOWNSCALE);
+  RdMask *mask = rd_mask_new (RD_LOOP_SIDE * RD_LOOP_DOWNSCALE,
+      RD_LOOP_SIDE * RD_LOOP_DOWNSCALE);
 
   for (guint y = 0; y < mask->height; y++)
     for (guint x = 0; x < mask->width; x++)
@@ -129,9 +130,10 @@ RdLoopTrace *
 rd_loop_run (RdJob * job, gint64 rows)
 {
   const gint64 dims[] = { rows, RD_LOOP_CHANNELS, RD_LOOP_SIDE, RD_LOOP_SIDE };
-  g_autofree float *zeros = g_new0 (float, rows * RD_LOOP_CHANNELS * RD_LOOP_CELLS);
-  g_autoptr (RdTensor) latent = rd_tensor_new_from_host (fixture.stream,
-      RD_TYPE_F32, 4, dims, zeros);
+  g_autofree float *zeros =
+      g_new0 (float, rows * RD_LOOP_CHANNELS * RD_LOOP_CELLS);
+  g_autoptr (RdTensor) latent =
+      rd_tensor_new_from_host (fixture.stream, RD_TYPE_F32, 4, dims, zeros);
   g_autoptr (RdTensor) result = NULL;
   g_autoptr (GError) error = NULL;
   RdLoopTrace *trace = job->user_data;
@@ -148,10 +150,13 @@ rd_loop_run (RdJob * job, gint64 rows)
 /* A sampler with a grid of its own is held to the intervals by a region without
  * a pixel. */
 RdLoopTrace *
-rd_loop_alone (RdMode mode, const char *sampler, const char *scheduler, double mean)
+rd_loop_alone (RdMode mode, const char *sampler, const char *scheduler,
+    double mean)
 {
-  const RdLoopRegion empty = { sampler, scheduler, 0.0, {0, 0, 0, 0}, 0, 1, 0, 0, 1 };
-  RdJob *job = rd_loop_job (mode, rd_loop_owner ("base", sampler, scheduler, mean),
+  const RdLoopRegion empty =
+      { sampler, scheduler, 0.0, {0, 0, 0, 0}, 0, 1, 0, 0, 1 };
+  RdJob *job =
+      rd_loop_job (mode, rd_loop_owner ("base", sampler, scheduler, mean),
       g_new0 (RdLoopTrace, 1));
 
   if (job->base->solver->own_grid)
@@ -160,14 +165,14 @@ rd_loop_alone (RdMode mode, const char *sampler, const char *scheduler, double m
 }
 
 RdLoopTrace *
-rd_loop_together (RdMode mode, const char *sampler, const char *scheduler, guint n,
-    const RdLoopRegion * regions)
+rd_loop_together (RdMode mode, const char *sampler, const char *scheduler,
+    guint n, const RdLoopRegion * regions)
 {
-  RdJob *job = rd_loop_job (mode, rd_loop_owner ("base", sampler, scheduler, 0.0),
+  RdJob *job =
+      rd_loop_job (mode, rd_loop_owner ("base", sampler, scheduler, 0.0),
       g_new0 (RdLoopTrace, 1));
 
   for (guint j = 0; j < n; j++)
     rd_loop_add_region (job, &regions[j]);
   return rd_loop_run (job, RD_LOOP_ROWS);
 }
-

@@ -92,7 +92,7 @@ guint
 rd_test_cycles (guint usual)
 {
   return (guint) get_number ("RD_TEST_CYCLES",
-      rd_test_is_long () ? 10 * usual : usual);
+      rd_test_is_long ()? 10 * usual : usual);
 }
 
 /**

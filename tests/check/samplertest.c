@@ -22,7 +22,8 @@ sampler_element_new (const char *properties)
 {
   g_autofree char *model = rd_test_path ("tiny-sd");
   g_autofree char *line = g_strdup_printf ("regionalsampler device=%s "
-      "threads=1 prompt=base steps=2 model=\"%s\" %s", rd_test_device_name (), model, properties);
+      "threads=1 prompt=base steps=2 model=\"%s\" %s", rd_test_device_name (),
+      model, properties);
   g_autoptr (GError) error = NULL;
   GstElement *element = gst_parse_launch (line, &error);
 
@@ -85,8 +86,7 @@ GstHarness *
 sampler_test_add_mask (SamplerTest * test, const char *properties)
 {
   g_autofree char *name = g_strdup_printf ("mask_%u", test->masks->len);
-  GstHarness *mask =
-      gst_harness_new_with_element (test->element, name, NULL);
+  GstHarness *mask = gst_harness_new_with_element (test->element, name, NULL);
 
   gst_harness_set_live (mask, FALSE);
   set_properties (test->element, name, properties);
@@ -324,8 +324,7 @@ sampler_bound_us (void)
 GstMessage *
 sampler_test_wait (SamplerTest * test, GstMessageType types)
 {
-  GstMessage *message =
-      gst_bus_timed_pop_filtered (test->bus,
+  GstMessage *message = gst_bus_timed_pop_filtered (test->bus,
       launch_usec (PATIENCE) * GST_USECOND, types);
 
   fail_unless (message != NULL, "no message came");

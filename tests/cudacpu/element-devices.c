@@ -114,7 +114,7 @@ static const struct
   CudaCpuProvider provider;
   int n_devices;
   const char *properties;
-  GQuark (*domain) (void);
+    GQuark (*domain) (void);
   gint code;
   const char *part;
 } refusals[] = {

@@ -389,7 +389,8 @@ GST_END_TEST;
 GST_START_TEST (test_every_load_fails)
 {
   g_auto (Line) line = { NULL };
-  g_auto (Wanted) wanted = { {NULL} };
+  g_auto (Wanted) wanted = { {NULL}
+  };
   const size_t allocations = cuda->n_allocations ();
   g_autoptr (GArray) spans = NULL;
   Tally tally = { 0 };

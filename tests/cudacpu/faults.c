@@ -101,9 +101,11 @@ run_picture (RdStream * stream, float *values, GError ** error)
   picture = rd_picture_to_tensor (stream, width, height, stride, bytes, error);
   if (!picture)
     return FALSE;
-  tile = rd_tensor_new (stream, RD_TYPE_F32, 4, (const gint64[]) { 1, 3, 2, 2 });
-  weights = rd_tensor_new_from_host (stream, RD_TYPE_F32, 1,
-      (const gint64[]) { 2 }, shares);
+  tile =
+      rd_tensor_new (stream, RD_TYPE_F32, 4, (const gint64[]) { 1, 3, 2, 2 });
+  weights =
+      rd_tensor_new_from_host (stream, RD_TYPE_F32, 1, (const gint64[]) { 2 },
+      shares);
   const RdWindow of_tile = { 1, 0, 2, 2 };
   rd_window_read (tile, picture, &of_tile);
   const RdWindow of_picture = { 2, 1, 2, 2 };
@@ -116,7 +118,7 @@ run_picture (RdStream * stream, float *values, GError ** error)
 static const struct
 {
   const char *name;
-  gboolean (*run) (RdStream * stream, float *values, GError ** error);
+    gboolean (*run) (RdStream * stream, float *values, GError ** error);
   guint n_calls;                /* there are at least so many */
 } scenarios[] = {
   {"sequential", run_sequential, 100},
@@ -228,8 +230,7 @@ GST_START_TEST (test_error_estimate)
     more = cudacpu_fault_happened ();
     cudacpu_reset ();
     fail_unless_equals_int (cudacpu_n_under_way (), 0);
-    fail_unless (rd_stream_check (stream, NULL) != more, "call %u",
-        fault.call);
+    fail_unless (rd_stream_check (stream, NULL) != more, "call %u", fault.call);
   }
   fail_unless (fault.call > 8);
 }
@@ -245,7 +246,7 @@ GST_START_TEST (test_no_device)
     const char *name, *part;
   } cases[] = {
     {0, cudaErrorInsufficientDriver, "cuda", "no NVIDIA driver was found, or "
-        "it"},
+          "it"},
     {0, cudaErrorStubLibrary, "cuda", "too old for CUDA 13.0"},
     {0, cudaErrorNoDevice, "cuda", "nvidia-smi lists one"},
     {0, cudaSuccess, "cuda:0", "finds no device"},

@@ -231,10 +231,11 @@ GST_START_TEST (test_cost_of_a_step)
 
   run_job (cases[k].mode, cases[k].sampler, cases[k].noise, type);
   step = cost_of_step (MAX_STEPS / 2);
-  g_print ("%s, %s, network of %s: %u launches a step, %.1f latents moved, %.2f "
+  g_print
+      ("%s, %s, network of %s: %u launches a step, %.1f latents moved, %.2f "
       "of the least\n", rd_mode_name (cases[k].mode), cases[k].sampler,
-      rd_type_name (type), (guint) step.launches,
-      (double) step.bytes / latent, (double) step.bytes / least);
+      rd_type_name (type), (guint) step.launches, (double) step.bytes / latent,
+      (double) step.bytes / least);
   fail_unless_equals_int (step.launches, cases[k].launches);
   /* what is not recorded would cost nothing */
   fail_unless_equals_int (step.operations, step.launches);

@@ -128,7 +128,8 @@ open_model (const char *device, const char *engine_cache)
   g_autofree char *folder = rd_test_path ("tiny-sd");
   g_autoptr (GError) error = NULL;
   RdModel *model = rd_model_open (folder, &(RdRuntime) {
-        rd_device_get (device, NULL), 1, engine_cache}, &error);
+        rd_device_get (device, NULL), 1, engine_cache
+      }, &error);
 
   fail_unless (model != NULL, "%s", error ? error->message : "");
   return model;
@@ -176,8 +177,7 @@ static GArray *
 run_networks (RdModel * model)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RdStream) stream =
-      rd_stream_new (rd_model_device (model), &error);
+  g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), &error);
   g_autoptr (RdConditioning) prompt =
       rd_model_encode_prompt (model, stream, "red", NULL, &error);
   g_autoptr (RdTensor) latents = make_tensor (stream, 2, 4, SIDE);
@@ -442,8 +442,9 @@ GST_START_TEST (test_cancel)
 {
   static const double timesteps[] = { 10 };
   g_autofree char *path = rd_test_path ("onnx/unet-endless.onnx");
-  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
-      RD_BETAS_LINEAR, 1e-4, 0.02, 1000);
+  g_autoptr (RdPrediction) prediction =
+      rd_prediction_new (RD_PREDICTION_EPSILON, RD_BETAS_LINEAR, 1e-4, 0.02,
+      1000);
   const RdRuntime runtime = { rd_device_get ("cuda", NULL), 1, NULL };
   g_autoptr (RdDenoiser) endless =
       rd_denoiser_open (path, &runtime, prediction, 4, 2, NULL);

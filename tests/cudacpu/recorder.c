@@ -35,8 +35,7 @@ download (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
 
 /* The sum is written besides what is read, of which it may be. */
 static void
-combine (RdStream * stream, RdTensor * out, guint n_terms,
-    const RdTerm * terms)
+combine (RdStream * stream, RdTensor * out, guint n_terms, const RdTerm * terms)
 {
   g_autofree const RdTensor **tensors = g_new (const RdTensor *, 2 * n_terms);
   guint n = 0;
@@ -60,8 +59,7 @@ window (RdStream * stream, RdTensor * out, const RdTensor * in, gint64 top,
 }
 
 static void
-resize (RdStream * stream, RdTensor * out, const RdTensor * in,
-    RdFilter filter)
+resize (RdStream * stream, RdTensor * out, const RdTensor * in, RdFilter filter)
 {
   count (2, (const RdTensor *[]) { out, in });
   real->resize (stream, out, in, filter);
@@ -94,7 +92,8 @@ map (RdStream * stream, RdTensor * out, const RdTensor * in,
 
 /* in place: all is read and written */
 static void
-partition (RdStream * stream, guint n, RdTensor * const *coverage, RdTensor * rest)
+partition (RdStream * stream, guint n, RdTensor * const *coverage,
+    RdTensor * rest)
 {
   record.bytes += (2 * n + 1) * rest->size;
   count (1, (const RdTensor *[]) { rest });

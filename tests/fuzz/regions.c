@@ -28,7 +28,8 @@ LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
 {
   g_autofree char *text = g_strndup ((const char *) data, size);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RdRegionDocument) list = rd_region_document_parse (text, "folder", &error);
+  g_autoptr (RdRegionDocument) list =
+      rd_region_document_parse (text, "folder", &error);
   guint i;
 
   g_assert_true (!list == !!error);

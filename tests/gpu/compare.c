@@ -487,8 +487,9 @@ static RdTensor *
 run_loop (RdStream * stream, RdMode mode, const char *sampler, RdType type,
     RdNoiseOrigin noise, GError ** error)
 {
-  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
-      RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
+  g_autoptr (RdPrediction) prediction =
+      rd_prediction_new (RD_PREDICTION_EPSILON, RD_BETAS_SCALED_LINEAR, 0.00085,
+      0.012, 1000);
   g_autoptr (RdDenoiser) denoiser = rd_analytic_new (prediction, CHANNELS);
   g_autoptr (RdConditioning) negative =
       rd_analytic_prompt (stream, CHANNELS, 0.0);
@@ -594,7 +595,7 @@ static void
 print_times (RdStream * stream)
 {
   static const gint64 sizes[][3] = { {1, 64, 64}, {2, 128, 128},
-    {16, 128, 128}, {64, 256, 256}
+  {16, 128, 128}, {64, 256, 256}
   };
 
   printf ("\n| latent | terms | us | GB/s | of a copy's |\n"

@@ -67,7 +67,8 @@ check_close (Compare * compare, const char *what, double tolerance)
   compare->n_checks++;
   compare->n_failed += !(worst <= tolerance * largest);
   printf ("%-40s %.2e of the largest value, at most %.0e%s\n", what,
-      worst / largest, tolerance, worst <= tolerance * largest ? "" : ": FAILED");
+      worst / largest, tolerance,
+      worst <= tolerance * largest ? "" : ": FAILED");
 }
 
 static RdTensor *
@@ -99,11 +100,13 @@ evaluate (Compare * compare, guint s, gint64 rows, RdTensor ** out,
 {
   const RdModelInfo *info = rd_model_info (compare->model[s]);
   const gint64 dims[] = { rows, info->channels, SIDE, SIDE };
-  g_autoptr (RdDenoiser) unet = rd_model_denoiser (compare->model[s], NULL, error);
-  g_autoptr (RdConditioning) prompt = rd_model_encode_prompt (compare->model[s],
-      compare->stream[s], PROMPT, NULL, error);
-  g_autoptr (RdTensor) latents = random_tensor (compare, compare->stream[s],
-      dims, 1);
+  g_autoptr (RdDenoiser) unet =
+      rd_model_denoiser (compare->model[s], NULL, error);
+  g_autoptr (RdConditioning) prompt =
+      rd_model_encode_prompt (compare->model[s], compare->stream[s], PROMPT,
+      NULL, error);
+  g_autoptr (RdTensor) latents =
+      random_tensor (compare, compare->stream[s], dims, 1);
   g_autoptr (RdTensor) input = NULL, output = NULL;
   g_autofree double *timesteps = g_new (double, rows);
   g_autofree RdConditioning **prompts = g_new (RdConditioning *, rows);
@@ -228,7 +231,7 @@ compare_networks (Compare * compare)
   static const struct
   {
     const char *name;
-    gboolean (*run) (Compare * compare, guint s, GError ** error);
+      gboolean (*run) (Compare * compare, guint s, GError ** error);
   } networks[] = {
     {"text encoder", run_text_encoder},
     {"UNet, 3 rows", run_unet},
@@ -317,7 +320,8 @@ time_rows (Compare * compare, guint s, gint64 rows)
 static void
 print_times (Compare * compare)
 {
-  printf ("\n| rows of %dx%d | cpu ms | %s ms | times |\n|---:|---:|---:|---:|\n",
+  printf
+      ("\n| rows of %dx%d | cpu ms | %s ms | times |\n|---:|---:|---:|---:|\n",
       SIDE, SIDE, compare->stream[1]->device->name);
   for (gint64 rows = 1; rows <= 16; rows *= 4) {
     const double cpu = time_rows (compare, 0, rows);

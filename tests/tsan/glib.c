@@ -31,7 +31,7 @@
 /* Mutex and condition */
 
 void
-g_mutex_lock (GMutex *mutex)
+g_mutex_lock (GMutex * mutex)
 {
   __tsan_mutex_pre_lock (mutex, 0);
   REAL (g_mutex_lock) (mutex);
@@ -39,7 +39,7 @@ g_mutex_lock (GMutex *mutex)
 }
 
 gboolean
-g_mutex_trylock (GMutex *mutex)
+g_mutex_trylock (GMutex * mutex)
 {
   gboolean locked;
 
@@ -47,13 +47,12 @@ g_mutex_trylock (GMutex *mutex)
   locked = REAL (g_mutex_trylock) (mutex);
   __tsan_mutex_post_lock (mutex,
       locked ? __tsan_mutex_try_lock
-             : __tsan_mutex_try_lock | __tsan_mutex_try_lock_failed,
-      0);
+      : __tsan_mutex_try_lock | __tsan_mutex_try_lock_failed, 0);
   return locked;
 }
 
 void
-g_mutex_unlock (GMutex *mutex)
+g_mutex_unlock (GMutex * mutex)
 {
   __tsan_mutex_pre_unlock (mutex, 0);
   REAL (g_mutex_unlock) (mutex);
@@ -61,28 +60,28 @@ g_mutex_unlock (GMutex *mutex)
 }
 
 void
-g_mutex_clear (GMutex *mutex)
+g_mutex_clear (GMutex * mutex)
 {
   __tsan_mutex_destroy (mutex, 0);
   REAL (g_mutex_clear) (mutex);
 }
 
 static void
-before_wait (GMutex *mutex)
+before_wait (GMutex * mutex)
 {
   __tsan_mutex_pre_unlock (mutex, 0);
   __tsan_mutex_post_unlock (mutex, 0);
 }
 
 static void
-after_wait (GMutex *mutex)
+after_wait (GMutex * mutex)
 {
   __tsan_mutex_pre_lock (mutex, 0);
   __tsan_mutex_post_lock (mutex, 0, 0);
 }
 
 void
-g_cond_wait (GCond *cond, GMutex *mutex)
+g_cond_wait (GCond * cond, GMutex * mutex)
 {
   before_wait (mutex);
   REAL (g_cond_wait) (cond, mutex);
@@ -90,7 +89,7 @@ g_cond_wait (GCond *cond, GMutex *mutex)
 }
 
 gboolean
-g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
+g_cond_wait_until (GCond * cond, GMutex * mutex, gint64 end_time)
 {
   gboolean signalled;
 
@@ -121,55 +120,55 @@ IMPLEMENTATION (g_rec_mutex, GRecMutex, pthread_mutex_t);
 IMPLEMENTATION (g_rw_lock, GRWLock, pthread_rwlock_t);
 
 void
-g_rec_mutex_lock (GRecMutex *mutex)
+g_rec_mutex_lock (GRecMutex * mutex)
 {
   pthread_mutex_lock (g_rec_mutex_implementation (mutex));
 }
 
 gboolean
-g_rec_mutex_trylock (GRecMutex *mutex)
+g_rec_mutex_trylock (GRecMutex * mutex)
 {
   return pthread_mutex_trylock (g_rec_mutex_implementation (mutex)) == 0;
 }
 
 void
-g_rec_mutex_unlock (GRecMutex *mutex)
+g_rec_mutex_unlock (GRecMutex * mutex)
 {
   pthread_mutex_unlock (mutex->p);
 }
 
 void
-g_rw_lock_writer_lock (GRWLock *lock)
+g_rw_lock_writer_lock (GRWLock * lock)
 {
   pthread_rwlock_wrlock (g_rw_lock_implementation (lock));
 }
 
 gboolean
-g_rw_lock_writer_trylock (GRWLock *lock)
+g_rw_lock_writer_trylock (GRWLock * lock)
 {
   return pthread_rwlock_trywrlock (g_rw_lock_implementation (lock)) == 0;
 }
 
 void
-g_rw_lock_writer_unlock (GRWLock *lock)
+g_rw_lock_writer_unlock (GRWLock * lock)
 {
   pthread_rwlock_unlock (lock->p);
 }
 
 void
-g_rw_lock_reader_lock (GRWLock *lock)
+g_rw_lock_reader_lock (GRWLock * lock)
 {
   pthread_rwlock_rdlock (g_rw_lock_implementation (lock));
 }
 
 gboolean
-g_rw_lock_reader_trylock (GRWLock *lock)
+g_rw_lock_reader_trylock (GRWLock * lock)
 {
   return pthread_rwlock_tryrdlock (g_rw_lock_implementation (lock)) == 0;
 }
 
 void
-g_rw_lock_reader_unlock (GRWLock *lock)
+g_rw_lock_reader_unlock (GRWLock * lock)
 {
   pthread_rwlock_unlock (lock->p);
 }
@@ -243,7 +242,7 @@ once_call (gpointer data)
 }
 
 gpointer
-g_once_impl (GOnce *once, GThreadFunc func, gpointer arg)
+g_once_impl (GOnce * once, GThreadFunc func, gpointer arg)
 {
   OnceCall call = { once, func, arg };
   gpointer result = REAL (g_once_impl) (once, once_call, &call);
@@ -275,8 +274,7 @@ PUSH (g_async_queue_push_front, (GAsyncQueue * queue, gpointer data),
     (queue, data));
 PUSH (g_async_queue_push_sorted,
     (GAsyncQueue * queue, gpointer data, GCompareDataFunc func,
-        gpointer user_data),
-    (queue, data, func, user_data));
+        gpointer user_data), (queue, data, func, user_data));
 PUSH (g_async_queue_unlock, (GAsyncQueue * queue), (queue));
 POP (g_async_queue_pop, (GAsyncQueue * queue), (queue));
 POP (g_async_queue_try_pop, (GAsyncQueue * queue), (queue));
@@ -284,7 +282,7 @@ POP (g_async_queue_timeout_pop, (GAsyncQueue * queue, guint64 timeout),
     (queue, timeout));
 
 void
-g_async_queue_lock (GAsyncQueue *queue)
+g_async_queue_lock (GAsyncQueue * queue)
 {
   REAL (g_async_queue_lock) (queue);
   __tsan_acquire (queue);
@@ -311,7 +309,7 @@ pool_call (gpointer data, gpointer user_data)
 
 GThreadPool *
 g_thread_pool_new (GFunc func, gpointer user_data, gint max_threads,
-    gboolean exclusive, GError **error)
+    gboolean exclusive, GError ** error)
 {
   /* for as long as the process runs: a freed pool may still work */
   PoolCall *call = g_new (PoolCall, 1);
@@ -323,14 +321,14 @@ g_thread_pool_new (GFunc func, gpointer user_data, gint max_threads,
 }
 
 gboolean
-g_thread_pool_push (GThreadPool *pool, gpointer data, GError **error)
+g_thread_pool_push (GThreadPool * pool, gpointer data, GError ** error)
 {
   __tsan_release (pool->user_data);
   return REAL (g_thread_pool_push) (pool, data, error);
 }
 
 void
-g_thread_pool_free (GThreadPool *pool, gboolean immediate, gboolean wait)
+g_thread_pool_free (GThreadPool * pool, gboolean immediate, gboolean wait)
 {
   gpointer call = pool->user_data;
 
@@ -385,7 +383,7 @@ g_atomic_rc_box_release (gpointer object)
 }
 
 gboolean
-gst_mini_object_is_writable (const GstMiniObject *object)
+gst_mini_object_is_writable (const GstMiniObject * object)
 {
   gboolean writable = REAL (gst_mini_object_is_writable) (object);
 
@@ -394,7 +392,7 @@ gst_mini_object_is_writable (const GstMiniObject *object)
 }
 
 GstMiniObject *
-gst_mini_object_make_writable (GstMiniObject *object)
+gst_mini_object_make_writable (GstMiniObject * object)
 {
   __tsan_release (object);
   __tsan_acquire (object);

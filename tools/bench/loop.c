@@ -45,8 +45,7 @@ make_job (RdStream * stream, RdDenoiser * denoiser, RdMode mode)
     owner->mask = rd_mask_new (side, side);
     for (guint y = 0; y < side; y++)
       for (guint x = 0; x < side; x++)
-        owner->mask->data[y * side + x] =
-            ((j & 1) ? x >= side - 200 : x < 200)
+        owner->mask->data[y * side + x] = ((j & 1) ? x >= side - 200 : x < 200)
             && ((j & 2) ? y >= side - 200 : y < 200);
     g_ptr_array_add (job->regions, owner);
   }
@@ -64,8 +63,9 @@ compare (gconstpointer a, gconstpointer b)
 int
 main (void)
 {
-  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
-      RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
+  g_autoptr (RdPrediction) prediction =
+      rd_prediction_new (RD_PREDICTION_EPSILON, RD_BETAS_SCALED_LINEAR, 0.00085,
+      0.012, 1000);
   g_autoptr (RdDenoiser) denoiser = rd_analytic_new (prediction, CHANNELS);
   g_autoptr (RdStream) stream = rd_stream_new (rd_device_get ("cpu", NULL),
       NULL);
@@ -88,8 +88,7 @@ main (void)
         fprintf (stderr, "%s: %s\n", rd_mode_name (mode), error->message);
         return 1;
       }
-      ms[i] = (stats.total_us - stats.guidance.network_us) / 1e3
-          / stats.passes;
+      ms[i] = (stats.total_us - stats.guidance.network_us) / 1e3 / stats.passes;
     }
     qsort (ms, RUNS, sizeof ms[0], compare);
     printf ("%-12s %3u passes, %.3f ms a pass beside the network "

@@ -46,8 +46,7 @@ base_mask (const RdRun * run, GError ** error)
     masks[j] = region->mask;
     ids[j] = region->id;
   }
-  return rd_impact_inverse_union (run->stream, regions->len, masks, ids,
-      error);
+  return rd_impact_inverse_union (run->stream, regions->len, masks, ids, error);
 }
 
 static gboolean
@@ -151,7 +150,8 @@ rd_impact_new (RdRun * run,
   if (run->job->regions->len == 0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "mode '%s' needs at least one region, like the ComfyUI node that it "
-        "reproduces; choose mode 'sequential' for a plain sampler", run->mode->name);
+        "reproduces; choose mode 'sequential' for a plain sampler",
+        run->mode->name);
     return NULL;
   }
   run->mode_data = impact = g_new0 (RdImpact, 1);

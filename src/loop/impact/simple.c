@@ -27,16 +27,14 @@ warn_of_noise (const RdImpact * impact, guint regional_steps)
     rd_impact_warn (impact, "mode 'impact-simple' adds noise in each of the %u "
         "steps with regions instead of only in the first, so the picture stays "
         "noisy, as with the ComfyUI node; set base-only-steps to 1 or more and "
-        "seed-2nd-mode to 'ignore', or use another mode",
-        regional_steps);
+        "seed-2nd-mode to 'ignore', or use another mode", regional_steps);
 }
 
 /* Whether the steps with regions go on where the base alone was. */
 static gboolean
 continues (const RdJob * job)
 {
-  return job->base_only_steps > 0
-      && job->seed_2nd_mode == RD_SEED_2ND_IGNORE;
+  return job->base_only_steps > 0 && job->seed_2nd_mode == RD_SEED_2ND_IGNORE;
 }
 
 /* From now on all noise is of the second seed. */

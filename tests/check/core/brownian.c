@@ -35,14 +35,16 @@ GST_START_TEST (test_seed_sequence)
       (const guint64[]) { 5, 3 }, 24, 4,
       (const guint32[]) { 0x346e4058, 0x4b4ad036, 0x708f1677, 0xb4ab196d });
   check_seeds (7, 2, (const guint64[]) { G_GUINT64_CONSTANT (1099511627777),
-        41 }, 24, 4,
+        41
+      }, 24, 4,
       (const guint32[]) { 0xf45f5739, 0x96070bb1, 0xff607864, 0x05b7f44a });
   check_seeds (G_MAXUINT64, 1, (const guint64[]) { 1 }, 4, 2,
       (const guint32[]) { 0xa3979470, 0xd85fbb2b });
   /* more seeds than words of state */
   check_seeds (1, 0, NULL, 4, 6,
       (const guint32[]) { 0x6d6791ff, 0x672d8ee5, 0x4eb1072c, 0x8ae19ca1,
-        0x1322fc4a, 0x4915796d });
+        0x1322fc4a, 0x4915796d
+      });
 }
 
 GST_END_TEST;
@@ -81,7 +83,8 @@ GST_END_TEST;
 /* W (a, c) = W (a, b) + W (b, c), whatever was asked before. */
 GST_START_TEST (test_increments_add_up)
 {
-  enum { N = 64 };
+  enum
+  { N = 64 };
   const double a = 9.0, b = 3.3, c = 0.7;
   g_autoptr (RdBrownian) tree = rd_brownian_new (9, SIGMA_MIN, SIGMA_MAX, N);
   g_autoptr (RdBrownian) other = rd_brownian_new (9, SIGMA_MIN, SIGMA_MAX, N);
@@ -106,7 +109,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_all_of_the_seed_counts)
 {
-  enum { N = 32 };
+  enum
+  { N = 32 };
   g_autoptr (RdBrownian) low = rd_brownian_new (12345, SIGMA_MIN, SIGMA_MAX, N);
   g_autoptr (RdBrownian) high =
       rd_brownian_new ((G_GUINT64_CONSTANT (1) << 63) + 12345, SIGMA_MIN,
@@ -123,7 +127,8 @@ GST_END_TEST;
 /* Times at and past the ends, and equal ones */
 GST_START_TEST (test_ends)
 {
-  enum { N = 20 };
+  enum
+  { N = 20 };
   g_autoptr (RdBrownian) tree = rd_brownian_new (1, SIGMA_MIN, SIGMA_MAX, N);
   float all[N], more[N], none[N];
 
@@ -142,7 +147,8 @@ GST_END_TEST;
 /* Unit noise, and independent of that of other steps. */
 GST_START_TEST (test_statistics)
 {
-  enum { N = 1 << 16 };
+  enum
+  { N = 1 << 16 };
   g_autoptr (RdBrownian) tree = rd_brownian_new (3, SIGMA_MIN, SIGMA_MAX, N);
   g_autofree float *x = g_new (float, N);
   g_autofree float *y = g_new (float, N);

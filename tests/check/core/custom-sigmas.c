@@ -31,8 +31,9 @@ teardown (void)
 static RdJob *
 new_job (const char *scheduler)
 {
-  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
-      RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
+  g_autoptr (RdPrediction) prediction =
+      rd_prediction_new (RD_PREDICTION_EPSILON, RD_BETAS_SCALED_LINEAR, 0.00085,
+      0.012, 1000);
   g_autoptr (RdDenoiser) denoiser = rd_analytic_new (prediction, CHANNELS);
   g_autoptr (RdConditioning) prompt = rd_analytic_prompt (stream, CHANNELS,
       1.0);

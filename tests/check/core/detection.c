@@ -25,7 +25,8 @@ static char *
 expand (const char *document, guint * n_taken)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RdRegionDocument) list = rd_region_document_parse (document, NULL, &error);
+  g_autoptr (RdRegionDocument) list =
+      rd_region_document_parse (document, NULL, &error);
   g_autoptr (RdRegionDocument) expanded = NULL;
   gboolean taken[N] = { FALSE };
   GString *text = g_string_new (NULL);
@@ -79,7 +80,7 @@ GST_START_TEST (test_match)
     {"[{\"id\":\"a\",\"match\":{\"class\":\"face\",\"order\":\"largest\"}},"
           "{\"id\":\"box\",\"box\":[0.5,0,0.5,1]},"
           "{\"id\":\"b\",\"match\":{\"class\":\"face\"}}]",
-        "a, face 7=face@0;box=@0.5;b, face 3=face@0.6;b, face[3]=face@0.8;",
+          "a, face 7=face@0;box=@0.5;b, face 3=face@0.6;b, face[3]=face@0.8;",
         3},
     {"[{\"id\":\"a\",\"match\":{\"class\":\"cat\",\"order\":\"largest\"}},"
           "{\"id\":\"b\",\"match\":{\"class\":\"cat\",\"order\":\"largest\"}}]",
@@ -110,7 +111,8 @@ GST_START_TEST (test_settings)
   gboolean taken[N] = { FALSE };
   g_autoptr (RdRegionDocument) expanded =
       rd_detections_expand (list, N, found, taken);
-  g_autoptr (RdRegionDocument) same = rd_detections_expand (plain, N, found, taken);
+  g_autoptr (RdRegionDocument) same =
+      rd_detections_expand (plain, N, found, taken);
   const RdRegion *region = expanded->regions->pdata[0];
 
   fail_unless (same == plain);
@@ -131,7 +133,8 @@ seed_of (const RdDetection * detection, const char *variation)
 {
   g_autofree char *text = g_strdup_printf ("[{\"variation\":{%s\"strength\":1},"
       "\"match\":{\"class\":\"%s\"}}]", variation, detection->label);
-  g_autoptr (RdRegionDocument) list = rd_region_document_parse (text, NULL, NULL);
+  g_autoptr (RdRegionDocument) list =
+      rd_region_document_parse (text, NULL, NULL);
   gboolean taken = FALSE;
   g_autoptr (RdRegionDocument) expanded =
       rd_detections_expand (list, 1, detection, &taken);
@@ -142,10 +145,10 @@ seed_of (const RdDetection * detection, const char *variation)
 /* A thing keeps its noise from picture to picture, whatever else there is. */
 GST_START_TEST (test_seeds_follow_tracks)
 {
-  const RdDetection here = { "face", 1, TRUE, 7, {0, 0, 0.1, 0.1}};
-  const RdDetection there = { "face", 0.4, TRUE, 7, {0.5, 0.5, 0.2, 0.1}};
-  const RdDetection other = { "face", 1, TRUE, 8, {0, 0, 0.1, 0.1}};
-  const RdDetection cat = { "cat", 1, TRUE, 7, {0, 0, 0.1, 0.1}};
+  const RdDetection here = { "face", 1, TRUE, 7, {0, 0, 0.1, 0.1} };
+  const RdDetection there = { "face", 0.4, TRUE, 7, {0.5, 0.5, 0.2, 0.1} };
+  const RdDetection other = { "face", 1, TRUE, 8, {0, 0, 0.1, 0.1} };
+  const RdDetection cat = { "cat", 1, TRUE, 7, {0, 0, 0.1, 0.1} };
 
   fail_unless (seed_of (&here, "") == seed_of (&there, ""));
   fail_unless (seed_of (&here, "") != seed_of (&other, ""));
@@ -167,7 +170,7 @@ GST_START_TEST (test_segments)
       rd_segmentation_new (&map, &whole, NULL);
   g_autoptr (RdClassPrompts) classes = rd_class_prompts_parse ("cat", NULL);
   const gboolean taken = FALSE;
-  RdDetection cat = { "cat", 1, FALSE, 0, {0.25, 0, 0.5, 1}};
+  RdDetection cat = { "cat", 1, FALSE, 0, {0.25, 0, 0.5, 1} };
   g_autoptr (RdRegionDocument) list = NULL;
   g_autoptr (RdMask) mask = NULL;
   g_autofree char *text = NULL;
@@ -188,7 +191,7 @@ GST_END_TEST;
 /* Networks give floats: 0.9 is as certain as 0.9, whatever its last digits. */
 GST_START_TEST (test_confidence_of_a_float)
 {
-  const RdDetection cat = { "cat", 0.9f, FALSE, 0, {0, 0, 1, 1}};
+  const RdDetection cat = { "cat", 0.9f, FALSE, 0, {0, 0, 1, 1} };
   gboolean taken = FALSE;
   g_autoptr (RdClassPrompts) classes =
       rd_class_prompts_parse ("{\"cat\":{\"min-confidence\":0.9}}", NULL);
@@ -280,17 +283,17 @@ GST_START_TEST (test_malformed_classes)
     {"[]", "document: must be an object, not a list"},
     {"{\"face\":1}", "face: must be an object, not a number"},
     {"{\"face\":{\"promt\":\"a\"}}", "face: unknown key \"promt\", the nearest "
-        "known one is \"prompt\""},
+          "known one is \"prompt\""},
     {"{\"face\":{\"box\":[0,0,1,1]}}", "face: unknown key \"box\", the nearest "
-        "known one is \"cfg\""},
+          "known one is \"cfg\""},
     {"{\"face\":{\"id\":\"a\"}}", "face: unknown key \"id\", the nearest known "
-        "one is \"end\""},
+          "one is \"end\""},
     {"{\"face\":{\"min-confidence\":-1}}", "face.min-confidence: must be in "
-        "0..1, but is -1"},
+          "0..1, but is -1"},
     {"{\"face\":{\"start\":0.5,\"end\":0.5}}", "face: start must be < end, but "
-        "they are 0.5 and 0.5"},
+          "they are 0.5 and 0.5"},
     {"{\"face\":\"a\",\"face\":\"b\"}", "document:1:22: the key \"face\" "
-        "occurs twice"},
+          "occurs twice"},
     {"{\"\":\"a\"}", "document: the name of a class must not be empty"},
   };
 

@@ -137,8 +137,7 @@ GST_START_TEST (test_combine_repeats_rows)
     fail_unless (got[i] == fmaf (-3.0f * weight, in_two, 0.5f * in_two), "%u",
         i);
     fail_unless (got_mixed[i] == fmaf (0.1f * weight, in_two, fmaf (-1.5f,
-                in_three, fmaf (2.0f * weight, a[i], 0.5f * in_one))), "%u",
-        i);
+                in_three, fmaf (2.0f * weight, a[i], 0.5f * in_one))), "%u", i);
   }
 }
 

@@ -37,8 +37,9 @@ static RdDenoiser *denoiser;
 static void
 setup (void)
 {
-  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
-      RD_BETAS_SCALED_LINEAR, 0.00085 / 20, 0.012 / 20, 20000);
+  g_autoptr (RdPrediction) prediction =
+      rd_prediction_new (RD_PREDICTION_EPSILON, RD_BETAS_SCALED_LINEAR,
+      0.00085 / 20, 0.012 / 20, 20000);
 
   stream = rd_stream_new (rd_device_get ("cpu", NULL), NULL);
   denoiser = rd_analytic_new (prediction, CHANNELS);
@@ -184,8 +185,7 @@ GST_START_TEST (test_repeatable)
     run (job, 2, SIDE, twice);
     job->noise_seed++;
     run (job, 2, SIDE, other);
-    fail_unless (memcmp (once, twice, sizeof once) == 0, "%s",
-        solvers[i].name);
+    fail_unless (memcmp (once, twice, sizeof once) == 0, "%s", solvers[i].name);
     fail_if (memcmp (once, other, sizeof once) == 0, "%s", solvers[i].name);
   }
 }

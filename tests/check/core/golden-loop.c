@@ -105,7 +105,8 @@ make_noise_mask (JsonObject * test_case, const RdTensor * latent)
   array = rd_test_golden_array (test_case, "noise_mask");
   mask = rd_tensor_new_from_host (golden_stream (), RD_TYPE_F32, 4,
       (const gint64[]) { 1, 1, array->dims[array->rank - 2],
-        array->dims[array->rank - 1]}, array->data);
+        array->dims[array->rank - 1]
+      }, array->data);
   return rd_impact_to_latent (mask, latent->dims[2], latent->dims[3]);
 }
 
@@ -230,8 +231,7 @@ golden_loop_suite (void)
   TCase *chain = tcase_create ("golden");
 
   suite_add_tcase (suite, chain);
-  tcase_add_checked_fixture (chain, golden_setup,
-      golden_teardown);
+  tcase_add_checked_fixture (chain, golden_setup, golden_teardown);
   tcase_set_timeout (chain, 300);
   tcase_add_test (chain, test_single_samplers);
   tcase_add_test (chain, test_inpainting);

@@ -52,7 +52,8 @@ watch (RdOwner * owner, GArray * calls)
   Witness *witness = g_new0 (Witness, 1);
   RdDenoiser *inner = owner->guide.denoiser;
 
-  rd_denoiser_init (&witness->parent, &klass, inner->prediction, inner->channels);
+  rd_denoiser_init (&witness->parent, &klass, inner->prediction,
+      inner->channels);
   witness->parent.type = inner->type;
   witness->parent.multiple = inner->multiple;
   witness->parent.max_rows = inner->max_rows;
@@ -75,13 +76,12 @@ static RdVariation
 make_variation (JsonObject * region)
 {
   return (RdVariation) {
-    json_object_get_int_member_with_default (region, "variation_seed", 0),
-    json_object_get_double_member_with_default (region, "variation_strength",
-        0.0),
-    g_str_equal (json_object_get_string_member_with_default (region,
-            "variation_method", "linear"), "slerp") ? RD_VARIATION_SLERP
-        : RD_VARIATION_LINEAR
-  };
+  json_object_get_int_member_with_default (region, "variation_seed", 0),
+        json_object_get_double_member_with_default (region,
+        "variation_strength", 0.0),
+        g_str_equal (json_object_get_string_member_with_default (region,
+            "variation_method", "linear"),
+        "slerp") ? RD_VARIATION_SLERP : RD_VARIATION_LINEAR};
 }
 
 static void

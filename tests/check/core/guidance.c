@@ -357,8 +357,7 @@ GST_START_TEST (test_shared_negatives)
           i && k ? other : label, 0);
     }
     rd_conditioning_unref (callers[1].guide.negative);
-    callers[1].guide.negative =
-        rd_conditioning_ref (callers[0].guide.negative);
+    callers[1].guide.negative = rd_conditioning_ref (callers[0].guide.negative);
     callers[1].question.x = callers[0].x;
     callers[1].question.stats = &callers[0].stats;
     questions[0] = callers[0].question;

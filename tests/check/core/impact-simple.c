@@ -118,7 +118,7 @@ static const struct
   {RD_SEED_2ND_SUM, G_MAXUINT64, WRAP, G_MAXUINT64},
   {RD_SEED_2ND_SUM, G_MAXUINT64, WRAP + 1, 0,
       "noise-seed 18446744073709551615 + seed-2nd 1125899906842625 is not a "
-      "valid seed"},
+        "valid seed"},
   {RD_SEED_2ND_DIFFERENCE, 42, 7, 35},
   {RD_SEED_2ND_DIFFERENCE, 7, 7, 0},
   {RD_SEED_2ND_DIFFERENCE, 7, 42, WRAP - 35},

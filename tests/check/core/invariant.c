@@ -191,8 +191,7 @@ invariant_suite (void)
   tcase_add_loop_test (chain, test_every_zone_is_as_noisy_as_alone, 0,
       n_solvers);
   tcase_add_test (chain, test_alone_is_the_distribution);
-  tcase_add_loop_test (chain, test_regions_are_their_own_picture, 0,
-      n_solvers);
+  tcase_add_loop_test (chain, test_regions_are_their_own_picture, 0, n_solvers);
   /* one trajectory has one grid */
   tcase_add_loop_test (chain, test_grids_meet, 0, G_N_ELEMENTS (modes) - 1);
   return suite;

@@ -297,7 +297,8 @@ GST_START_TEST (test_hostile_nesting)
 
   fail_unless (rd_region_document_parse (lists, NULL, &regions_error) == NULL);
   assert_place (regions_error, "document:1:33: nested");
-  fail_unless (rd_region_document_parse (object, NULL, &document_error) == NULL);
+  fail_unless (rd_region_document_parse (object, NULL,
+          &document_error) == NULL);
   assert_place (document_error, "document:1:37: nested");
 
   rd_scratch_write (model, "model_index.json", "{}");

@@ -51,7 +51,7 @@ static const SamplerCase samplers[] = {
 typedef struct
 {
   RdMode mode;
-  guint (*latents) (const SamplerCase * sampler, guint owners);
+    guint (*latents) (const SamplerCase * sampler, guint owners);
   guint more_maps;              /* beside two for each owner */
   guint picture_maps;
 } ModeCase;
@@ -222,8 +222,9 @@ check (RdDenoiser * denoiser, const ModeCase * mode,
 static RdDenoiser *
 make_denoiser (void)
 {
-  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
-      RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
+  g_autoptr (RdPrediction) prediction =
+      rd_prediction_new (RD_PREDICTION_EPSILON, RD_BETAS_SCALED_LINEAR, 0.00085,
+      0.012, 1000);
 
   return rd_analytic_new (prediction, CHANNELS);
 }

@@ -110,7 +110,8 @@ GST_START_TEST (test_info)
   fail_unless_equals_float (info->shift_factor, 0.0);
   fail_unless_equals_int (info->prediction->type, RD_PREDICTION_EPSILON);
   fail_unless_equals_int (info->prediction->n_timesteps, 1000);
-  fail_unless (fabs (rd_prediction_sigma_max (info->prediction) - 14.6146) < 1e-3);
+  fail_unless (fabs (rd_prediction_sigma_max (info->prediction) - 14.6146) <
+      1e-3);
   fail_unless_equals_int (rd_model_info (tiny)->multiple, 4);
   fail_unless_equals_int (rd_model_info (tiny)->text_width, 96);
 
@@ -145,8 +146,8 @@ GST_START_TEST (test_prompts)
       fail_unless (got != NULL, "%s", error ? error->message : NULL);
       fail_unless_equals_int (tokens_of (got)->n_elements, want->n);
       values = download (tokens_of (got));
-      fail_unless (memcmp (values, want->data, tokens_of (got)->size) == 0, "%s",
-          names[i]);
+      fail_unless (memcmp (values, want->data, tokens_of (got)->size) == 0,
+          "%s", names[i]);
     }
   }
 
@@ -155,7 +156,8 @@ GST_START_TEST (test_prompts)
   fail_unless (empty && none);
   empty_values = download (tokens_of (empty));
   none_values = download (tokens_of (none));
-  fail_unless (memcmp (empty_values, none_values, tokens_of (empty)->size) == 0);
+  fail_unless (memcmp (empty_values, none_values,
+          tokens_of (empty)->size) == 0);
 }
 
 GST_END_TEST;
@@ -273,8 +275,7 @@ GST_START_TEST (test_sharing)
   g_autoptr (RdModel) model = open_model (folder);
   g_autoptr (RdModel) again = open_model (folder);
   g_autoptr (RdModel) round_about = open_model (detour);
-  g_autoptr (RdModel) other =
-      rd_model_open (folder, rd_test_runtime (2), NULL);
+  g_autoptr (RdModel) other = rd_model_open (folder, rd_test_runtime (2), NULL);
   g_autoptr (RdModel) linked = NULL;
 
   fail_unless (symlink (folder, link) == 0);
@@ -409,7 +410,7 @@ GST_START_TEST (test_damaged_json)
     {SCHEDULER, "num_train_timesteps", "x", RD_ERROR_INVALID,
         "num_train_timesteps"},
     {SCHEDULER, "\"num_train_timesteps\": 1000",
-        "\"num_train_timesteps\": 1e9", RD_ERROR_INVALID,
+          "\"num_train_timesteps\": 1e9", RD_ERROR_INVALID,
         "num_train_timesteps"},
     {SCHEDULER, "beta_start", "x", RD_ERROR_INVALID, "beta_start"},
     {SCHEDULER, "0.012", "1.5", RD_ERROR_INVALID, "beta_end"},
@@ -494,7 +495,8 @@ GST_START_TEST (test_damaged_networks)
     const char *place;
   } cases[] = {
     {RD_NETWORK_DENOISER, "unet/model.onnx", -1, NULL, RD_ERROR_NOT_FOUND, ""},
-    {RD_NETWORK_DENOISER, "unet/model.onnx", 100000, NULL, RD_ERROR_INVALID, ""},
+    {RD_NETWORK_DENOISER, "unet/model.onnx", 100000, NULL, RD_ERROR_INVALID,
+        ""},
     {RD_NETWORK_DENOISER, "unet/model.onnx", 0, "onnx/unet-sdxl.onnx",
         RD_ERROR_INVALID, "wants the input 'text_embeds'"},
     {RD_NETWORK_DENOISER, "unet/model.onnx", 0, "onnx/unet-9-channels.onnx",
@@ -503,7 +505,8 @@ GST_START_TEST (test_damaged_networks)
         RD_ERROR_NOT_FOUND, ""},
     {RD_NETWORK_TEXT_ENCODER, "text_encoder/model.onnx", 77, NULL,
         RD_ERROR_INVALID, ""},
-    {RD_NETWORK_TEXT_ENCODER, "text_encoder/model.onnx", 0, "onnx/text-i32.onnx",
+    {RD_NETWORK_TEXT_ENCODER, "text_encoder/model.onnx", 0,
+          "onnx/text-i32.onnx",
         RD_ERROR_INVALID, "6 wide"},
     {RD_NETWORK_TEXT_ENCODER, "tokenizer/vocab.json", -1, NULL,
         RD_ERROR_NOT_FOUND, ""},
@@ -890,8 +893,7 @@ check_tiles (RdModel * model, gint64 height, gint64 width, double tolerance)
 {
   g_autofree char *path = g_build_filename (rd_model_folder (model),
       "vae_decoder", "model.onnx", NULL);
-  g_autoptr (RdVae) vae =
-      rd_vae_open (path, rd_test_runtime (1), 4, 3, NULL);
+  g_autoptr (RdVae) vae = rd_vae_open (path, rd_test_runtime (1), 4, 3, NULL);
   g_autoptr (RdStream) stream = open_stream ();
   g_autoptr (RdTensor) latent = make_tensor (stream, 1, 4, height, width);
   g_autoptr (RdTensor) tiled = rd_model_decode (model, latent, NULL, NULL);
@@ -925,12 +927,12 @@ GST_END_TEST;
 /* Each tile by itself, and added up here. */
 GST_START_TEST (test_tiles_are_blended)
 {
-  enum { HEIGHT = 66, WIDTH = 100, SCALE = 8, TILE = 64 };
+  enum
+  { HEIGHT = 66, WIDTH = 100, SCALE = 8, TILE = 64 };
   g_autoptr (RdModel) model = open_tiny ();
   g_autofree char *path = g_build_filename (rd_model_folder (model),
       "vae_decoder", "model.onnx", NULL);
-  g_autoptr (RdVae) vae =
-      rd_vae_open (path, rd_test_runtime (1), 4, 3, NULL);
+  g_autoptr (RdVae) vae = rd_vae_open (path, rd_test_runtime (1), 4, 3, NULL);
   g_autoptr (RdStream) stream = open_stream ();
   g_autoptr (RdTensor) latent = make_tensor (stream, 1, 4, HEIGHT, WIDTH);
   g_autoptr (RdTensor) picture = rd_model_decode (model, latent, NULL, NULL);

@@ -21,18 +21,23 @@ static const char *const samplers[] = { "euler", "heun", "dpm_2" };
 GST_START_TEST (test_idle_owners_cost_nothing)
 {
   const RdMode mode = modes[__i__];
-  const RdLoopRegion empty = { "euler", "karras", 1.0, {0, 0, 0, 0}, 0, 1, 0, 0, 1 };
+  const RdLoopRegion empty =
+      { "euler", "karras", 1.0, {0, 0, 0, 0}, 0, 1, 0, 0, 1 };
   const RdLoopRegion full =
       { "euler", "karras", 1.0, {0, 0, 128, 128}, 0, 1, 0, 0, 1 };
   const RdLoopRegion early =
       { "euler", "karras", 1.0, {0, 0, 64, 128}, 0, 1, 0, 0, 0.5 };
-  g_autofree RdLoopTrace *with_empty = rd_loop_together (mode, "euler", "karras", 1, &empty);
-  g_autofree RdLoopTrace *with_full = rd_loop_together (mode, "euler", "karras", 1, &full);
-  g_autofree RdLoopTrace *with_early = rd_loop_together (mode, "euler", "karras", 1, &early);
+  g_autofree RdLoopTrace *with_empty =
+      rd_loop_together (mode, "euler", "karras", 1, &empty);
+  g_autofree RdLoopTrace *with_full =
+      rd_loop_together (mode, "euler", "karras", 1, &full);
+  g_autofree RdLoopTrace *with_early =
+      rd_loop_together (mode, "euler", "karras", 1, &early);
 
   fail_unless_equals_uint64 (with_empty->rows, RD_LOOP_STEPS);
   fail_unless_equals_uint64 (with_full->rows, RD_LOOP_STEPS);
-  fail_unless_equals_uint64 (with_early->rows, RD_LOOP_STEPS + RD_LOOP_STEPS / 2);
+  fail_unless_equals_uint64 (with_early->rows,
+      RD_LOOP_STEPS + RD_LOOP_STEPS / 2);
 }
 
 GST_END_TEST;
@@ -249,7 +254,8 @@ GST_START_TEST (test_continued_run)
         { samplers[s], "karras", 2.0, {0, 0, 70, 128}, 24, 1, 0, 0, 1 };
 
     for (guint part = 0; part < 3; part++) {
-      RdJob *job = rd_job_new (rd_loop_owner ("base", samplers[s], "karras", 0));
+      RdJob *job =
+          rd_job_new (rd_loop_owner ("base", samplers[s], "karras", 0));
 
       job->mode = modes[__i__];
       rd_loop_add_region (job, &region);
@@ -317,7 +323,7 @@ GST_START_TEST (test_settings_are_refused_by_name)
     {RD_MODE_SEQUENTIAL, "steps is 0"},
     {RD_MODE_SEQUENTIAL, "euler: it has no mask"},
     {RD_MODE_SEQUENTIAL, "euler: latents have 4 channels, but the model "
-        "expects 3"},
+          "expects 3"},
     {RD_MODE_IMPACT, "mode 'impact' needs at least one region"},
   };
 

@@ -34,7 +34,7 @@ teardown (void)
 static RdTensor *
 make_batch (gint64 rows)
 {
-  return rd_tensor_new (stream, RD_TYPE_F32, 2, (const gint64[]) { rows, ROW});
+  return rd_tensor_new (stream, RD_TYPE_F32, 2, (const gint64[]) { rows, ROW });
 }
 
 static RdNoiseSource *
@@ -151,7 +151,8 @@ GST_END_TEST;
  * the seed after has. */
 GST_START_TEST (test_fields_are_independent)
 {
-  enum { START, NEXT_START, DRAW_1, DRAW_2, NEXT_DRAW, PATH_1, PATH_2, N };
+  enum
+  { START, NEXT_START, DRAW_1, DRAW_2, NEXT_DRAW, PATH_1, PATH_2, N };
   g_autoptr (RdNoiseSource) draws =
       make_source (RD_NOISE_GENERATOR, RD_NOISE_DEVICE, 11);
   g_autoptr (RdNoiseSource) next =
@@ -201,8 +202,7 @@ GST_START_TEST (test_no_way_is_no_noise)
 {
   static const double levels[][2] = { {1.0, 1.0}, {1.0, 1.0000001}, {20.0, 15.0}
   };
-  g_autoptr (RdNoiseSource) path =
-      make_source (RD_NOISE_BROWNIAN, __i__, 5);
+  g_autoptr (RdNoiseSource) path = make_source (RD_NOISE_BROWNIAN, __i__, 5);
   g_autofree float *values = g_new (float, ROW);
 
   for (guint i = 0; i < G_N_ELEMENTS (levels); i++) {

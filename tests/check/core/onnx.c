@@ -36,7 +36,8 @@ open_unet (const char *name, GError ** error)
   g_autofree char *path = graph_path (name);
   g_autoptr (RdPrediction) prediction = any_sampling ();
 
-  return rd_denoiser_open (path, rd_test_runtime (1), prediction, CHANNELS, 2, error);
+  return rd_denoiser_open (path, rd_test_runtime (1), prediction, CHANNELS, 2,
+      error);
 }
 
 static RdStream *
@@ -330,7 +331,7 @@ GST_START_TEST (test_wrong_inputs)
           "it; it takes 'encoder_hidden_states'"},
     {"unet-scalar", FALSE, "mask", "is given 'mask'"},
     {"unet-scalar", FALSE, "encoder_hidden_states",
-          "is given 'encoder_hidden_states' twice"},
+        "is given 'encoder_hidden_states' twice"},
     {"unet-further", TRUE, NULL, "wants the input 'control'"},
     {"unet-further", FALSE, "control", "wants the input 'text_embeds'"},
   };
@@ -406,8 +407,8 @@ GST_START_TEST (test_corrupt_file)
     g_autoptr (GError) error = NULL;
 
     rd_scratch_truncate (scratch, "unet.onnx", sizes[i]);
-    fail_unless (rd_denoiser_open (copy, rd_test_runtime (1), prediction, CHANNELS, 2,
-            &error) == NULL);
+    fail_unless (rd_denoiser_open (copy, rd_test_runtime (1), prediction,
+            CHANNELS, 2, &error) == NULL);
     fail_unless_equals_int (error->domain, RD_ERROR);
     fail_unless (strstr (error->message, copy), "%s", error->message);
   }
@@ -428,8 +429,8 @@ GST_START_TEST (test_damaged_weights)
   for (guint i = 0; i < 2; i++) {
     g_autoptr (GError) error = NULL;
 
-    fail_unless (rd_denoiser_open (copy, rd_test_runtime (1), prediction, CHANNELS, 2,
-            &error) == NULL);
+    fail_unless (rd_denoiser_open (copy, rd_test_runtime (1), prediction,
+            CHANNELS, 2, &error) == NULL);
     fail_unless_equals_int (error->domain, RD_ERROR);
     fail_unless (strstr (error->message, copy), "%s", error->message);
     /* ONNX Runtime names the file, or the weight that is cut off */
@@ -655,15 +656,16 @@ GST_START_TEST (test_text_encoder_refusals)
     g_autofree char *file = graph_path (cases[i].name);
     g_autoptr (GError) error = NULL;
 
-    fail_unless (rd_text_encoder_open (file, rd_test_runtime (1), WIDTH, &error) == NULL);
+    fail_unless (rd_text_encoder_open (file, rd_test_runtime (1), WIDTH,
+            &error) == NULL);
     fail_unless (g_error_matches (error, RD_ERROR, cases[i].code));
     fail_unless (strstr (error->message, cases[i].place), "'%s' is not in '%s'",
         cases[i].place, error->message);
   }
   fail_unless (rd_text_encoder_open (path, rd_test_runtime (1), WIDTH + 1,
           &width_error) == NULL);
-  fail_unless (strstr (width_error->message, "6 wide, but the UNet expects 7"), "%s",
-      width_error->message);
+  fail_unless (strstr (width_error->message, "6 wide, but the UNet expects 7"),
+      "%s", width_error->message);
 }
 
 GST_END_TEST;
@@ -737,7 +739,8 @@ GST_START_TEST (test_vae_refusals)
     g_autofree char *path = graph_path (cases[i].name);
     g_autoptr (GError) error = NULL;
 
-    fail_unless (rd_vae_open (path, rd_test_runtime (1), CHANNELS, 3, &error) == NULL);
+    fail_unless (rd_vae_open (path, rd_test_runtime (1), CHANNELS, 3,
+            &error) == NULL);
     fail_unless (g_error_matches (error, RD_ERROR, cases[i].code));
     fail_unless (strstr (error->message, cases[i].place), "'%s' is not in '%s'",
         cases[i].place, error->message);

@@ -21,10 +21,10 @@ GST_START_TEST (test_known_answers)
     {{0, 0, 0, 0}, {0, 0},
         {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
     {{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff},
-          {0xffffffff, 0xffffffff},
+        {0xffffffff, 0xffffffff},
         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
     {{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
-          {0xa4093822, 0x299f31d0},
+        {0xa4093822, 0x299f31d0},
         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
   };
 
@@ -60,7 +60,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_draws)
 {
-  enum { N = 103 };
+  enum
+  { N = 103 };
   const guint64 seed = (G_GUINT64_CONSTANT (1) << 63) + 12345;
   float x[N + 1], y[N + 1], four[4];
 
@@ -92,7 +93,8 @@ GST_END_TEST;
  * its last rows: the numbers above, and nothing around them. */
 GST_START_TEST (test_devices)
 {
-  enum { ROWS = 5, LONGEST = 2 * 1031 };
+  enum
+  { ROWS = 5, LONGEST = 2 * 1031 };
   static const gint64 sizes[] = { 1, 3, 4, 7, 64, 1030, 1031, LONGEST };
   const guint64 seed = (G_GUINT64_CONSTANT (1) << 63) + 12345;
   const guint64 draw = RD_PHILOX_MAX_DRAWS - 1;
@@ -128,7 +130,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_statistics)
 {
-  enum { N = 1 << 18 };
+  enum
+  { N = 1 << 18 };
   g_autofree float *x = g_new (float, N);
   double moments[5] = { 0.0 }, neighbours = 0.0;
 

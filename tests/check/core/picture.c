@@ -197,7 +197,7 @@ check_device (RdStream * stream, const Picture * picture, guint offset)
 GST_START_TEST (test_layouts)
 {
   static const guint sizes[][2] = { {1, 1}, {2, 3}, {3, 2}, {4, 4}, {5, 7},
-    {53, 37}, {64, 24}, {1, 300}, {301, 1}
+  {53, 37}, {64, 24}, {1, 300}, {301, 1}
   };
   static const guint paddings[] = { 0, 1, 2, 3, 4, 5, 64 };
   g_autoptr (RdStream) stream = rd_test_stream_new ();

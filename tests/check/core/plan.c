@@ -225,8 +225,7 @@ GST_START_TEST (regions_inherit)
   fail_unless_equals_int (g_strv_length (lines), 3);
   fail_unless (g_str_has_prefix (lines[0], "base: \"night\", cfg 5"),
       "%s", lines[0]);
-  fail_unless (strstr (lines[1], "\"photo, lava\" on 50.0 %"), "%s",
-      lines[1]);
+  fail_unless (strstr (lines[1], "\"photo, lava\" on 50.0 %"), "%s", lines[1]);
   rd_plan_context_clear (&context);
 }
 

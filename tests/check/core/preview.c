@@ -96,7 +96,7 @@ GST_START_TEST (linear_decoders_are_recovered)
   const guint all_channels[] = { 4, 16 };
 
   for (guint i = 0; i < G_N_ELEMENTS (all_channels); i++) {
-    Decoder decoder = { all_channels[i], .cell = CELL };
+    Decoder decoder = { all_channels[i],.cell = CELL };
     g_autoptr (GError) error = NULL;
     g_autoptr (RdPreviewMap) map = fit (&decoder, NULL, &error);
     g_autoptr (RdPreviewMap) again = fit (&decoder, NULL, &error);
@@ -128,10 +128,10 @@ GST_START_TEST (bad_decoders_are_refused)
     int code;
     const char *text;
   } cases[] = {
-    {{4, .cell = CELL, .fail_at = 3}, RD_ERROR_FAILED, "no such luck"},
-    {{4, .cell = 0}, RD_ERROR_SHAPE, "16x16 latent cells"},
-    {{4, .cell = CELL, .poison = NAN}, RD_ERROR_INVALID, "non-finite"},
-    {{4, .cell = CELL, .poison = INFINITY}, RD_ERROR_INVALID, "non-finite"},
+    {{4,.cell = CELL,.fail_at = 3}, RD_ERROR_FAILED, "no such luck"},
+    {{4,.cell = 0}, RD_ERROR_SHAPE, "16x16 latent cells"},
+    {{4,.cell = CELL,.poison = NAN}, RD_ERROR_INVALID, "non-finite"},
+    {{4,.cell = CELL,.poison = INFINITY}, RD_ERROR_INVALID, "non-finite"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -150,7 +150,7 @@ GST_END_TEST;
 GST_START_TEST (a_fit_can_be_cancelled)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Decoder decoder = { 4, .cell = CELL, .cancel = cancellable };
+  Decoder decoder = { 4,.cell = CELL,.cancel = cancellable };
   g_autoptr (GError) error = NULL;
 
   fail_unless (fit (&decoder, cancellable, &error) == NULL);
@@ -264,8 +264,9 @@ make_owner (RdDenoiser * denoiser, const char *id, const char *sampler,
 static RdTensor *
 run (Shown * shown, RdMode mode, const char *sampler, gboolean with_region)
 {
-  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
-      RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
+  g_autoptr (RdPrediction) prediction =
+      rd_prediction_new (RD_PREDICTION_EPSILON, RD_BETAS_SCALED_LINEAR, 0.00085,
+      0.012, 1000);
   RdDenoiser *denoiser = rd_analytic_new (prediction, CHANNELS);
   g_autoptr (RdJob) job = rd_job_new (make_owner (denoiser, "base", sampler,
           2.0));
@@ -370,8 +371,7 @@ GST_START_TEST (previews_are_not_noisy)
 
     const gboolean base = c->begins_without_region || i % SIDE < SIDE / 2;
 
-    fail_unless (fabs (red - (base ? 0.5 : -0.5)) < 0.1, "cell %u: %g", i,
-        red);
+    fail_unless (fabs (red - (base ? 0.5 : -0.5)) < 0.1, "cell %u: %g", i, red);
   }
 }
 

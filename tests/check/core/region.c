@@ -142,7 +142,8 @@ GST_START_TEST (test_json_masks)
       "{\"mask\":{\"file\":\"m.png\"}},"
       "{\"mask\":{\"file\":\"/tmp/m.png\",\"color\":\"#0aF0ff\"}}]");
   g_autoptr (RdRegionDocument) here =
-      rd_region_document_parse ("[{\"mask\":{\"file\":\"m.png\"}}]", NULL, NULL);
+      rd_region_document_parse ("[{\"mask\":{\"file\":\"m.png\"}}]", NULL,
+      NULL);
 
   fail_unless_equals_int (get (list, 0)->shape.kind, RD_SHAPE_PAD);
   fail_unless_equals_string (get (list, 0)->shape.pad, "mask_3");
@@ -172,7 +173,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_common_prompt)
 {
-  g_autoptr (RdRegionDocument) list = parse ("{\"common\":{\"prompt\":\"best\"}}");
+  g_autoptr (RdRegionDocument) list =
+      parse ("{\"common\":{\"prompt\":\"best\"}}");
   g_autoptr (RdRegionDocument) without = parse ("[]");
   g_autofree char *joined = rd_region_document_prompt (list, "lava");
   g_autofree char *alone = rd_region_document_prompt (list, "");

@@ -98,10 +98,10 @@ static RdJob *
 new_job (RdMode mode, const char *sampler, guint seed)
 {
   const RdLoopRegion left = { sampler, "karras", 1.0 + seed, {0, 0, 56, 128}, 0,
-    1, 0, 0, 1
+  1, 0, 0, 1
   };
   const RdLoopRegion right = { sampler, "karras", -1.0, {72, 0, 128, 100}, 0, 1,
-    0, 0, 1
+  0, 0, 1
   };
   RdJob *job = rd_job_new (rd_loop_owner ("base", sampler, "karras",
           0.5 * seed));
@@ -270,8 +270,7 @@ GST_START_TEST (test_one_batch_for_all)
   runs[1] = begin (other, NULL);
   before = seen.n_calls;
   while (rd_runs_step (2, runs));
-  fail_unless_equals_uint64 (seen.n_calls - before,
-      alone.stats.guidance.calls);
+  fail_unless_equals_uint64 (seen.n_calls - before, alone.stats.guidance.calls);
   check_run (runs[0], &alone);
   check_run (runs[1], &other_alone);
   g_free (alone.values);

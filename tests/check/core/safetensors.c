@@ -88,8 +88,7 @@ GST_START_TEST (test_refused)
   check_refused (TENSOR ("\"data_offsets\":[8,16]"),
       "a: data_offsets begin at 8");
   check_refused ("{\"a\":{\"dtype\":\"Q4\",\"shape\":[],"
-      "\"data_offsets\":[0,4]}}",
-      "unknown dtype \"Q4\"");
+      "\"data_offsets\":[0,4]}}", "unknown dtype \"Q4\"");
   check_refused ("{\"__metadata__\":[]}", "__metadata__: must be an object");
   check_refused ("{\"__metadata__\":{\"a\":1}}",
       "__metadata__.a: must be a string");

@@ -47,8 +47,8 @@ check_timestep (JsonObject * test_case)
   gsize i;
 
   for (i = 0; i < sigmas->n; i++)
-    fail_unless_equals_int (rd_prediction_timestep (prediction, sigmas->data[i]),
-        (int) want->data[i]);
+    fail_unless_equals_int (rd_prediction_timestep (prediction,
+            sigmas->data[i]), (int) want->data[i]);
 }
 
 GST_START_TEST (test_timestep)
@@ -114,8 +114,8 @@ check_zero_snr_table (JsonObject * test_case)
 GST_START_TEST (test_zero_snr_table)
 {
   const double one_beta[] = { 0.1 };
-  g_autoptr (RdPrediction) one = rd_prediction_new_from_betas (RD_PREDICTION_V, 1,
-      one_beta);
+  g_autoptr (RdPrediction) one =
+      rd_prediction_new_from_betas (RD_PREDICTION_V, 1, one_beta);
 
   rd_test_golden_each ("sigma_table_zsnr", check_zero_snr_table);
   fail_unless (rd_prediction_new_zero_snr (one) == NULL);
@@ -213,8 +213,9 @@ check_schedule (const RdScheduler * scheduler, const RdPrediction * prediction,
     const RdSchedulerOptions * options, guint steps, gboolean discard)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GArray) sigmas = rd_scheduler_sigmas (scheduler, prediction, options,
-      steps, discard, &error);
+  g_autoptr (GArray) sigmas =
+      rd_scheduler_sigmas (scheduler, prediction, options, steps, discard,
+      &error);
   const char *name = scheduler->name;
   const double *s;
   guint i;
@@ -384,8 +385,8 @@ expect_error (const RdScheduler * scheduler, const RdPrediction * prediction,
 {
   g_autoptr (GError) error = NULL;
 
-  fail_unless (rd_scheduler_sigmas (scheduler, prediction, options, steps, FALSE,
-          &error) == NULL);
+  fail_unless (rd_scheduler_sigmas (scheduler, prediction, options, steps,
+          FALSE, &error) == NULL);
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SETTINGS));
   fail_unless_equals_string (error->message, message);
 }
@@ -402,8 +403,9 @@ compute_nothing (const RdPrediction * prediction,
 }
 
 static gboolean
-compute_rise (const RdPrediction * prediction, const RdSchedulerOptions * options,
-    guint steps, GArray * sigmas, GError ** error)
+compute_rise (const RdPrediction * prediction,
+    const RdSchedulerOptions * options, guint steps, GArray * sigmas,
+    GError ** error)
 {
   double values[] = { 1.0, 2.0, 0.0 };
 
@@ -420,8 +422,8 @@ GST_START_TEST (test_errors)
   const RdScheduler *gits = rd_scheduler_find ("gits", NULL);
   const double one_beta[] = { 0.1 };
   g_autoptr (RdPrediction) prediction = sd15_sampling ();
-  g_autoptr (RdPrediction) one = rd_prediction_new_from_betas (RD_PREDICTION_V, 1,
-      one_beta);
+  g_autoptr (RdPrediction) one =
+      rd_prediction_new_from_betas (RD_PREDICTION_V, 1, one_beta);
   g_autoptr (GError) error = NULL;
 
   expect_error (karras, prediction, NULL, 0,

@@ -113,10 +113,10 @@ GST_START_TEST (test_stretches_like_masks)
   g_autoptr (RdMask) mask = rd_mask_new (4, 3);
   g_autoptr (RdMask) want = NULL;
   g_autoptr (RdMask) got = NULL;
-  const RdShape segment = { RD_SHAPE_SEGMENT, .segmentation = segmentation,
+  const RdShape segment = { RD_SHAPE_SEGMENT,.segmentation = segmentation,
     .segment = 7
   };
-  const RdShape stretched = { RD_SHAPE_MASK, .mask = mask };
+  const RdShape stretched = { RD_SHAPE_MASK,.mask = mask };
 
   mask->data[1] = mask->data[10] = 1.0f;
   want = rd_shape_rasterise (&stretched, 24, 17, NULL);
@@ -173,9 +173,12 @@ GST_START_TEST (test_layouts)
     guint id;
     RdIdMap map;
   } cases[] = {
-    {5, {2, 2, 1, FALSE, 2, 3, padded, sizeof padded}},
-    {0x105, {2, 2, 2, FALSE, 0, 4, little, sizeof little}},
-    {0x105, {2, 2, 2, TRUE, 0, 4, big, sizeof big}},
+    {5, {2, 2, 1, FALSE, 2, 3, padded, sizeof padded}
+        },
+    {0x105, {2, 2, 2, FALSE, 0, 4, little, sizeof little}
+        },
+    {0x105, {2, 2, 2, TRUE, 0, 4, big, sizeof big}
+        },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

@@ -228,8 +228,8 @@ GST_START_TEST (test_step_to_zero)
 
     fail_unless_equals_int (take_step (solver, 0, &x), 1);
     fail_unless (fabs (value_of (x) - 2.0 * S * S / (S * S + 0.25))
-        < (g_str_has_prefix (solvers[i].name, "uni_pc") ? 2e-3 : 1e-6), "%s: %g",
-        solvers[i].name, value_of (x));
+        < (g_str_has_prefix (solvers[i].name, "uni_pc") ? 2e-3 : 1e-6),
+        "%s: %g", solvers[i].name, value_of (x));
   }
 }
 

@@ -44,7 +44,7 @@ GST_START_TEST (test_tiles_overlap)
   {
     guint length, n;
   } cases[] = { {1, 1}, {63, 1}, {64, 1}, {65, 2}, {112, 2}, {113, 3},
-    {160, 3}, {161, 4}, {4096, 85}
+  {160, 3}, {161, 4}, {4096, 85}
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

@@ -157,8 +157,7 @@ GST_START_TEST (test_ends)
     fail_unless (fabsf (got[i] - own[i]) < 1e-6f);
 
   g_free (got);
-  fail_unless (rd_variation_mix (&itself, RD_NOISE_TORCH, noise, half,
-          NULL));
+  fail_unless (rd_variation_mix (&itself, RD_NOISE_TORCH, noise, half, NULL));
   got = values_of (noise);
   if (__i__ == RD_VARIATION_SLERP)
     for (gsize i = 0; i < noise->n_elements; i++)
@@ -166,8 +165,7 @@ GST_START_TEST (test_ends)
 
   g_free (got);
   rd_tensor_upload (noise, own);
-  fail_unless (rd_variation_mix (&variation, RD_NOISE_TORCH, noise, all,
-          NULL));
+  fail_unless (rd_variation_mix (&variation, RD_NOISE_TORCH, noise, all, NULL));
   got = values_of (noise);
   for (gsize i = 0; i < noise->n_elements; i++)
     fail_unless (fabsf (got[i] - wanted[i]) < 1e-6f);
@@ -201,8 +199,9 @@ new_owner (const char *id, RdDenoiser * denoiser)
 static RdJob *
 new_job (guint64 seed, RdMode mode)
 {
-  g_autoptr (RdPrediction) prediction = rd_prediction_new (RD_PREDICTION_EPSILON,
-      RD_BETAS_SCALED_LINEAR, 0.00085, 0.012, 1000);
+  g_autoptr (RdPrediction) prediction =
+      rd_prediction_new (RD_PREDICTION_EPSILON, RD_BETAS_SCALED_LINEAR, 0.00085,
+      0.012, 1000);
   g_autoptr (RdDenoiser) denoiser = rd_analytic_new (prediction, CHANNELS);
   RdOwner *left = new_owner ("left", denoiser);
   RdJob *job = rd_job_new (new_owner ("base", denoiser));

@@ -80,7 +80,7 @@ weights_init (Weights * w, guint n, const RdLoopRegion * regions)
 
 GST_START_TEST (test_everything)
 {
-  const RdLoopRegion all = REGION ({0, 0, PICTURE, PICTURE}, 0, 1, 0, 0, 1);
+  const RdLoopRegion all = REGION ({ 0, 0, PICTURE, PICTURE }, 0, 1, 0, 0, 1);
   g_auto (Weights) w = { NULL };
 
   weights_init (&w, 1, &all);
@@ -92,10 +92,10 @@ GST_END_TEST;
 
 GST_START_TEST (test_nothing)
 {
-  const RdLoopRegion none = REGION ({0, 0, 0, 0}, 0, 1, 0, 0, 1);
-  const RdLoopRegion faint = REGION ({0, 0, 64, 64}, 0, 0, 0, 0, 1);
+  const RdLoopRegion none = REGION ({ 0, 0, 0, 0 }, 0, 1, 0, 0, 1);
+  const RdLoopRegion faint = REGION ({ 0, 0, 64, 64 }, 0, 0, 0, 0, 1);
   const RdLoopRegion outside =
-      REGION ({PICTURE, 0, PICTURE + 64, 64}, 0, 1, 0, 0, 1);
+      REGION ({ PICTURE, 0, PICTURE + 64, 64 }, 0, 1, 0, 0, 1);
   const RdLoopRegion regions[] = { none, faint, outside };
   g_auto (Weights) w = { NULL };
 
@@ -110,7 +110,7 @@ GST_END_TEST;
 /* 3x2 pixels of a cell's 64: a weight, if a small one */
 GST_START_TEST (test_less_than_a_cell)
 {
-  const RdLoopRegion speck = REGION ({17, 41, 20, 43}, 0, 1, 0, 0, 1);
+  const RdLoopRegion speck = REGION ({ 17, 41, 20, 43 }, 0, 1, 0, 0, 1);
   g_auto (Weights) w = { NULL };
 
   weights_init (&w, 1, &speck);
@@ -163,7 +163,7 @@ GST_END_TEST;
 /* A smooth ramp, one half at the edge and the same on both of its sides. */
 GST_START_TEST (test_feather)
 {
-  const RdLoopRegion left = REGION ({0, 0, 64, PICTURE}, 64, 1, 0, 0, 1);
+  const RdLoopRegion left = REGION ({ 0, 0, 64, PICTURE }, 64, 1, 0, 0, 1);
   g_auto (Weights) w = { NULL };
 
   weights_init (&w, 1, &left);
@@ -181,7 +181,7 @@ GST_END_TEST;
 /* Growth is alike on all sides, by half of the factor. */
 GST_START_TEST (test_growth)
 {
-  const RdLoopRegion box = REGION ({32, 48, 64, 72}, 0, 1, 0, 0, 1);
+  const RdLoopRegion box = REGION ({ 32, 48, 64, 72 }, 0, 1, 0, 0, 1);
   g_auto (Weights) w = { NULL };
 
   weights_init (&w, 0, NULL);

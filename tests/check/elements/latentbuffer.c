@@ -71,12 +71,13 @@ GST_START_TEST (test_wrong_buffers)
   g_autoptr (GError) write_error = NULL;
   GstLatentInfo info;
 
-  fail_unless (latent_read_info (&info, LATENT_STRIDED ("float32", "1,2,1,3", ""), NULL));
+  fail_unless (latent_read_info (&info, LATENT_STRIDED ("float32", "1,2,1,3",
+              ""), NULL));
   fail_unless (gst_latent_buffer_read (buffer, &info, stream, &read_error)
       == NULL);
   fail_unless (g_error_matches (read_error, RD_ERROR, RD_ERROR_SHAPE));
   fail_unless (strstr (read_error->message, "has 23 bytes, but its caps "
-      "require 24"));
+          "require 24"));
 
   info.width = 4;
   fail_unless (gst_latent_buffer_new (&info, tensor, NULL, NULL, &write_error)

@@ -23,7 +23,8 @@ GST_START_TEST (test_read)
   fail_unless_equals_float (info.shift_factor, -0.25);
   fail_unless_equals_uint64 (gst_latent_info_size (&info), 2 * 16 * 8 * 24 * 2);
 
-  fail_unless (latent_read_info (&info, LATENT_STRIDED ("float32", "1,4,8,8", ""), NULL));
+  fail_unless (latent_read_info (&info, LATENT_STRIDED ("float32", "1,4,8,8",
+              ""), NULL));
   fail_unless (info.fps_n == 0 && info.fps_d == 1 && info.family[0] == '\0'
       && info.downscale == 0 && info.scaling_factor == 0.0);
 }
@@ -41,7 +42,8 @@ GST_START_TEST (test_read_tensors)
       && info.height == 8 && info.width == 24 && info.fps_n == 15
       && info.fps_d == 1 && info.family[0] == '\0' && info.downscale == 0
       && info.scaling_factor == 0.0);
-  fail_unless (latent_read_info (&info, LATENT_TENSORS ("float32", "24:8:16", ""), NULL));
+  fail_unless (latent_read_info (&info, LATENT_TENSORS ("float32", "24:8:16",
+              ""), NULL));
   fail_unless (info.n == 1 && info.channels == 16 && info.height == 8
       && info.width == 24 && info.fps_n == 0);
 }
@@ -69,7 +71,8 @@ GST_START_TEST (test_round_trip)
     LATENT_TENSORS ("float16", "8:24:16:2", ",framerate=30000/1001"),
     LATENT_TENSORS ("float32", "64:64:4", ",framerate=0/1"),
     LATENT_TENSORS ("float32", "5:6:7:8:1", ",framerate=0/1"),
-    LATENT_TENSORS ("float32", "5:6:7:8:1:1:1:1:1:1:1:1:1:1:1:1", ",framerate=0/1"),
+    LATENT_TENSORS ("float32", "5:6:7:8:1:1:1:1:1:1:1:1:1:1:1:1",
+        ",framerate=0/1"),
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (all); i++) {
@@ -99,33 +102,37 @@ GST_START_TEST (test_refused)
     {"tensor/strided,tensor-id=(string)stable-diffusion-latent,dims-order=(string)col-major",
         "dims-order is col-major"},
     {LATENT_STRIDED ("int8", "1,4,8,8", ""), "type is int8"},
-    {LATENT_STRIDED ("float32", "4,8,8", ""), "dims are < (int)4, (int)8, (int)8 >"},
+    {LATENT_STRIDED ("float32", "4,8,8", ""),
+        "dims are < (int)4, (int)8, (int)8 >"},
     {LATENT_STRIDED ("float32", "1,4,8,8,1", ""), "dims are"},
     {LATENT_STRIDED ("float32", "1,4,0,8", ""), "dims are"},
     {LATENT_STRIDED ("float32", "1,-4,8,8", ""), "dims are"},
     {LATENT_STRIDED ("float32", "65536,65536,65536,65536", ""), "exceed the"},
     {LATENT_STRIDED ("float32", "1,4,1,134217728", ""), "exceed the"},
-    {"tensor/strided,tensor-id=(string)stable-diffusion-latent,type=(string)float32,"
-          "dims-order=(string)row-major", "dims are missing"},
-    {"tensor/strided,tensor-id=(string)stable-diffusion-latent,type=(string)float32,dims=(int)4,"
-          "dims-order=(string)row-major", "dims are 4"},
+    {"tensor/strided,tensor-id=(string)stable-diffusion-latent,type=(string)float32," "dims-order=(string)row-major", "dims are missing"},
+    {"tensor/strided,tensor-id=(string)stable-diffusion-latent,type=(string)float32,dims=(int)4," "dims-order=(string)row-major", "dims are 4"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",channels=16"),
         "channels is 16, but dims[1] is 4"},
-    {LATENT_STRIDED ("float32", "1,4,8,8", ",framerate=-1/1"), "must not be negative"},
-    {LATENT_STRIDED ("float32", "1,4,8,8", ",framerate=3"), "must be a fraction"},
-    {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=0"), "downscale must be"},
-    {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=(string)8"), "downscale must be"},
+    {LATENT_STRIDED ("float32", "1,4,8,8", ",framerate=-1/1"),
+        "must not be negative"},
+    {LATENT_STRIDED ("float32", "1,4,8,8", ",framerate=3"),
+        "must be a fraction"},
+    {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=0"),
+        "downscale must be"},
+    {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=(string)8"),
+        "downscale must be"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=2147483647"),
         "exceed the maximum size of a picture"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",scaling-factor=(double)0"),
         "scaling-factor must be"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",scaling-factor=(int)1"),
         "scaling-factor must be"},
-    {LATENT_STRIDED ("float32", "1,4,8,8", ",shift-factor=x"), "shift-factor must be"},
+    {LATENT_STRIDED ("float32", "1,4,8,8", ",shift-factor=x"),
+        "shift-factor must be"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",model-family=(int)1"),
         "model-family must be"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",model-family="
-            "abcdefghijklmnopqrstuvwxyzabcdef"), "model-family must be"},
+              "abcdefghijklmnopqrstuvwxyzabcdef"), "model-family must be"},
     {"tensor/strided(memory:Other),tensor-id=(string)latent",
         "memory is memory:Other, must be system memory or memory:LatentCUDA"},
     {"tensor/strided(memory:LatentCUDA, memory:Other)", "must be system"},
@@ -136,23 +143,29 @@ GST_START_TEST (test_refused)
     {"other/tensors,format=static", "num_tensors of other/tensors is missing"},
     {"other/tensors,format=static,num_tensors=2,types=(string)\"float32,float32"
           "\"", "num_tensors of other/tensors is 2, must be (int) 1"},
-    {LATENT_TENSORS ("uint8", "8:8:4:1", ""), "types of other/tensors is uint8, must "
+    {LATENT_TENSORS ("uint8", "8:8:4:1", ""),
+        "types of other/tensors is uint8, must "
           "be (string) float32 or float16"},
     {"other/tensors,format=static,num_tensors=1,types=float32",
         "dimensions of other/tensors is missing, must be (string) W:H:C:N"},
-    {LATENT_TENSORS ("float32", "8:8", ""), "dimensions of other/tensors is 8:8"},
-    {LATENT_TENSORS ("float32", "64:x:4", ""), "dimensions of other/tensors is 64:x:4"},
+    {LATENT_TENSORS ("float32", "8:8", ""),
+        "dimensions of other/tensors is 8:8"},
+    {LATENT_TENSORS ("float32", "64:x:4", ""),
+        "dimensions of other/tensors is 64:x:4"},
     {LATENT_TENSORS ("float32", "8:8:4:1:2", ""), "is 8:8:4:1:2"},
     {LATENT_TENSORS ("float32", "8:8:0:1", ""), "is 8:8:0:1"},
     {LATENT_TENSORS ("float32", "8:8:-4:1", ""), "is 8:8:-4:1"},
     {LATENT_TENSORS ("float32", "8:8:4:", ""), "is 8:8:4:,"},
     {LATENT_TENSORS ("float32", "8:8:4.8:8:4", ""), "is 8:8:4.8:8:4"},
-    {LATENT_TENSORS ("float32", "8:8:99999999999:1", ""), "is 8:8:99999999999:1"},
+    {LATENT_TENSORS ("float32", "8:8:99999999999:1", ""),
+        "is 8:8:99999999999:1"},
     {LATENT_TENSORS ("float32", "1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1", ""),
         "is 1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1"},
     {LATENT_TENSORS ("float32", "65536:65536:65536:65536", ""), "exceed the"},
-    {LATENT_TENSORS ("float32", "8:8:4:1", ",framerate=-1/1"), "must not be negative"},
-    {"other/tensors(memory:LatentCUDA),format=static", "memory of "
+    {LATENT_TENSORS ("float32", "8:8:4:1", ",framerate=-1/1"),
+        "must not be negative"},
+    {"other/tensors(memory:LatentCUDA),format=static",
+        "memory of "
           "other/tensors is memory:LatentCUDA, must be system memory"},
   };
 
@@ -210,14 +223,15 @@ GST_START_TEST (test_model)
   } cases[] = {
     {LATENT_PLAIN, NULL},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=8,"
-            "scaling-factor=(double)0.18215,model-family=other"), NULL},
+              "scaling-factor=(double)0.18215,model-family=other"), NULL},
     {LATENT_STRIDED ("float32", "1,16,8,8", ""), "latents have 16 channels, "
-        "but the model"},
-    {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=16"), "one cell per 16 picture"},
+          "but the model"},
+    {LATENT_STRIDED ("float32", "1,4,8,8", ",downscale=16"),
+        "one cell per 16 picture"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",scaling-factor=(double)0.13025"),
         "another VAE (scaling factor 0.13025"},
     {LATENT_STRIDED ("float32", "1,4,8,8", ",scaling-factor=(double)0.18215,"
-            "shift-factor=(double)0.1"), "another VAE"},
+              "shift-factor=(double)0.1"), "another VAE"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {

@@ -27,7 +27,8 @@ new_harness (GstBus * bus)
   GstElement *element = gst_element_factory_make ("latentdecode", NULL);
   GstHarness *h;
 
-  g_object_set (element, "model", model, "device", rd_test_device_name (), "threads", 1, NULL);
+  g_object_set (element, "model", model, "device", rd_test_device_name (),
+      "threads", 1, NULL);
   gst_element_set_bus (element, bus);
   h = gst_harness_new_with_element (element, "sink", "src");
   gst_object_unref (element);
@@ -272,11 +273,12 @@ GST_START_TEST (test_float16)
   g_autoptr (GstBuffer) narrow = NULL;
   g_autoptr (GstBuffer) wide = NULL;
 
-  gst_harness_set_src_caps_str (h, "tensor/strided,tensor-id=stable-diffusion-latent,"
+  gst_harness_set_src_caps_str (h,
+      "tensor/strided,tensor-id=stable-diffusion-latent,"
       "type=(string)float16,dims=(int)<1,4,1,1>,dims-order=(string)row-major,"
       "framerate=0/1");
-  narrow = gst_harness_push_and_pull (h, gst_buffer_new_memdup (ones,
-          sizeof ones));
+  narrow =
+      gst_harness_push_and_pull (h, gst_buffer_new_memdup (ones, sizeof ones));
   gst_harness_set_src_caps_str (h, LATENTS ("1,4,1,1", ",framerate=0/1"));
   wide = gst_harness_push_and_pull (h, gst_buffer_new_memdup (same,
           sizeof same));
@@ -321,8 +323,7 @@ GST_START_TEST (test_progress_fields)
     gst_message_parse_progress (message, &type, NULL, &text);
     fail_unless (gst_structure_get_uint64 (s, "elapsed-ms", &elapsed));
     fail_unless (gst_structure_get_int (s, "percent", &percent));
-    fail_unless_equals_int (percent,
-        type == GST_PROGRESS_TYPE_START ? 0 : 100);
+    fail_unless_equals_int (percent, type == GST_PROGRESS_TYPE_START ? 0 : 100);
     if (type == GST_PROGRESS_TYPE_COMPLETE)
       fail_unless (gst_structure_get_uint64 (s, "eta-ms", &eta) && eta == 0);
     fail_if (gst_structure_has_field (s, "step"));
@@ -402,7 +403,7 @@ GST_START_TEST (test_wrong_buffer)
   fail_unless (g_error_matches (error, GST_STREAM_ERROR,
           GST_STREAM_ERROR_FORMAT));
   fail_unless (strstr (error->message, "has 100 bytes, but its caps require "
-      "512"));
+          "512"));
   teardown (h);
 }
 

@@ -24,7 +24,8 @@ new_harness (void)
   GstElement *element = gst_element_factory_make ("latentencode", NULL);
   GstHarness *h;
 
-  g_object_set (element, "model", model, "device", rd_test_device_name (), "threads", 1, NULL);
+  g_object_set (element, "model", model, "device", rd_test_device_name (),
+      "threads", 1, NULL);
   h = gst_harness_new_with_element (element, "sink", "src");
   gst_object_unref (element);
   return h;

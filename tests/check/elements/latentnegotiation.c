@@ -103,11 +103,11 @@ GST_START_TEST (test_add_tensors)
     const char *strided, *tensors;
   } cases[] = {
     {LATENT_STRIDED ("float32", "1,4,8,16", ",framerate=0/1"),
-        TENSORS_OF ("float32", "dimensions=16:8:4:1,framerate=0/1;")
-          TENSORS_OF ("float32", "dimensions=16:8:4,framerate=0/1")},
+          TENSORS_OF ("float32", "dimensions=16:8:4:1,framerate=0/1;")
+        TENSORS_OF ("float32", "dimensions=16:8:4,framerate=0/1")},
     {LATENT_ANY ("dims=(int)<2,4,8,16>,framerate=5/1"),
-        TENSORS_OF ("float32", "dimensions=16:8:4:2,framerate=5/1;")
-          TENSORS_OF ("float16", "dimensions=16:8:4:2,framerate=5/1")},
+          TENSORS_OF ("float32", "dimensions=16:8:4:2,framerate=5/1;")
+        TENSORS_OF ("float16", "dimensions=16:8:4:2,framerate=5/1")},
     {GST_LATENT_CAPS, GST_LATENT_TENSORS_CAPS},
     {GST_LATENT_CAPS_ANY_MEMORY, ""},
     {LATENT_STRIDED ("int8", "1,4,8,8", ""), ""},
@@ -165,7 +165,8 @@ GST_START_TEST (test_latent_to_picture)
     {LATENT_STRIDED ("float32", "1,4,8,16", ",framerate=(fraction)[5/1,10/1]"),
         PICTURE ("width=128,height=64,framerate=(fraction)[5/1,10/1]")},
     {GST_LATENT_CAPS, PICTURE (ANY)},
-    {LATENT_STRIDED ("float32", "1,16,8,16", ",framerate=0/1"), PICTURE (ANY_SIZE)},
+    {LATENT_STRIDED ("float32", "1,16,8,16", ",framerate=0/1"),
+        PICTURE (ANY_SIZE)},
     {LATENT_STRIDED ("float32", "1,4,300000000,16", ",framerate=0/1"),
         PICTURE (ANY_SIZE)},
   };
@@ -173,7 +174,8 @@ GST_START_TEST (test_latent_to_picture)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GstCaps) latent = gst_caps_from_string (cases[i].latent);
 
-    latent_check_caps (gst_latent_caps_to_video (latent, &latent_model), cases[i].picture);
+    latent_check_caps (gst_latent_caps_to_video (latent, &latent_model),
+        cases[i].picture);
   }
 }
 
@@ -199,7 +201,8 @@ GST_START_TEST (test_picture_to_latent)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (GstCaps) picture = gst_caps_from_string (cases[i].picture);
 
-    latent_check_caps (gst_latent_caps_from_video (picture, &latent_model), cases[i].latent);
+    latent_check_caps (gst_latent_caps_from_video (picture, &latent_model),
+        cases[i].latent);
   }
 }
 
@@ -210,7 +213,8 @@ GST_END_TEST;
 GST_START_TEST (test_tensors_to_picture)
 {
   g_autoptr (GstCaps) fixed =
-      gst_caps_from_string (LATENT_TENSORS ("float32", "16:8:4:3", ",framerate=10/1"));
+      gst_caps_from_string (LATENT_TENSORS ("float32", "16:8:4:3",
+          ",framerate=10/1"));
   g_autoptr (GstCaps) any = gst_caps_from_string (GST_LATENT_TENSORS_CAPS);
 
   latent_check_caps (gst_latent_caps_to_video (fixed, &latent_model),

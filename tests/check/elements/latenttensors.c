@@ -266,8 +266,7 @@ check_media_type (GstElement * pipeline, const char *element,
 /* Unless somebody asks for less. */
 GST_START_TEST (test_strided_is_preferred)
 {
-  GstElement *ours = launch_new (SOURCE "! " SAMPLE " ! " DECODE
-      " ! fakesink");
+  GstElement *ours = launch_new (SOURCE "! " SAMPLE " ! " DECODE " ! fakesink");
   GstElement *half = launch_new (SOURCE "! other/tensors ! " SAMPLE " ! "
       DECODE " ! fakesink");
   GstElement *encoded = launch_new (PICTURE ENCODE " ! safetensorsenc ! "

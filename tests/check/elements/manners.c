@@ -407,8 +407,7 @@ GST_START_TEST (it_goes_on_after_a_flush)
     fail_unless (gst_harness_push_event (m.h, gst_event_new_flush_start ()));
     fail_unless_equals_int (gst_harness_push (m.h, new_buffer (&m, 0, 0)),
         GST_FLOW_FLUSHING);
-    fail_unless (gst_harness_push_event (m.h, gst_event_new_flush_stop
-            (TRUE)));
+    fail_unless (gst_harness_push_event (m.h, gst_event_new_flush_stop (TRUE)));
     send_segment (&m, 1.0);
   }
   fail_unless_equals_int (count_events (&m, GST_EVENT_FLUSH_STOP), 4);

@@ -161,7 +161,7 @@ static const struct
   const char *values;
 } enums[] = {
   {"GstMaskPadSamplerName",
-        "inherit=-1 euler=0 euler_cfg_pp=1 euler_ancestral=2 "
+      "inherit=-1 euler=0 euler_cfg_pp=1 euler_ancestral=2 "
         "euler_ancestral_cfg_pp=3 heun=4 heunpp2=5 exp_heun_2_x0=6 "
         "exp_heun_2_x0_sde=7 dpm_2=8 dpm_2_ancestral=9 lms=10 "
         "dpmpp_2s_ancestral=11 dpmpp_2s_ancestral_cfg_pp=12 dpmpp_2m=13 "
@@ -174,22 +174,22 @@ static const struct
         "seeds_3=35 dpm_fast=36 dpm_adaptive=37 er_sde=38 sa_solver=39 "
         "sa_solver_pece=40 uni_pc=41 uni_pc_bh2=42 ddim=43"},
   {"GstMaskPadSchedulerName",
-        "inherit=-1 normal=0 karras=1 exponential=2 sgm_uniform=3 simple=4 "
+      "inherit=-1 normal=0 karras=1 exponential=2 sgm_uniform=3 simple=4 "
         "ddim_uniform=5 beta=6 linear_quadratic=7 kl_optimal=8 ays-sd1=9 "
         "ays-sdxl=10 ays-svd=11 gits=12"},
   {"GstMaskPadVariationMethod",
-        "linear=0 slerp=1"},
+      "linear=0 slerp=1"},
   {"GstRegionalAdditionalMode",
-        "disable=0 ratio-additional=1 ratio-between=2"},
+      "disable=0 ratio-additional=1 ratio-between=2"},
   {"GstRegionalAdditionalSampler",
-        "auto=-1 euler=0 heun=4 heunpp2=5 dpm_2=8 dpmpp_2m=13 ddpm=23 "
+      "auto=-1 euler=0 heun=4 heunpp2=5 dpm_2=8 dpmpp_2m=13 ddpm=23 "
         "dpm_fast=36"},
   {"GstRegionalMode",
-        "impact=0 impact-simple=1 sequential=2 parallel=3 fused=4"},
+      "impact=0 impact-simple=1 sequential=2 parallel=3 fused=4"},
   {"GstRegionalNoiseSource",
-        "torch=0 device=1"},
+      "torch=0 device=1"},
   {"GstRegionalSamplerName",
-        "euler=0 euler_cfg_pp=1 euler_ancestral=2 euler_ancestral_cfg_pp=3 "
+      "euler=0 euler_cfg_pp=1 euler_ancestral=2 euler_ancestral_cfg_pp=3 "
         "heun=4 heunpp2=5 exp_heun_2_x0=6 exp_heun_2_x0_sde=7 dpm_2=8 "
         "dpm_2_ancestral=9 lms=10 dpmpp_2s_ancestral=11 "
         "dpmpp_2s_ancestral_cfg_pp=12 dpmpp_2m=13 dpmpp_2m_cfg_pp=14 "
@@ -202,14 +202,14 @@ static const struct
         "seeds_3=35 dpm_fast=36 dpm_adaptive=37 er_sde=38 sa_solver=39 "
         "sa_solver_pece=40 uni_pc=41 uni_pc_bh2=42 ddim=43"},
   {"GstRegionalSchedulerName",
-        "normal=0 karras=1 exponential=2 sgm_uniform=3 simple=4 "
+      "normal=0 karras=1 exponential=2 sgm_uniform=3 simple=4 "
         "ddim_uniform=5 beta=6 linear_quadratic=7 kl_optimal=8 ays-sd1=9 "
         "ays-sdxl=10 ays-svd=11 gits=12"},
   {"GstRegionalSeed2ndMode",
-        "ignore=0 fixed=1 seed+seed-2nd=2 seed-seed-2nd=3 increment=4 "
+      "ignore=0 fixed=1 seed+seed-2nd=2 seed-seed-2nd=3 increment=4 "
         "decrement=5 randomize=6"},
   {"GstRegionalSeedMode",
-        "fixed=0 increment=1 random=2"},
+      "fixed=0 increment=1 random=2"},
 };
 
 static void

@@ -53,8 +53,7 @@ static RdProgress
 at (guint step, guint region, double fraction)
 {
   return (RdProgress) {
-    step, 20, region, 3, fraction, 14.5 - step
-  };
+  step, 20, region, 3, fraction, 14.5 - step};
 }
 
 GST_START_TEST (test_fields)
@@ -74,8 +73,8 @@ GST_START_TEST (test_fields)
   double sigma;
   gint percent;
 
-  gst_latent_progress_begin_job (&progress, element, "sample", 40 * GST_MSECOND, 7, 0,
-      &begin);
+  gst_latent_progress_begin_job (&progress, element, "sample", 40 * GST_MSECOND,
+      7, 0, &begin);
   g_usleep (20000);
   gst_latent_progress_update (&progress, &middle);
   gst_latent_progress_complete (&progress);
@@ -113,8 +112,8 @@ GST_START_TEST (test_interval)
   const RdProgress begin = at (0, 0, 0.0), last = at (20, 0, 1.0);
 
   /* only what must never be dropped */
-  gst_latent_progress_begin_job (&progress, element, "sample", GST_CLOCK_TIME_NONE, 0,
-      G_MAXINT, &begin);
+  gst_latent_progress_begin_job (&progress, element, "sample",
+      GST_CLOCK_TIME_NONE, 0, G_MAXINT, &begin);
   for (guint i = 1; i < 20; i++) {
     const RdProgress counters = at (i, 0, i / 20.0);
 
@@ -126,8 +125,8 @@ GST_START_TEST (test_interval)
   check_list (bus, "sample-start sample-continue sample-complete");
 
   /* the first that comes after the interval */
-  gst_latent_progress_begin_job (&progress, element, "sample", GST_CLOCK_TIME_NONE, 0,
-      50, &begin);
+  gst_latent_progress_begin_job (&progress, element, "sample",
+      GST_CLOCK_TIME_NONE, 0, 50, &begin);
   for (guint i = 1; i < 20; i++) {
     const RdProgress counters = at (i, 0, i / 20.0);
 
@@ -152,8 +151,8 @@ GST_START_TEST (test_never_falls)
   const RdProgress begin = at (0, 0, 0.0);
   guint i;
 
-  gst_latent_progress_begin_job (&progress, element, "sample", GST_CLOCK_TIME_NONE, 0,
-      0, &begin);
+  gst_latent_progress_begin_job (&progress, element, "sample",
+      GST_CLOCK_TIME_NONE, 0, 0, &begin);
   for (i = 0; i < G_N_ELEMENTS (fractions); i++) {
     const RdProgress counters = at (1, 0, fractions[i]);
 
@@ -282,8 +281,7 @@ take_debug (GstBus * bus)
 }
 
 static void
-check_text (const char *debug, const char *function, int line,
-    const char *part)
+check_text (const char *debug, const char *function, int line, const char *part)
 {
   g_autofree char *place = g_strdup_printf ("progress.c(%d): %s ():", line,
       function);

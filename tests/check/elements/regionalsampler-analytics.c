@@ -66,8 +66,7 @@ run (const char *properties, Attach attach)
 
   sampler_test_init (&test, properties);
   attach (latent);
-  fail_unless_equals_int (gst_harness_push (test.latents, latent),
-      GST_FLOW_OK);
+  fail_unless_equals_int (gst_harness_push (test.latents, latent), GST_FLOW_OK);
   return sampler_test_pull (&test);
 }
 

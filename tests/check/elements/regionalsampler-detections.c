@@ -42,8 +42,7 @@ run (const char *properties, guint n, const Roi * rois)
   sampler_test_init (&test, properties);
   for (guint i = 0; i < n; i++)
     add_roi (latent, &rois[i]);
-  fail_unless_equals_int (gst_harness_push (test.latents, latent),
-      GST_FLOW_OK);
+  fail_unless_equals_int (gst_harness_push (test.latents, latent), GST_FLOW_OK);
   return sampler_test_pull (&test);
 }
 
@@ -242,8 +241,7 @@ detections_suite (void)
   TCase *chain = tcase_create ("detections");
 
   suite_add_tcase (suite, chain);
-  tcase_add_checked_fixture (chain, rd_test_hold_model,
-      rd_test_release_model);
+  tcase_add_checked_fixture (chain, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (chain, test_ways);
   tcase_add_test (chain, test_boxes);
   tcase_add_test (chain, test_noise_follows_tracks);

@@ -179,7 +179,8 @@ GST_START_TEST (a_held_mask_is_replaced)
   gst_harness_set_src_caps_str (mask,
       "video/x-raw,format=GRAY8,width=16,height=16,framerate=0/1");
   gst_harness_push (mask, sampler_mask_new (16, 16, (MaskBox) {
-          0, 0, 8, 16}));
+          0, 0, 8, 16}
+      ));
   again = sampler_test_run (&test);
   fail_unless (sampler_distance (again, left, MASK_LEFT)
       < sampler_distance (again, right, MASK_LEFT));
@@ -236,7 +237,8 @@ is_left (SamplerTest * test, GstClockTime pts, const float *left,
           sampler_latent_new (pts)), GST_FLOW_OK);
   values = sampler_test_pull (test);
   if (sampler_distance (values, left, (MaskBox) {
-          0, 0, 128, 128}) == 0.0)
+          0, 0, 128, 128}
+      ) == 0.0)
     return TRUE;
   sampler_assert_equal (values, right);
   return FALSE;
@@ -253,8 +255,7 @@ push_many_masks (gpointer user_data)
 GST_START_TEST (masks_with_times_go_along)
 {
   g_auto (SamplerTest) test = { NULL };
-  g_autofree float *left =
-      sampler_run ("regions=\"red @0,0,0.5,1\" steps=2");
+  g_autofree float *left = sampler_run ("regions=\"red @0,0,0.5,1\" steps=2");
   g_autofree float *right =
       sampler_run ("regions=\"red @0.5,0,0.5,1\" steps=2");
   GThread *pusher;
@@ -468,8 +469,7 @@ regionalsampler_masks_suite (void)
   TCase *masks = tcase_create ("masks");
 
   suite_add_tcase (suite, masks);
-  tcase_add_checked_fixture (masks, rd_test_hold_model,
-      rd_test_release_model);
+  tcase_add_checked_fixture (masks, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (masks, a_mask_is_where_its_region_is);
   tcase_add_test (masks, pads_work_in_the_order_of_their_numbers);
   tcase_add_test (masks, a_mask_is_inverted);

@@ -49,7 +49,8 @@ push_mask (GstHarness * harness, guint width, guint height, char side,
     GstClockTime pts, GstClockTime duration)
 {
   GstBuffer *mask = sampler_mask_new (width, height, (MaskBox) {
-      side == 'l' ? 0 : width / 2, 0, width / 2, height});
+        side == 'l' ? 0 : width / 2, 0, width / 2, height
+      });
 
   GST_BUFFER_PTS (mask) = pts;
   GST_BUFFER_DURATION (mask) = duration;
@@ -293,8 +294,7 @@ regionalsampler_maskvideo_suite (void)
   TCase *videos = tcase_create ("videos");
 
   suite_add_tcase (suite, videos);
-  tcase_add_checked_fixture (videos, rd_test_hold_model,
-      rd_test_release_model);
+  tcase_add_checked_fixture (videos, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (videos, sizes_may_change);
   tcase_add_test (videos, rates_are_durations);
   tcase_add_test (videos, videos_may_begin_late_and_end_early);

@@ -41,8 +41,10 @@ GST_START_TEST (evaluations_are_batched)
 
   /* another base prompt changes the base's corner most */
   changed = sampler_run (other);
-  fail_unless (sampler_distance (values, changed, (MaskBox) {80, 16, 32, 32})
-      > 2 * sampler_distance (values, changed, (MaskBox) {16, 32, 32, 64}));
+  fail_unless (sampler_distance (values, changed, (MaskBox) {
+          80, 16, 32, 32})
+      > 2 * sampler_distance (values, changed, (MaskBox) {
+          16, 32, 32, 64}));
 }
 
 GST_END_TEST;
@@ -132,7 +134,8 @@ GST_START_TEST (denoise_keeps_of_the_input)
 
     run_from (gst_buffer_ref (input), properties, &output);
     result = sampler_values (gst_buffer_ref (output));
-    distance[k] = sampler_distance (values, result, (MaskBox) {0, 0, 128, 128});
+    distance[k] = sampler_distance (values, result, (MaskBox) {
+        0, 0, 128, 128});
   }
   fail_unless (distance[0] < 1e-5, "%g", distance[0]);
   fail_unless (distance[1] > 10 * distance[0] && distance[1] < distance[2],
@@ -148,10 +151,8 @@ regionalsampler_modes_suite (void)
   TCase *chain = tcase_create ("modes");
 
   suite_add_tcase (suite, chain);
-  tcase_add_checked_fixture (chain, rd_test_hold_model,
-      rd_test_release_model);
-  tcase_add_loop_test (chain, evaluations_are_batched, 0,
-      G_N_ELEMENTS (modes));
+  tcase_add_checked_fixture (chain, rd_test_hold_model, rd_test_release_model);
+  tcase_add_loop_test (chain, evaluations_are_batched, 0, G_N_ELEMENTS (modes));
   tcase_add_loop_test (chain, crops_as_large_as_the_picture_change_nothing, 0,
       G_N_ELEMENTS (modes));
   tcase_add_loop_test (chain, a_run_is_continued_in_a_second_element, 0,

@@ -178,14 +178,12 @@ regionalsampler_noise_suite (void)
   TCase *levels = tcase_create ("levels"), *noise = tcase_create ("noise");
 
   suite_add_tcase (suite, levels);
-  tcase_add_checked_fixture (levels, rd_test_hold_model,
-      rd_test_release_model);
+  tcase_add_checked_fixture (levels, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (levels, levels_are_numbers_of_any_type);
   tcase_add_test (levels, levels_replace_the_scheduler);
   tcase_add_test (levels, levels_that_cannot_be_are_refused);
   suite_add_tcase (suite, noise);
-  tcase_add_checked_fixture (noise, rd_test_hold_model,
-      rd_test_release_model);
+  tcase_add_checked_fixture (noise, rd_test_hold_model, rd_test_release_model);
   tcase_add_loop_test (noise, noise_comes_from_either_source, 0,
       G_N_ELEMENTS (noises));
   tcase_add_test (noise, pictures_do_not_depend_on_threads);

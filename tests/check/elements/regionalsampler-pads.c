@@ -12,8 +12,10 @@ GST_START_TEST (pads_are_named)
   g_autoptr (GstElement) element = sampler_element_new ("");
   g_autoptr (GstPad) mask_0 =
       gst_element_request_pad_simple (element, "mask_%u");
-  g_autoptr (GstPad) mask_5 = gst_element_request_pad_simple (element, "mask_5");
-  g_autoptr (GstPad) mask_6 = gst_element_request_pad_simple (element, "mask_%u");
+  g_autoptr (GstPad) mask_5 =
+      gst_element_request_pad_simple (element, "mask_5");
+  g_autoptr (GstPad) mask_6 =
+      gst_element_request_pad_simple (element, "mask_%u");
   g_autoptr (GstPad) mask_1 =
       gst_element_request_pad_simple (element, "mask_1");
   g_autoptr (GObject) child = NULL;

@@ -52,8 +52,7 @@ text_of (gpointer object, const char *property)
 GST_START_TEST (all_settings_are_in_a_preset)
 {
   g_autoptr (GstElement) preset = new_sampler ();
-  g_autoptr (GstPad) pad =
-      gst_element_request_pad_simple (preset, "mask_3");
+  g_autoptr (GstPad) pad = gst_element_request_pad_simple (preset, "mask_3");
   g_auto (GStrv) names = gst_preset_get_property_names (GST_PRESET (preset));
   const char *const *list = (const char *const *) names;
   const char *in[] = { "prompt", "model", "cfg", "steps", "custom-sigmas",

@@ -233,7 +233,7 @@ decode (const char *folder, const float *latent)
   g_autoptr (RdModel) model = rd_model_open (folder, &runtime, &error);
   g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), &error);
   g_autoptr (RdTensor) in = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4,
-      (const gint64[]) { 1, SAMPLER_CHANNELS, SAMPLER_SIDE, SAMPLER_SIDE},
+      (const gint64[]) { 1, SAMPLER_CHANNELS, SAMPLER_SIDE, SAMPLER_SIDE },
       latent);
   g_autoptr (RdTensor) picture = rd_model_decode (model, in, NULL, &error);
   const guint n = SAMPLER_PICTURE, cell = n / SAMPLER_SIDE;

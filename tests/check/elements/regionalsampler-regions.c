@@ -553,8 +553,7 @@ regionalsampler_regions_suite (void)
   TCase *errors = tcase_create ("errors");
 
   suite_add_tcase (suite, ways);
-  tcase_add_checked_fixture (ways, rd_test_hold_model,
-      rd_test_release_model);
+  tcase_add_checked_fixture (ways, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (ways, all_ways_are_one);
   tcase_add_test (ways, pads_come_first);
   tcase_add_test (ways, a_named_pad_may_be_a_region_too);
@@ -570,14 +569,12 @@ regionalsampler_regions_suite (void)
   suite_add_tcase (suite, models);
   tcase_add_test (models, a_region_may_have_another_model);
   suite_add_tcase (suite, files);
-  tcase_add_checked_fixture (files, rd_test_hold_model,
-      rd_test_release_model);
+  tcase_add_checked_fixture (files, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (files, a_file_is_read_again_when_it_changes);
   tcase_add_test (files, masks_come_from_files);
   tcase_add_test (files, a_painted_mask_gives_the_shape);
   suite_add_tcase (suite, errors);
-  tcase_add_checked_fixture (errors, rd_test_hold_model,
-      rd_test_release_model);
+  tcase_add_checked_fixture (errors, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (errors, a_wrong_document_names_the_place);
   tcase_add_test (errors, a_pad_that_is_missing_is_named);
   tcase_add_test (errors, a_file_that_is_wrong_is_named);

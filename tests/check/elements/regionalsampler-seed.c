@@ -25,7 +25,8 @@ next (SamplerTest * test, GstClockTime pts, Seed * seed)
   GstMessage *message;
   gboolean sampling = FALSE;
 
-  *seed = (Seed) { FALSE };
+  *seed = (Seed) {
+  FALSE};
   gst_harness_push (test->latents, sampler_latent_new (pts));
   values = sampler_test_pull (test);
   while ((message = gst_bus_pop_filtered (test->bus,
@@ -174,8 +175,7 @@ regionalsampler_seed_suite (void)
   TCase *chain = tcase_create ("seed");
 
   suite_add_tcase (suite, chain);
-  tcase_add_checked_fixture (chain, rd_test_hold_model,
-      rd_test_release_model);
+  tcase_add_checked_fixture (chain, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (chain, seeds_count_up_and_down);
   tcase_add_test (chain, random_seeds_are_told);
   tcase_add_test (chain, other_seeds_are_not_told);

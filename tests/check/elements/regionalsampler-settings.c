@@ -216,7 +216,8 @@ GST_START_TEST (numbers_can_be_controlled)
 GST_END_TEST;
 
 static void
-fail_with (SamplerTest * test, GQuark domain, gint code, const char *const *parts)
+fail_with (SamplerTest * test, GQuark domain, gint code,
+    const char *const *parts)
 {
   g_autofree char *text = NULL;
 
@@ -377,9 +378,9 @@ GST_START_TEST (latents_that_do_not_fit_are_refused)
 {
   /* another VAE's channels; wrong size */
   fail_with_latent ("1,16,16,16", 4 * 16 * 256,
-      (const char *[]) { "16 channels", "tiny-sd", "takes 4", NULL});
+      (const char *[]) { "16 channels", "tiny-sd", "takes 4", NULL });
   fail_with_latent ("1,4,16,16", 100,
-      (const char *[]) { "100 bytes", "4096", NULL});
+      (const char *[]) { "100 bytes", "4096", NULL });
 }
 
 GST_END_TEST;
@@ -523,8 +524,7 @@ regionalsampler_settings_suite (void)
   tcase_add_test (properties, numbers_can_be_controlled);
   tcase_add_test (properties, caps_queries_know_the_model);
   suite_add_tcase (suite, errors);
-  tcase_add_checked_fixture (errors, rd_test_hold_model,
-      rd_test_release_model);
+  tcase_add_checked_fixture (errors, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (errors, settings_that_mean_nothing_are_refused);
   tcase_add_test (errors, it_recovers_from_an_error);
   tcase_add_test (errors, a_model_is_needed);

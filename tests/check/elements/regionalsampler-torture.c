@@ -192,7 +192,8 @@ GST_START_TEST (masks_come_and_go_while_jobs_run)
 
   sampler_test_init (&test, "steps=1");
   for (guint i = 0; i < G_N_ELEMENTS (feeders); i++) {
-    feeders[i] = (Feeder) { test.element, seed + i, n_cycles, &n_running };
+    feeders[i] = (Feeder) {
+    test.element, seed + i, n_cycles, &n_running};
     threads[i] = g_thread_new ("feeder", feeder_run, &feeders[i]);
   }
   while (g_atomic_int_get (&n_running) > 0) {
@@ -258,7 +259,8 @@ GST_START_TEST (a_mask_may_vanish_while_others_are_taken)
   taken = gst_element_get_static_pad (test.element, "mask_0");
   mask = gst_element_request_pad_simple (test.element, "mask_1");
   from = gst_object_ref_sink (gst_pad_new ("masks", GST_PAD_SRC));
-  interruption = (Interruption) { test.element, from, mask, release };
+  interruption = (Interruption) {
+  test.element, from, mask, release};
   g_object_set (taken, "emit-signals", TRUE, NULL);
   g_signal_connect (taken, "buffer-consumed", G_CALLBACK (interrupt),
       &interruption);

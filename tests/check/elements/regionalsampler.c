@@ -138,7 +138,8 @@ GST_START_TEST (a_batch_goes_as_one)
           sizeof values), sizeof values);
   /* noise is drawn for the whole batch, so its first is the single one */
   fail_unless (sampler_distance (values, single, (MaskBox) {
-          0, 0, 128, 128}) < 1e-4);
+          0, 0, 128, 128}
+      ) < 1e-4);
   sampler_assert_different (values, values + SAMPLER_N);
 }
 
@@ -186,8 +187,7 @@ GST_END_TEST;
 /* Handlers see what goes into the job, and may still change its settings. */
 static void
 look (GstAggregator * aggregator, GstSegment * segment, GstClockTime pts,
-    GstClockTime dts, GstClockTime duration, GstStructure * info,
-    guint * sizes)
+    GstClockTime dts, GstClockTime duration, GstStructure * info, guint * sizes)
 {
   const gchar *names[] = { "sink", "mask_0" };
 
@@ -213,8 +213,7 @@ GST_START_TEST (samples_can_be_peeked)
   guint sizes[2] = { 0, 0 };
 
   sampler_test_init (&test, "emit-signals=true");
-  g_signal_connect (test.element, "samples-selected", G_CALLBACK (look),
-      sizes);
+  g_signal_connect (test.element, "samples-selected", G_CALLBACK (look), sizes);
   sampler_test_add_mask (&test, GREEN);
   sampler_test_push_mask (&test, 0, MASK_LEFT);
   values = sampler_test_run (&test);

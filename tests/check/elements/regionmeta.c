@@ -234,8 +234,7 @@ sample_with (const char *properties, const char *one, const char *other)
   gst_buffer_add_region_prompt_meta (latent, one);
   if (other)
     gst_buffer_add_region_prompt_meta (latent, other);
-  fail_unless_equals_int (gst_harness_push (test.latents, latent),
-      GST_FLOW_OK);
+  fail_unless_equals_int (gst_harness_push (test.latents, latent), GST_FLOW_OK);
   return sampler_test_pull (&test);
 }
 

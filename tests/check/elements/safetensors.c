@@ -189,8 +189,7 @@ GST_START_TEST (test_files_of_others)
   scaled = gst_harness_push_and_pull (h, new_file (EIGHT "}"));
   fail_unless (gst_buffer_map (scaled, &map, GST_MAP_READ));
   for (guint i = 0; i < G_N_ELEMENTS (eight); i++)
-    fail_unless (((float *) map.data)[i] ==
-        (float) (1.0 / 0.18215) * eight[i]);
+    fail_unless (((float *) map.data)[i] == (float) (1.0 / 0.18215) * eight[i]);
   gst_buffer_unmap (scaled, &map);
   teardown (h);
 }
@@ -359,8 +358,7 @@ GST_START_TEST (test_times)
 
     GST_BUFFER_PTS (file) = (3 + i) * GST_SECOND / 4;
     got = gst_harness_push_and_pull (h, file);
-    fail_unless_equals_uint64 (GST_BUFFER_PTS (got),
-        (3 + i) * GST_SECOND / 4);
+    fail_unless_equals_uint64 (GST_BUFFER_PTS (got), (3 + i) * GST_SECOND / 4);
     fail_unless_equals_uint64 (GST_BUFFER_DURATION (got), GST_SECOND / 4);
   }
   check_caps (h, LATENTS ("float32", "1,4,1,2", ",framerate=4/1"));

@@ -28,12 +28,13 @@ static const struct
   {LATENTS "latentdecode " MODEL "! " SINK},
   {PICTURES ("RGB") "! regionmeta name=it regions=\"red @0,0,1,1\" ! "
         "latentencode " MODEL "! " SINK,
-      "regions", {"green @0,0,1,1", "[{\"prompt\":\"blue\",\"box\":[0,0,1,1]}]"}},
+        "regions", {"green @0,0,1,1",
+          "[{\"prompt\":\"blue\",\"box\":[0,0,1,1]}]"}},
   {LATENTS "regionalsampler name=it " MODEL "steps=2 preview-interval=1 ! "
         SINK, "regions", {"green @0,0,0.5,1", "red @0,0,1,1"}},
   {LATENTS "regionalsampler name=it mask_0::prompt=red " MODEL "steps=2 "
         "qos=true ! latentdecode " MODEL "! " SINK " " PICTURES ("GRAY8")
-        "! it.mask_0", "prompt", {"green", "blue"}},
+      "! it.mask_0", "prompt", {"green", "blue"}},
   {LATENTS "regionalsampler name=it feedback=0.5 " MODEL "steps=3 ! tee name=t "
         "! queue ! fakesink t. ! queue ! " SINK, "mode", {"fused", "parallel"}},
 };
@@ -219,8 +220,7 @@ GST_START_TEST (it_ends_on_request)
             launch_usec (30.0) * GST_USECOND), GST_STATE_CHANGE_SUCCESS);
     fail_unless (gst_element_send_event (pipeline, gst_event_new_eos ()));
     wait_for (pipeline, GST_MESSAGE_EOS);
-    gst_element_set_state (pipeline, i == 1 ? GST_STATE_NULL :
-        GST_STATE_READY);
+    gst_element_set_state (pipeline, i == 1 ? GST_STATE_NULL : GST_STATE_READY);
   }
   launch_free (pipeline);
 }

@@ -99,7 +99,8 @@ GST_START_TEST (test_locks)
 {
   const GThreadFunc funcs[] = { count_under_mutex, count_under_try,
     count_under_rec_mutex, count_under_rw_lock, count_under_bit,
-    count_under_pointer_bit, count_under_queue };
+    count_under_pointer_bit, count_under_queue
+  };
   guint i;
 
   queue = g_async_queue_new ();
@@ -320,7 +321,7 @@ GST_START_TEST (test_last_reference)
 GST_END_TEST;
 
 static GstPadProbeReturn
-fill (GstPad *pad, GstPadProbeInfo *info, gpointer data)
+fill (GstPad * pad, GstPadProbeInfo * info, gpointer data)
 {
   GstBuffer *buffer = gst_pad_probe_info_get_buffer (info);
 
@@ -330,7 +331,7 @@ fill (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 }
 
 static void
-handoff (GstElement *sink, GstBuffer *buffer, GstPad *pad, guint *n)
+handoff (GstElement * sink, GstBuffer * buffer, GstPad * pad, guint * n)
 {
   GstMapInfo map;
 
@@ -348,11 +349,9 @@ GST_START_TEST (test_pipeline)
   GstMessage *last;
   guint sent = 0, received = 0;
 
-  pipeline = gst_parse_launch (
-      "fakesrc name=source num-buffers=100 "
+  pipeline = gst_parse_launch ("fakesrc name=source num-buffers=100 "
       "sizetype=fixed sizemax=1000 ! queue ! identity ! queue ! "
-      "fakesink name=sink signal-handoffs=true",
-      NULL);
+      "fakesink name=sink signal-handoffs=true", NULL);
   element = gst_bin_get_by_name (GST_BIN (pipeline), "source");
   pad = gst_element_get_static_pad (element, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, fill, &sent, NULL);

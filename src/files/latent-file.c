@@ -66,9 +66,9 @@ rd_latent_file_read (const RdLatentFile * latent, RdStream * stream,
       rd_tensor_new_from_host (stream, latent->type, 4, latent->dims, data);
   g_autoptr (RdTensor) tensor =
       rd_tensor_new (stream, RD_TYPE_F32, 4, latent->dims);
+  const RdTerm scaled = rd_term (stored, latent->scale, NULL);
 
-  rd_combine (tensor, 1, &(RdTerm) {
-      stored, latent->scale, NULL});
+  rd_combine (tensor, 1, &scaled);
   if (!rd_stream_check (stream, error))
     return NULL;
   return g_steal_pointer (&tensor);

@@ -378,7 +378,7 @@ GST_START_TEST (latents_that_do_not_fit_are_refused)
 {
   /* another VAE's channels; wrong size */
   fail_with_latent ("1,16,16,16", 4 * 16 * 256,
-      (const char *[]) { "16 channels", "tiny-sd", "takes 4", NULL });
+      (const char *[]) { "16 channels", "tiny-sd", "expects 4", NULL });
   fail_with_latent ("1,4,16,16", 100,
       (const char *[]) { "100 bytes", "4096", NULL });
 }

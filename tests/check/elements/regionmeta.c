@@ -174,7 +174,8 @@ GST_START_TEST (test_errors)
   } cases[] = {
     {"regions", "red @0,0,0.5", "property regions: region 1, column"},
     {"regions", "{\\\"units\\\":\\\"px\\\",\\\"regions\\\":[{\\\"box\\\":"
-          "[0,0,8,8]}]}", "regions[0]: coordinates must be 0..1"},
+          "[0,0,8,8]}]}",
+        "regions[0]: coordinates must be fractions of the picture"},
     {"regions", "[{\\\"mask\\\":{\\\"file\\\":\\\"m.png\\\"}}]",
         "must be absolute"},
     {"regions-location", "no/such/file", "no/such/file", TRUE},
@@ -192,7 +193,7 @@ GST_START_TEST (test_errors)
     {"{\"time\":0,\"region\":[]}", ".jsonl:1: document: unknown key"},
     {"{\"time\":0,", ".jsonl:1: line:1:"},
     {"{\"time\":0,\"units\":\"px\",\"regions\":[{\"box\":[0,0,1,1]}]}",
-        ".jsonl:1: regions[0]: coordinates must be 0..1"},
+        ".jsonl:1: regions[0]: coordinates must be fractions of the picture"},
   };
   g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
   g_autofree char *path = g_build_filename (folder, "moves.jsonl", NULL);

@@ -57,7 +57,8 @@
 /**
  * GstMaskPad:feather:
  *
- * Width of the ramp over the region's edge, picture pixels; -1: the base's.
+ * Width of the ramp across the region's edge, in picture pixels; -1: the
+ * base's.
  *
  * Since: 0.1
  */
@@ -65,7 +66,8 @@
 /**
  * GstMaskPad:hold:
  *
- * Keep the last mask and go on, where FALSE waits for the next one until EOS.
+ * Use the latest mask without waiting; FALSE waits for the next mask, until
+ * EOS.
  *
  * Since: 0.1
  */
@@ -73,7 +75,7 @@
 /**
  * GstMaskPad:invert:
  *
- * The region is where the mask is black.
+ * Use black instead of white as the inside of the region.
  *
  * Since: 0.1
  */
@@ -90,7 +92,7 @@
 /**
  * GstMaskPad:negative-prompt:
  *
- * What to paint away from; NULL: what the base does.
+ * Negative prompt of the region; NULL: the base's.
  *
  * Since: 0.1
  */
@@ -107,7 +109,7 @@
 /**
  * GstMaskPad:prompt:
  *
- * What to paint in the region; NULL: what the base paints.
+ * Prompt of the region; NULL: the base's.
  *
  * Since: 0.1
  */
@@ -123,7 +125,7 @@
 /**
  * GstMaskPad:scheduler:
  *
- * How the noise levels of the steps are chosen.
+ * Method that chooses the noise levels of the steps.
  *
  * Since: 0.1
  */
@@ -131,7 +133,7 @@
 /**
  * GstMaskPad:sigma-factor:
  *
- * Scales the noise levels; -1: the base's.
+ * Factor on the noise levels; -1: the base's.
  *
  * Since: 0.1
  */
@@ -147,7 +149,7 @@
 /**
  * GstMaskPad:strength:
  *
- * How much of the picture under the mask is the region's.
+ * Weight of the region where its mask is white.
  *
  * Since: 0.1
  */
@@ -155,7 +157,7 @@
 /**
  * GstMaskPad:variation-method:
  *
- * How that noise is mixed in.
+ * Interpolation between the initial noise and the variation noise.
  *
  * Since: 0.1
  */
@@ -163,7 +165,7 @@
 /**
  * GstMaskPad:variation-seed:
  *
- * Seed of the noise that the region mixes into what it starts from.
+ * Seed of the noise that is mixed into the region's initial noise.
  *
  * Since: 0.1
  */
@@ -171,7 +173,7 @@
 /**
  * GstMaskPad:variation-strength:
  *
- * How much of that noise, from none to nothing else.
+ * Fraction of the variation noise in the region's initial noise.
  *
  * Since: 0.1
  */
@@ -179,7 +181,7 @@
 /**
  * GstMaskPad:z:
  *
- * Regions of a higher level cover lower ones.
+ * Stacking order: regions with a higher value cover those with a lower one.
  *
  * Since: 0.1
  */
@@ -187,7 +189,7 @@
 /**
  * GstMaskPadSamplerName::ddim:
  *
- * Euler's method under the name of Song et al. 2021, which it equals.
+ * DDIM, which equals Euler's method (Song et al. 2021).
  *
  * Since: 0.1
  */
@@ -231,8 +233,7 @@
 /**
  * GstMaskPadSamplerName::dpm_adaptive:
  *
- * DPM-Solver of third order with steps of its own choice, by their error (Lu et
- * al. 2022).
+ * DPM-Solver of third order with adaptive step size (Lu et al. 2022).
  *
  * Since: 0.1
  */
@@ -240,8 +241,8 @@
 /**
  * GstMaskPadSamplerName::dpm_fast:
  *
- * DPM-Solver-fast: one evaluation a step, third order where there are enough,
- * on its own noise levels (Lu et al. 2022).
+ * DPM-Solver-fast: one evaluation a step, third order if there are enough of
+ * them, with its own noise levels (Lu et al. 2022).
  *
  * Since: 0.1
  */
@@ -274,7 +275,7 @@
 /**
  * GstMaskPadSamplerName::dpmpp_2m_sde_gpu:
  *
- * dpmpp_2m_sde, whose noise ComfyUI draws on the GPU.
+ * Same as dpmpp_2m_sde; ComfyUI draws its noise on the GPU.
  *
  * Since: 0.1
  */
@@ -290,7 +291,7 @@
 /**
  * GstMaskPadSamplerName::dpmpp_2m_sde_heun_gpu:
  *
- * dpmpp_2m_sde_heun, whose noise ComfyUI draws on the GPU.
+ * Same as dpmpp_2m_sde_heun; ComfyUI draws its noise on the GPU.
  *
  * Since: 0.1
  */
@@ -324,7 +325,7 @@
 /**
  * GstMaskPadSamplerName::dpmpp_3m_sde_gpu:
  *
- * dpmpp_3m_sde, whose noise ComfyUI draws on the GPU.
+ * Same as dpmpp_3m_sde; ComfyUI draws its noise on the GPU.
  *
  * Since: 0.1
  */
@@ -341,7 +342,7 @@
 /**
  * GstMaskPadSamplerName::dpmpp_sde_gpu:
  *
- * dpmpp_sde, whose noise ComfyUI draws on the GPU.
+ * Same as dpmpp_sde; ComfyUI draws its noise on the GPU.
  *
  * Since: 0.1
  */
@@ -419,7 +420,7 @@
 /**
  * GstMaskPadSamplerName::gradient_estimation_cfg_pp:
  *
- * The same with CFG++.
+ * Gradient estimation with CFG++ (Chung et al. 2024).
  *
  * Since: 0.1
  */
@@ -445,7 +446,7 @@
 /**
  * GstMaskPadSamplerName::inherit:
  *
- * What the base uses.
+ * Same as the base.
  *
  * Since: 0.1
  */
@@ -462,7 +463,8 @@
 /**
  * GstMaskPadSamplerName::ipndm_v:
  *
- * The same for steps of any size (Zhang and Chen 2023).
+ * Adams-Bashforth of up to fourth order for steps of any size: one evaluation a
+ * step (Zhang and Chen 2023).
  *
  * Since: 0.1
  */
@@ -470,8 +472,8 @@
 /**
  * GstMaskPadSamplerName::lcm:
  *
- * Jumps to the end and back with fresh noise, for latent consistency models
- * (Luo et al. 2023).
+ * Predicts the final latent in each step and adds new noise to it, for latent
+ * consistency models (Luo et al. 2023).
  *
  * Since: 0.1
  */
@@ -607,8 +609,8 @@
 /**
  * GstMaskPadSchedulerName::ddim_uniform:
  *
- * Every n-th timestep from the cleanest up; the number of steps may differ
- * (Song et al., 2021).
+ * Every n-th timestep from the one of least noise; the number of steps may
+ * differ (Song et al., 2021).
  *
  * Since: 0.1
  */
@@ -633,7 +635,7 @@
 /**
  * GstMaskPadSchedulerName::inherit:
  *
- * What the base uses.
+ * Same as the base.
  *
  * Since: 0.1
  */
@@ -649,7 +651,8 @@
 /**
  * GstMaskPadSchedulerName::kl_optimal:
  *
- * Evenly spaced arc tangents of sigma, from 2 steps on (Sabour et al., 2024).
+ * Evenly spaced arc tangents of sigma, for 2 steps or more (Sabour et al.,
+ * 2024).
  *
  * Since: 0.1
  */
@@ -674,7 +677,7 @@
 /**
  * GstMaskPadSchedulerName::sgm_uniform:
  *
- * Evenly spaced timesteps, the cleanest left out.
+ * Evenly spaced timesteps without the one of least noise.
  *
  * Since: 0.1
  */
@@ -690,7 +693,7 @@
 /**
  * GstMaskPadVariationMethod::linear:
  *
- * Weighted sum, scaled to the variance of noise.
+ * Linear interpolation, scaled to unit variance.
  *
  * Since: 0.1
  */
@@ -698,7 +701,7 @@
 /**
  * GstMaskPadVariationMethod::slerp:
  *
- * Along the arc between the two.
+ * Spherical interpolation.
  *
  * Since: 0.1
  */
@@ -706,7 +709,7 @@
 /**
  * GstRegionMeta:regions:
  *
- * What to attach: JSON, or 'PROMPT @X,Y,WIDTH,HEIGHT | ...', in fractions of
+ * Regions to attach: JSON, or 'PROMPT @X,Y,WIDTH,HEIGHT | ...', in fractions of
  * the picture.
  *
  * Since: 0.1
@@ -715,8 +718,8 @@
 /**
  * GstRegionMeta:regions-location:
  *
- * File with a text like that of `regions`; one that ends in .jsonl has a
- * document with a key `time`, in seconds, in each line.
+ * File that contains a text as in `regions`; each line of a .jsonl file is a
+ * document with a key `time`, in seconds.
  *
  * Since: 0.1
  */
@@ -732,7 +735,7 @@
 /**
  * GstRegionalAdditionalMode::ratio-additional:
  *
- * The step, and the pass on top of it.
+ * The whole step, and the pass in addition.
  *
  * Since: 0.1
  */
@@ -740,7 +743,7 @@
 /**
  * GstRegionalAdditionalMode::ratio-between:
  *
- * Step and pass share the noise levels.
+ * The step and the pass divide the noise levels between them.
  *
  * Since: 0.1
  */
@@ -748,7 +751,7 @@
 /**
  * GstRegionalAdditionalSampler::auto:
  *
- * What suits the sampler.
+ * Chosen by the sampler of the step.
  *
  * Since: 0.1
  */
@@ -774,8 +777,8 @@
 /**
  * GstRegionalAdditionalSampler::dpm_fast:
  *
- * DPM-Solver-fast: one evaluation a step, third order where there are enough,
- * on its own noise levels (Lu et al. 2022).
+ * DPM-Solver-fast: one evaluation a step, third order if there are enough of
+ * them, with its own noise levels (Lu et al. 2022).
  *
  * Since: 0.1
  */
@@ -819,7 +822,7 @@
 /**
  * GstRegionalMode::fused:
  *
- * predictions are blended and one sampler steps.
+ * predictions are blended, and the base's sampler takes one step.
  *
  * Since: 0.1
  */
@@ -827,8 +830,8 @@
 /**
  * GstRegionalMode::impact:
  *
- * ComfyUI Impact Pack's RegionalSamplerAdvanced step for step, its quirks
- * included.
+ * ComfyUI Impact Pack's RegionalSamplerAdvanced step by step, including its
+ * faults.
  *
  * Since: 0.1
  */
@@ -836,7 +839,7 @@
 /**
  * GstRegionalMode::impact-simple:
  *
- * ComfyUI Impact Pack's RegionalSampler step for step, its quirks included.
+ * ComfyUI Impact Pack's RegionalSampler step by step, including its faults.
  *
  * Since: 0.1
  */
@@ -852,7 +855,7 @@
 /**
  * GstRegionalMode::sequential:
  *
- * base, then region after region, each stepping only what it owns.
+ * the base steps, then region after region, each only the pixels it owns.
  *
  * Since: 0.1
  */
@@ -860,8 +863,8 @@
 /**
  * GstRegionalNoiseSource::device:
  *
- * Counter-based (Philox), in parallel on any device; a batch's rows do not
- * depend on its size.
+ * Counter-based generator (Philox) that runs on the device; rows do not depend
+ * on the batch size.
  *
  * Since: 0.1
  */
@@ -869,7 +872,7 @@
 /**
  * GstRegionalNoiseSource::torch:
  *
- * torch's generator on the CPU: ComfyUI's pictures.
+ * torch's CPU generator, which gives ComfyUI's pictures.
  *
  * Since: 0.1
  */
@@ -877,8 +880,8 @@
 /**
  * GstRegionalSampler:add-noise:
  *
- * Start from noise over the latent; FALSE continues a latent that has noise
- * left.
+ * Add noise to the latent before the first step; FALSE continues a latent that
+ * still contains noise.
  *
  * Since: 0.1
  */
@@ -886,8 +889,8 @@
 /**
  * GstRegionalSampler:additional-mode:
  *
- * The recovery pass of samplers that single steps leave unfinished (impact
- * modes only).
+ * Recovery pass after the single steps of UniPC and SDE samplers (impact modes
+ * only).
  *
  * Since: 0.1
  */
@@ -895,7 +898,7 @@
 /**
  * GstRegionalSampler:additional-sampler:
  *
- * Method of the recovery pass (impact modes only).
+ * Sampler of the recovery pass (impact modes only).
  *
  * Since: 0.1
  */
@@ -903,7 +906,7 @@
 /**
  * GstRegionalSampler:additional-sigma-ratio:
  *
- * Scales the noise levels of the recovery pass (impact modes only).
+ * Factor on the noise levels of the recovery pass (impact modes only).
  *
  * Since: 0.1
  */
@@ -911,7 +914,7 @@
 /**
  * GstRegionalSampler:base-only-steps:
  *
- * Steps before the regions begin.
+ * Number of steps before the regions begin.
  *
  * Since: 0.1
  */
@@ -919,8 +922,7 @@
 /**
  * GstRegionalSampler:cfg:
  *
- * Guidance scale: how strongly the prompt counts against the negative prompt; 1
- * evaluates the prompt alone.
+ * Classifier-free guidance scale; at 1 the negative prompt is not evaluated.
  *
  * Since: 0.1
  */
@@ -928,8 +930,8 @@
 /**
  * GstRegionalSampler:class-prompts:
  *
- * What detections become: JSON, or short: 'traffic light=a red lamp | face=a
- * fox'; * is any other class.
+ * Prompts for detections, by class: JSON, or in the short form: 'traffic
+ * light=a red lamp | face=a fox'; * stands for any other class.
  *
  * Since: 0.1
  */
@@ -937,8 +939,8 @@
 /**
  * GstRegionalSampler:current-regions:
  *
- * Base and regions of the latest job, wherever they came from, as a JSON text
- * that `regions` takes.
+ * Base and regions of the latest job, from all sources, as JSON for the
+ * property `regions`.
  *
  * Since: 0.1
  */
@@ -946,8 +948,8 @@
 /**
  * GstRegionalSampler:custom-sigmas:
  *
- * Noise levels in place of a scheduler's, falling, the last one 0: one more
- * than there are steps; none for the scheduler's.
+ * Noise levels to use instead of the scheduler's: decreasing, the last one 0,
+ * one more than steps; empty uses the scheduler.
  *
  * Since: 0.1
  */
@@ -955,8 +957,8 @@
 /**
  * GstRegionalSampler:denoise:
  *
- * Share of the noise range to run over the latent: 1 starts from noise alone, 0
- * returns the input.
+ * Fraction of the noise range to run: 1 starts from noise alone, 0 returns the
+ * input.
  *
  * Since: 0.1
  */
@@ -973,7 +975,8 @@
 /**
  * GstRegionalSampler:end-at-step:
  *
- * Step of the schedule before which to stop; beyond the last means all of it.
+ * Step of the schedule before which to stop; a value beyond the last step runs
+ * all steps.
  *
  * Since: 0.1
  */
@@ -981,7 +984,7 @@
 /**
  * GstRegionalSampler:feather:
  *
- * Width of the ramp over a region's edge, picture pixels.
+ * Width of the ramp across a region's edge, in picture pixels.
  *
  * Since: 0.1
  */
@@ -989,8 +992,8 @@
 /**
  * GstRegionalSampler:feedback:
  *
- * How much of the latent that came out last takes the place of the one that
- * comes in, so that video flickers less; with denoise below 1.
+ * Fraction of the input latent to replace by the previous output, which reduces
+ * flicker in video; for denoise below 1.
  *
  * Since: 0.1
  */
@@ -998,7 +1001,7 @@
 /**
  * GstRegionalSampler:gits-coefficient:
  *
- * Which table the scheduler gits takes, in steps of 0.05.
+ * Selects the table of the scheduler gits, in steps of 0.05.
  *
  * Since: 0.1
  */
@@ -1006,7 +1009,7 @@
 /**
  * GstRegionalSampler:mode:
  *
- * How base and regions work together.
+ * How base and regions share the work.
  *
  * Since: 0.1
  */
@@ -1022,7 +1025,7 @@
 /**
  * GstRegionalSampler:negative-prompt:
  *
- * What to paint away from.
+ * Negative prompt of the base.
  *
  * Since: 0.1
  */
@@ -1030,7 +1033,7 @@
 /**
  * GstRegionalSampler:noise-seed:
  *
- * The same seed and settings give the same picture.
+ * Seed of the noise; the same seed and settings give the same picture.
  *
  * Since: 0.1
  */
@@ -1038,8 +1041,8 @@
 /**
  * GstRegionalSampler:noise-source:
  *
- * Generator of all noise: what is started from, what samplers add, and regions'
- * variations.
+ * Generator of all noise: the initial noise, the noise that samplers add, and
+ * the variations of regions.
  *
  * Since: 0.1
  */
@@ -1056,7 +1059,7 @@
 /**
  * GstRegionalSampler:preview-interval:
  *
- * Least time between preview messages in ms, 0 for no previews.
+ * Minimum time between preview messages in ms; 0 disables previews.
  *
  * Since: 0.1
  */
@@ -1064,7 +1067,7 @@
 /**
  * GstRegionalSampler:progress-interval:
  *
- * Least time between progress messages in ms, 0 for every pass.
+ * Minimum time between progress messages in ms; 0 posts one per pass.
  *
  * Since: 0.1
  */
@@ -1072,7 +1075,7 @@
 /**
  * GstRegionalSampler:prompt:
  *
- * What to paint where no region is.
+ * Prompt of the base, which applies outside the regions.
  *
  * Since: 0.1
  */
@@ -1080,7 +1083,7 @@
 /**
  * GstRegionalSampler:qos:
  *
- * Skip latents that downstream says come too late.
+ * Skip latents that downstream's QoS events report as too late.
  *
  * Since: 0.1
  */
@@ -1088,8 +1091,8 @@
 /**
  * GstRegionalSampler:region-crop:
  *
- * Evaluate a region on its box and so much around it, picture pixels; -1: on
- * the whole picture.
+ * Evaluate a region only on its bounding box plus this margin in picture
+ * pixels; -1: on the whole picture.
  *
  * Since: 0.1
  */
@@ -1097,7 +1100,8 @@
 /**
  * GstRegionalSampler:regions:
  *
- * Regions as JSON, or short: 'lava @0,0.5,0.5,0.5 | snow @0,0,1,0.5'.
+ * Regions as JSON, or in the short form: 'lava @0,0.5,0.5,0.5 | snow
+ * @0,0,1,0.5'.
  *
  * Since: 0.1
  */
@@ -1105,7 +1109,7 @@
 /**
  * GstRegionalSampler:regions-location:
  *
- * File with a text like that of `regions`; read again when it changes.
+ * File that contains a text as in `regions`; it is read again when it changes.
  *
  * Since: 0.1
  */
@@ -1121,8 +1125,8 @@
 /**
  * GstRegionalSampler:return-with-leftover-noise:
  *
- * Hand out the latent as it is at end-at-step, noise included, for another
- * sampler to continue.
+ * Output the latent as it is at end-at-step, including its noise, so that
+ * another sampler can continue.
  *
  * Since: 0.1
  */
@@ -1138,7 +1142,7 @@
 /**
  * GstRegionalSampler:scheduler:
  *
- * How the noise levels of the steps are chosen.
+ * Method that chooses the noise levels of the steps.
  *
  * Since: 0.1
  */
@@ -1146,8 +1150,7 @@
 /**
  * GstRegionalSampler:seed-2nd:
  *
- * Seed of noise that is added before the regions begin (mode impact-simple
- * only).
+ * Seed of the noise added before the regions begin (mode impact-simple only).
  *
  * Since: 0.1
  */
@@ -1155,8 +1158,8 @@
 /**
  * GstRegionalSampler:seed-2nd-mode:
  *
- * Whether there is such noise, and what its seed is made of (mode impact-simple
- * only).
+ * Whether to add noise before the regions begin, and how to derive its seed
+ * (mode impact-simple only).
  *
  * Since: 0.1
  */
@@ -1164,7 +1167,7 @@
 /**
  * GstRegionalSampler:seed-mode:
  *
- * How the seed goes on from latent to latent, since PAUSED.
+ * How the seed changes from latent to latent since PAUSED.
  *
  * Since: 0.1
  */
@@ -1172,7 +1175,7 @@
 /**
  * GstRegionalSampler:sigma-factor:
  *
- * Scales the noise levels.
+ * Factor on the noise levels.
  *
  * Since: 0.1
  */
@@ -1180,7 +1183,7 @@
 /**
  * GstRegionalSampler:start-at-step:
  *
- * First step of the schedule that runs.
+ * First step of the schedule to run.
  *
  * Since: 0.1
  */
@@ -1188,9 +1191,9 @@
 /**
  * GstRegionalSampler:stats:
  *
- * What was done since PAUSED: jobs, canceled, skipped, passes, network
- * evaluations and rows, prefetched prompts, and seconds in load, prompts,
- * network, loop (solver, blending), waiting and total.
+ * Statistics since PAUSED: jobs, canceled, skipped, passes, network evaluations
+ * and rows, prefetched prompts, and seconds for load, prompts, network, loop
+ * (solver, blending), waiting and total.
  *
  * Since: 0.1
  */
@@ -1198,7 +1201,7 @@
 /**
  * GstRegionalSampler:steps:
  *
- * Steps of the schedule.
+ * Number of steps of the schedule.
  *
  * Since: 0.1
  */
@@ -1223,7 +1226,7 @@
 /**
  * GstRegionalSamplerName::ddim:
  *
- * Euler's method under the name of Song et al. 2021, which it equals.
+ * DDIM, which equals Euler's method (Song et al. 2021).
  *
  * Since: 0.1
  */
@@ -1267,8 +1270,7 @@
 /**
  * GstRegionalSamplerName::dpm_adaptive:
  *
- * DPM-Solver of third order with steps of its own choice, by their error (Lu et
- * al. 2022).
+ * DPM-Solver of third order with adaptive step size (Lu et al. 2022).
  *
  * Since: 0.1
  */
@@ -1276,8 +1278,8 @@
 /**
  * GstRegionalSamplerName::dpm_fast:
  *
- * DPM-Solver-fast: one evaluation a step, third order where there are enough,
- * on its own noise levels (Lu et al. 2022).
+ * DPM-Solver-fast: one evaluation a step, third order if there are enough of
+ * them, with its own noise levels (Lu et al. 2022).
  *
  * Since: 0.1
  */
@@ -1310,7 +1312,7 @@
 /**
  * GstRegionalSamplerName::dpmpp_2m_sde_gpu:
  *
- * dpmpp_2m_sde, whose noise ComfyUI draws on the GPU.
+ * Same as dpmpp_2m_sde; ComfyUI draws its noise on the GPU.
  *
  * Since: 0.1
  */
@@ -1326,7 +1328,7 @@
 /**
  * GstRegionalSamplerName::dpmpp_2m_sde_heun_gpu:
  *
- * dpmpp_2m_sde_heun, whose noise ComfyUI draws on the GPU.
+ * Same as dpmpp_2m_sde_heun; ComfyUI draws its noise on the GPU.
  *
  * Since: 0.1
  */
@@ -1360,7 +1362,7 @@
 /**
  * GstRegionalSamplerName::dpmpp_3m_sde_gpu:
  *
- * dpmpp_3m_sde, whose noise ComfyUI draws on the GPU.
+ * Same as dpmpp_3m_sde; ComfyUI draws its noise on the GPU.
  *
  * Since: 0.1
  */
@@ -1377,7 +1379,7 @@
 /**
  * GstRegionalSamplerName::dpmpp_sde_gpu:
  *
- * dpmpp_sde, whose noise ComfyUI draws on the GPU.
+ * Same as dpmpp_sde; ComfyUI draws its noise on the GPU.
  *
  * Since: 0.1
  */
@@ -1455,7 +1457,7 @@
 /**
  * GstRegionalSamplerName::gradient_estimation_cfg_pp:
  *
- * The same with CFG++.
+ * Gradient estimation with CFG++ (Chung et al. 2024).
  *
  * Since: 0.1
  */
@@ -1490,7 +1492,8 @@
 /**
  * GstRegionalSamplerName::ipndm_v:
  *
- * The same for steps of any size (Zhang and Chen 2023).
+ * Adams-Bashforth of up to fourth order for steps of any size: one evaluation a
+ * step (Zhang and Chen 2023).
  *
  * Since: 0.1
  */
@@ -1498,8 +1501,8 @@
 /**
  * GstRegionalSamplerName::lcm:
  *
- * Jumps to the end and back with fresh noise, for latent consistency models
- * (Luo et al. 2023).
+ * Predicts the final latent in each step and adds new noise to it, for latent
+ * consistency models (Luo et al. 2023).
  *
  * Since: 0.1
  */
@@ -1635,8 +1638,8 @@
 /**
  * GstRegionalSchedulerName::ddim_uniform:
  *
- * Every n-th timestep from the cleanest up; the number of steps may differ
- * (Song et al., 2021).
+ * Every n-th timestep from the one of least noise; the number of steps may
+ * differ (Song et al., 2021).
  *
  * Since: 0.1
  */
@@ -1669,7 +1672,8 @@
 /**
  * GstRegionalSchedulerName::kl_optimal:
  *
- * Evenly spaced arc tangents of sigma, from 2 steps on (Sabour et al., 2024).
+ * Evenly spaced arc tangents of sigma, for 2 steps or more (Sabour et al.,
+ * 2024).
  *
  * Since: 0.1
  */
@@ -1694,7 +1698,7 @@
 /**
  * GstRegionalSchedulerName::sgm_uniform:
  *
- * Evenly spaced timesteps, the cleanest left out.
+ * Evenly spaced timesteps without the one of least noise.
  *
  * Since: 0.1
  */
@@ -1710,7 +1714,7 @@
 /**
  * GstRegionalSeed2ndMode::decrement:
  *
- * seed-2nd, one less with every job.
+ * seed-2nd, decremented by one with every job.
  *
  * Since: 0.1
  */
@@ -1726,7 +1730,7 @@
 /**
  * GstRegionalSeed2ndMode::ignore:
  *
- * No second noise: regions go on where the base was.
+ * No second noise: the regions continue from the base's latent.
  *
  * Since: 0.1
  */
@@ -1734,7 +1738,7 @@
 /**
  * GstRegionalSeed2ndMode::increment:
  *
- * seed-2nd, one more with every job.
+ * seed-2nd, incremented by one with every job.
  *
  * Since: 0.1
  */
@@ -1742,7 +1746,7 @@
 /**
  * GstRegionalSeed2ndMode::randomize:
  *
- * Another one for every job.
+ * Random seed for every job.
  *
  * Since: 0.1
  */
@@ -1766,7 +1770,7 @@
 /**
  * GstRegionalSeedMode::fixed:
  *
- * The same for every latent.
+ * The same seed for every latent.
  *
  * Since: 0.1
  */
@@ -1774,7 +1778,7 @@
 /**
  * GstRegionalSeedMode::increment:
  *
- * One more with every latent.
+ * Seed incremented by one with every latent.
  *
  * Since: 0.1
  */
@@ -1782,7 +1786,7 @@
 /**
  * GstRegionalSeedMode::random:
  *
- * Another one for every latent.
+ * Random seed for every latent.
  *
  * Since: 0.1
  */

@@ -122,7 +122,8 @@ GST_START_TEST (test_old_id)
       "tensor/strided,tensor-id=stable-diffusion-latent ! fakesink", old);
   check_first_caps ("latentsrc num-buffers=1 " SIZE " ! "
       "tensor/strided,tensor-id=latent ! "
-      "regionalsampler model=MODELS/tiny steps=1", LATENTS ("1,4,4,8", SD1));
+      "regionalsampler model=MODELS/tiny steps=1 ! tensor/strided",
+      LATENTS ("1,4,4,8", SD1));
 }
 
 GST_END_TEST;

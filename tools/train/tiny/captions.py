@@ -2,12 +2,22 @@
 """The grammar of captions: what the model can be asked for.
 
 A material has a first name (used by the evaluation), synonyms, and colours
-in which it also comes. `SCENES` are a sky above a ground. What a network of
-this size does not learn (objects, left and right, moods) is not in here: a
-word that does nothing would be a promise broken.
+in which it also comes. A ground is a material, a scene (a sky above a
+ground) or a landscape at a time of day. Objects stand on grounds, alone or
+by twos and threes, with a colour, a size and a place, or without.
+
+A picture's label is a dictionary:
+
+    ground   ("material", name, colour), ("scene", sky, ground, colour) or
+             ("landscape", name, time)
+    objects  a list of dictionaries: name, colour (None: the usual one), size
+             ("small", "large" or ""), place ("left", ... or "") and box
+             (top, bottom, left, right in pixels)
 """
 
 from dataclasses import dataclass
+
+from . import landscapes, objects
 
 PAINTS = ("red", "orange", "yellow", "green", "blue", "purple", "pink",
           "black", "white")
@@ -111,21 +121,89 @@ def _name(rng, material, colour):
     return f"{colour} {noun}".strip()
 
 
-def caption(rng, label):
-    """A caption for a label: (material, colour) or two such, sky and ground.
+_OBJECT_FRAMES = ("{}", "{}", "{}", "{}", "{}", "{}", "a photo of {}",
+                  "a picture of {}", "a painting of {}", "a drawing of {}",
+                  "{}, highly detailed", "{}, masterpiece",
+                  "{}, best quality", "a close up of {}")
+_ON = ("{o} on {g}", "{o} in front of {g}", "{o}, {g}", "{o} and {g}",
+       "{g} with {o}", "{g}, {o}", "{o} over {g}", "{o} in {g}",
+       "{g} behind {o}", "{o} before {g}")
+_SIZES = {"small": ("small", "little", "tiny"),
+          "large": ("large", "big", "huge")}
+_PLACES = {"left": ("on the left", "to the left", "at the left"),
+           "right": ("on the right", "to the right", "at the right"),
+           "top": ("at the top", "above"),
+           "bottom": ("at the bottom", "below"),
+           "middle": ("in the middle", "in the center")}
+_AND = ("{} and {}", "{} and {}", "{}, {}", "{} with {}", "{} next to {}")
 
-    Materials of a label are keys of `MATERIALS`, colours words or None.
-    """
-    if len(label) == 4:
-        sky, ground = _name(rng, *label[:2]), _name(rng, *label[2:])
+
+def ground_words(rng, ground):
+    """A name for a ground."""
+    kind, *rest = ground
+    if kind == "landscape":
+        return landscapes.words(rng, *rest)
+    if kind == "scene":
+        sky, below = _name(rng, rest[0], None), _name(rng, *rest[1:])
         return _JOINTS[rng.integers(len(_JOINTS))].format(sky=sky,
-                                                          ground=ground)
-    return _FRAMES[rng.integers(len(_FRAMES))].format(_name(rng, *label))
+                                                          ground=below)
+    return _name(rng, *rest)
 
 
-def prompt(material):
-    """The evaluation's prompt for a material: its first name."""
-    return MATERIALS[material].names[0]
+def object_words(rng, thing, place=None):
+    """'a small red car on the left'; place: whether the place is told."""
+    names = objects.OBJECTS[thing["name"]].names
+    name = names[0] if rng.random() < 0.6 else names[
+        rng.integers(len(names))]
+    words = objects.article(name)
+    has_article = words != name
+    before = []
+    if thing["size"] and rng.random() < 0.5:
+        sizes = _SIZES[thing["size"]]
+        before.append(sizes[rng.integers(len(sizes))])
+    if thing["colour"]:
+        before.append(thing["colour"])
+    if before:
+        name = " ".join((*before, name))
+        words = objects.article(name) if has_article else name
+    if not before and rng.random() < 0.2:
+        words = name if rng.random() < 0.6 else "the " + name
+    if place is None:
+        place = rng.random() < 0.5
+    if place and thing["place"]:
+        places = _PLACES[thing["place"]]
+        words += " " + places[rng.integers(len(places))]
+    return words
+
+
+def caption(rng, label, about="all"):
+    """A caption for a label; about: "all", "ground" or "objects"."""
+    things = label["objects"] if about != "ground" else []
+    if not things:
+        frames = _FRAMES if label["ground"][0] == "material" else (
+            _OBJECT_FRAMES)
+        return frames[rng.integers(len(frames))].format(
+            ground_words(rng, label["ground"]))
+    # of several each is told its place, or none is
+    place = None if len(things) == 1 else rng.random() < 0.6
+    words = [object_words(rng, thing, place)
+             for thing in (things[i] for i in rng.permutation(len(things)))]
+    text = words[0]
+    for more in words[1:]:
+        text = _AND[rng.integers(len(_AND))].format(text, more)
+    if about == "all":
+        return _ON[rng.integers(len(_ON))].format(
+            o=text, g=ground_words(rng, label["ground"]))
+    return _OBJECT_FRAMES[rng.integers(len(_OBJECT_FRAMES))].format(text)
+
+
+def prompt(name):
+    """The evaluation's prompt for a material, landscape or object."""
+    if name in MATERIALS:
+        return MATERIALS[name].names[0]
+    if name in landscapes.LANDSCAPES:
+        return landscapes.LANDSCAPES[name][1][0]
+    return objects.article(name)
 
 
 def colour(rng, material):
@@ -137,11 +215,19 @@ def colour(rng, material):
 
 
 def corpus():
-    """Every name in every frame: what the tokenizer is learned from."""
-    texts = []
+    """Every word in every frame: what the tokenizer is learned from."""
+    texts = landscapes.all_words()
     for entry in MATERIALS.values():
         names = list(entry.names) + [f"{c} {n}".strip() for c in entry.colours
                                      for n in entry.coloured]
         texts += [frame.format(name) for name in names for frame in _FRAMES]
     texts += [j.format(sky="sky", ground="ground") for j in _JOINTS]
-    return texts
+    for entry in objects.OBJECTS.values():
+        names = [objects.article(name) for name in entry.names]
+        texts += [frame.format(name) for name in names
+                  for frame in _OBJECT_FRAMES]
+        texts += [on.format(o=name, g="snow") for name in names
+                  for on in _ON]
+    for words in (*_SIZES.values(), *_PLACES.values(), objects.COLOURS):
+        texts += [word for word in words for _ in range(20)]
+    return texts + [a.format("a", "the") for a in _AND for _ in range(20)]

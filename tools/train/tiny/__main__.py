@@ -20,6 +20,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", "..", ".."))
 
 
+LARGEST = 20 * 2 ** 20  # bytes of a model folder
+
+
 def say(text):
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
@@ -47,34 +50,65 @@ def judges_of(settings, shards, cache):
     return judges
 
 
+class _Training:
+    """The stages up to the networks, each finished, or as far as it is."""
+
+    def __init__(self, arguments, finish):
+        self.settings = options(arguments)
+        self.cache = arguments.cache
+        self.seed = self.settings["seed"]
+        self.shards = shards_of(self.settings, self.cache)
+        self.words = os.path.join(self.cache, "tokenizer")
+        if not os.path.exists(self.words):
+            tokenizer.write(self.words, captions.corpus())
+        self.autoencoder, self.first = train_vae.train(
+            self.shards, self.path("vae.pt"), self.settings["vae"], self.seed,
+            report=say)
+        latents = train_vae.encode_all(self.autoencoder, self.shards,
+                                       self.cache)
+        self.text, self.unet, self.second = train_unet.train(
+            train_unet.Source(self.shards, latents), self.words,
+            self.path("unet.pt"), self.settings["unet"], self.seed,
+            report=say, finish=finish)
+        self.preview, self.third = train_vae.refine(
+            self.autoencoder, self.shards, self.path("refined"),
+            self.settings["decoder"], self.seed, report=say, finish=finish)
+
+    def path(self, name):
+        return os.path.join(self.cache, name)
+
+    def export(self, folder):
+        """Writes the model and says what it is worth."""
+        for title, run in (("vae", self.first), ("unet", self.second),
+                           ("decoder", self.third[0]),
+                           ("preview", self.third[1])):
+            say(f"{title}: {run.step} steps, {run.cpu:.0f} CPU-s")
+        say(f"{train_vae.psnr(self.autoencoder, self.shards):.2f} dB on "
+            "held-out pictures")
+        export.export(folder, self.words, self.autoencoder, self.text,
+                      self.unet)
+        for part, worst in export.parity(
+                folder, self.autoencoder, self.text, self.unet,
+                tokenizer.Encoder(self.words)).items():
+            say(f"parity: {part} differs from torch by at most {worst:.1e}")
+        size = sum(os.path.getsize(os.path.join(base, name))
+                   for base, _, names in os.walk(folder) for name in names)
+        say(f"{folder}: {size} bytes")
+        if size > LARGEST:
+            sys.exit("the model is larger than 20 MiB")
+
+
 def train(arguments):
-    """Data, tokenizer, autoencoder, UNet, export, parity."""
-    settings = options(arguments)
-    seed = settings["seed"]
-    shards = shards_of(settings, arguments.cache)
-    cache = arguments.cache
-    words = os.path.join(cache, "tokenizer")
-    tokenizer.write(words, captions.corpus())
-    autoencoder, first = train_vae.train(
-        shards, os.path.join(cache, "vae.pt"), settings["vae"], seed,
-        report=say)
-    latents = train_vae.encode_all(autoencoder, shards, cache)
-    text, unet, second = train_unet.train(
-        train_unet.Source(shards, latents), words,
-        os.path.join(cache, "unet.pt"), settings["unet"], seed, report=say)
-    say(f"vae: {first.step} steps, {first.cpu:.0f} CPU-s, "
-        f"{train_vae.psnr(autoencoder, shards):.2f} dB on held-out pictures")
-    say(f"unet: {second.step} steps, {second.cpu:.0f} CPU-s")
-    folder = os.path.abspath(arguments.out or os.path.join(cache, "model"))
-    export.export(folder, words, autoencoder, text, unet)
-    for part, worst in export.parity(folder, autoencoder, text, unet,
-                                     tokenizer.Encoder(words)).items():
-        say(f"parity: {part} differs from torch by at most {worst:.1e}")
-    size = sum(os.path.getsize(os.path.join(base, name))
-               for base, _, names in os.walk(folder) for name in names)
-    say(f"{folder}: {size} bytes")
-    if size > 12 * 2 ** 20:
-        sys.exit("the model is larger than 12 MiB")
+    """Data, tokenizer, autoencoder, UNet, decoders, export, parity."""
+    folder = os.path.abspath(arguments.out or os.path.join(arguments.cache,
+                                                           "model"))
+    _Training(arguments, True).export(folder)
+
+
+def snapshot(arguments):
+    """A model folder of the checkpoints as they are."""
+    _Training(arguments, False).export(os.path.abspath(
+        arguments.out or os.path.join(arguments.cache, "snapshot")))
 
 
 def measure(arguments):
@@ -126,6 +160,11 @@ def main():
     verb = verbs.add_parser("train", parents=[common], help="make the model")
     verb.add_argument("--out", help="the model's folder (the cache's model)")
     verb.set_defaults(run=train)
+
+    verb = verbs.add_parser("snapshot", parents=[common],
+                            help="a model of the checkpoints as they are")
+    verb.add_argument("--out", help="folder (the cache's snapshot)")
+    verb.set_defaults(run=snapshot)
 
     verb = verbs.add_parser("evaluate", parents=[common],
                             help="print a table of figures")

@@ -10,7 +10,7 @@ larger in the picture. `AsEpsilon` turns v into epsilon for callers.
 import torch
 from torch import nn
 
-WIDTH = 96  # of the text's states
+WIDTH = 128  # of the text's states
 
 
 def alphas_cumprod():
@@ -48,7 +48,7 @@ def unet():
                           "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D",
                         "UpBlock2D"),
-        block_out_channels=(48, 80, 120), layers_per_block=1,
+        block_out_channels=(64, 112, 144), layers_per_block=1,
         norm_num_groups=8, cross_attention_dim=WIDTH, attention_head_dim=4)
 
 

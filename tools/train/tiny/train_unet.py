@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Trains text encoder and UNet together on the autoencoder's latents.
 
-A part of the batches are pictures put together from two materials of which
-the caption names one, and only that one's area counts in the loss. That is
-what a region's prompt meets in regional sampling: a frame of which other
-parts belong to other prompts.
+A part of the batches are what a region's prompt meets in regional sampling: a
+frame of which other parts belong to other prompts. Their captions name what a
+rectangle shows, or all but a rectangle, and only that area counts in the
+loss. Around an object's rectangle the frame is its own ground half of the
+time, so that what is painted in a region learns to go on with what is around
+it.
 """
 
 import numpy as np
@@ -14,10 +16,13 @@ from . import captions, diffusion, tokenizer
 from .training import Run
 
 # latents' height and width, pictures in a batch, share of the steps
-SHAPES = (((16, 16), 16, 0.76), ((32, 32), 4, 0.12),
-          ((16, 32), 8, 0.06), ((32, 16), 8, 0.06))
+SHAPES = (((16, 16), 16, 0.66), ((32, 32), 4, 0.18),
+          ((16, 32), 8, 0.09), ((32, 16), 8, 0.07))
 NO_CAPTION = 0.1
-COMPOSED = 0.35
+COMPOSED = 0.4
+CELL = 8
+# shares of pictures without, with one and with several objects
+KINDS = (0.32, 0.48, 0.2)
 # A part of these is not what their name says: their top differs from below.
 LAYOUTS = ("clouds", "sunset", "aurora")
 
@@ -28,24 +33,26 @@ class Source:
     def __init__(self, shards, latents):
         self.latents = latents
         self.labels = {size: shard.labels for size, shard in shards.items()}
-        self.whole, self.single, self.cut = {}, {}, []
+        self.pools, self.cut = {}, []
         for size, shard in shards.items():
-            shape = (size[0] // 8, size[1] // 8)
-            labels = shard.labels
-            self.whole[shape] = [(size, i) for i in shard.training]
-            self.single[shape] = [(size, i) for i in shard.training
-                                  if len(labels[i]) == 2]
-            if shape != (16, 16):
-                self.cut += [(size, i) for i in shard.training
-                             if len(labels[i]) == 2
-                             and labels[i][0] not in LAYOUTS]
+            shape = (size[0] // CELL, size[1] // CELL)
+            pools = self.pools[shape] = ([], [], [])
+            for i in shard.training:
+                label = shard.labels[i]
+                pools[min(len(label["objects"]), 2)].append((size, int(i)))
+                ground = label["ground"]
+                if (shape != (16, 16) and not label["objects"] and
+                        ground[0] == "material" and ground[1] not in LAYOUTS):
+                    self.cut.append((size, int(i)))
 
-    def draw(self, rng, shape, alone):
-        """Latents and label; alone: of one material."""
-        if shape == (16, 16) and rng.random() < 0.4:
+    def draw(self, rng, shape, kind=None):
+        """Latents and label; kind: 0, 1 or 2 (several) objects."""
+        if kind is None:
+            kind = int(rng.choice(3, p=KINDS))
+        if kind == 0 and shape == (16, 16) and rng.random() < 0.35:
             size, i = self.cut[rng.integers(len(self.cut))]
         else:
-            pool = (self.single if alone else self.whole)[shape]
+            pool = self.pools[shape][kind]
             size, i = pool[rng.integers(len(pool))]
         latents = self.latents[size][i]
         top = rng.integers(latents.shape[1] - shape[0] + 1)
@@ -74,6 +81,44 @@ def _area(rng, shape):
     return mask
 
 
+def _around(rng, thing, shape, most):
+    """The cells of an object and up to `most` more on each side."""
+    top, bottom, left, right = thing["box"]
+    more = rng.integers(0, most + 1, 4)
+    mask = np.zeros(shape, bool)
+    mask[max(top // CELL - more[0], 0):-(-bottom // CELL) + more[1],
+         max(left // CELL - more[2], 0):-(-right // CELL) + more[3]] = True
+    return mask
+
+
+def _composed(source, rng, shape):
+    """Latents, caption and area of one of three cases of regions."""
+    case = rng.random()
+    other = None
+    if case < 0.5:
+        latents, label = source.draw(rng, shape, 1)
+        mask = _around(rng, label["objects"][0], shape, 3)
+        text = captions.caption(rng, label, "objects")
+        if rng.random() < 0.5:
+            other, _ = source.draw(rng, shape)
+    elif case < 0.75:
+        latents, label = source.draw(rng, shape, 0)
+        mask = _area(rng, shape)
+        text = captions.caption(rng, label)
+        other, _ = source.draw(rng, shape)
+    else:
+        latents, label = source.draw(rng, shape, 1 + int(rng.random() < 0.4))
+        mask = np.ones(shape, bool)
+        for thing in label["objects"]:
+            mask &= ~_around(rng, thing, shape, 2)
+        text = captions.caption(rng, label, "ground")
+        if mask.mean() < 0.1:
+            return latents, captions.caption(rng, label), np.ones(shape, bool)
+    if other is not None:
+        latents = np.where(mask, latents, other)
+    return latents, text, mask
+
+
 def batch(source, encode, rng):
     """Latents, token ids and weights of a random shape's batch."""
     which = rng.choice(len(SHAPES), p=[share for _, _, share in SHAPES])
@@ -82,14 +127,12 @@ def batch(source, encode, rng):
     weights = np.ones((count, 1, *shape), np.float32)
     ids = []
     for i in range(count):
-        composed = rng.random() < COMPOSED
-        latents[i], label = source.draw(rng, shape, composed)
-        text = captions.caption(rng, label)
-        if composed:
-            mask = _area(rng, shape)
-            other, _ = source.draw(rng, shape, False)
-            latents[i] = np.where(mask, latents[i], other)
-            weights[i, 0] = mask
+        if rng.random() < COMPOSED:
+            latents[i], text, weights[i, 0] = _composed(source, rng, shape)
+        else:
+            latents[i], label = source.draw(rng, shape)
+            text = captions.caption(rng, label, "all" if rng.random() < 0.6
+                                    or not label["objects"] else "objects")
         if rng.random() < NO_CAPTION:
             text, weights[i] = "", 1
         ids.append(encode(text))
@@ -97,8 +140,11 @@ def batch(source, encode, rng):
             torch.from_numpy(weights))
 
 
-def train(source, folder, path, options, seed, report=print):
-    """Trains or resumes with the tokenizer in folder; networks and Run."""
+def train(source, folder, path, options, seed, report=print, finish=True):
+    """Trains or resumes with the tokenizer in folder; networks and Run.
+
+    Without `finish` the networks are what the checkpoint has.
+    """
     torch.manual_seed(seed)
     encode = tokenizer.Encoder(folder)
     text, network = diffusion.text_encoder(len(encode)), diffusion.unet()
@@ -122,6 +168,7 @@ def train(source, folder, path, options, seed, report=print):
                             return_dict=False)[0]
         return diffusion.v_loss(predicted, latents, noise, a, s, weight)
 
-    run.train(loss_of, "unet")
+    if finish:
+        run.train(loss_of, "unet")
     run.use_average()
     return text, network, run

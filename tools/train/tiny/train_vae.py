@@ -61,6 +61,42 @@ def train(shards, path, options, seed, report=print):
     return network, run
 
 
+def refine(network, shards, path, options, seed, report=print, finish=True):
+    """Trains the decoder on, and a preview's, for latents that stay.
+
+    The UNet does not notice, so this may come after it, and again.
+    """
+    latents_of = network.encode
+    preview = vae.Preview()
+    torch.manual_seed(seed)
+
+    def trained(name, decoder, steps, rate, normal):
+        run = Run(f"{path}-{name}.pt", {name: decoder}, steps, rate,
+                  seed + 7, average=0.999, report=report)
+
+        def loss_of(rng):
+            pictures = crops(shards, rng, options["batch"])
+            with torch.no_grad():
+                latents = latents_of(pictures)
+                # the UNet's latents are not quite the encoder's
+                latents = latents + options["noise"] * torch.randn_like(
+                    latents) * torch.rand(len(latents), 1, 1, 1)
+                if not normal:
+                    latents = latents * network.deviation + network.mean
+            return vae.reconstruction_loss(decoder(latents), pictures)
+
+        if finish:
+            run.train(loss_of, name)
+        run.use_average()
+        return run
+
+    first = trained("decoder", network.decoder, options["steps"],
+                    options["rate"], False)
+    second = trained("preview", preview, options["preview_steps"],
+                     3 * options["rate"], True)
+    return preview, (first, second)
+
+
 @torch.no_grad()
 def _measure(network, shards):
     """Sets the latents' mean and deviation from training pictures."""
@@ -81,7 +117,7 @@ def psnr(network, shards):
     """Reconstruction in decibels over held-out pictures (range 0..1)."""
     errors = []
     for shard in shards.values():
-        for index in shard.held_out:
+        for index in shard.held_out[:200]:
             picture = to_tensor(shard.pictures[index][None])
             made = network.decode(network.encode(picture)).clamp(-1, 1)
             errors.append(float(((made - picture) ** 2).mean()) / 4)

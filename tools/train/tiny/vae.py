@@ -24,16 +24,29 @@ class _Residual(nn.Module):
         return x + self.second(F.silu(self.first(F.silu(x))))
 
 
+def _larger(width, wanted):
+    """Twice as high and wide, `wanted` channels: a convolution and a shuffle.
+
+    The four pixels that come of one begin as equals, so that no lattice is
+    there from the start.
+    """
+    grow = nn.Conv2d(width, 4 * wanted, 3, padding=1)
+    with torch.no_grad():
+        grow.weight.copy_(grow.weight[::4].repeat_interleave(4, 0))
+        grow.bias.copy_(grow.bias[::4].repeat_interleave(4, 0))
+    return nn.Sequential(grow, nn.PixelShuffle(2))
+
+
 class Encoder(nn.Module):
     """Pictures in -1..1 to means and log variances of latents."""
 
     def __init__(self):
         super().__init__()
         self.body = nn.Sequential(
-            nn.PixelUnshuffle(4), nn.Conv2d(48, 48, 3, padding=1),
-            _Residual(48),
-            nn.PixelUnshuffle(2), nn.Conv2d(192, 88, 3, padding=1),
-            _Residual(88), nn.SiLU(), nn.Conv2d(88, 8, 1))
+            nn.PixelUnshuffle(4), nn.Conv2d(48, 64, 3, padding=1),
+            _Residual(64),
+            nn.PixelUnshuffle(2), nn.Conv2d(256, 112, 3, padding=1),
+            _Residual(112), nn.SiLU(), nn.Conv2d(112, 8, 1))
 
     def forward(self, pictures):
         mean, log_variance = self.body(pictures).chunk(2, 1)
@@ -46,12 +59,25 @@ class Decoder(nn.Module):
     def __init__(self):
         super().__init__()
         self.body = nn.Sequential(
-            nn.Conv2d(4, 96, 3, padding=1), _Residual(96), _Residual(96),
-            nn.Conv2d(96, 192, 3, padding=1), nn.PixelShuffle(2),
-            _Residual(48), _Residual(48), nn.SiLU(),
-            nn.Conv2d(48, 96, 3, padding=1), nn.PixelShuffle(2),
-            _Residual(24), nn.SiLU(),
-            nn.Conv2d(24, 12, 3, padding=1), nn.PixelShuffle(2))
+            nn.Conv2d(4, 128, 3, padding=1), _Residual(128), _Residual(128),
+            _larger(128, 64), _Residual(64), _Residual(64), nn.SiLU(),
+            _larger(64, 32), _Residual(32), nn.SiLU(),
+            _larger(32, 3))
+
+    def forward(self, latents):
+        return self.body(latents)
+
+
+class Preview(nn.Module):
+    """A decoder for previews and live pictures: soft, but almost free."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(4, 48, 3, padding=1), nn.SiLU(),
+            nn.Conv2d(48, 48, 3, padding=1), nn.SiLU(),
+            _larger(48, 24), nn.SiLU(),
+            nn.Conv2d(24, 48, 3, padding=1), nn.PixelShuffle(4))
 
     def forward(self, latents):
         return self.body(latents)
@@ -89,7 +115,7 @@ def reconstruction_loss(made, wanted):
     for size in (4, 8):
         loss = loss + 0.25 * (F.avg_pool2d(made, size)
                               - F.avg_pool2d(wanted, size)).abs().mean()
-    return loss + 0.35 * _texture_loss(made, wanted)
+    return loss + 0.25 * _texture_loss(made, wanted)
 
 
 def _texture_loss(made, wanted):

@@ -20,6 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, "..", "..", ".."))
 
 
+TINY = os.path.join(ROOT, "models", "tiny")
 LARGEST = 20 * 2 ** 20  # bytes of a model folder
 
 
@@ -40,13 +41,28 @@ def shards_of(settings, cache):
 
 
 def judges_of(settings, shards, cache):
-    """The judges by kind, trained if they are not there."""
+    """The judges of materials and of things, by kind, trained if they are not
+    there."""
+    seed = settings["seed"] + 1
+    share = settings["share"]
+    subjects = {
+        "materials": (classifier.Crops(shards, "training"),
+                      classifier.Crops(shards, "held_out")),
+        "things": (
+            classifier.Things(os.path.join(cache, "judge-grounds.npz"), seed,
+                              classifier.judges_hands, share),
+            classifier.Things(os.path.join(cache, "judge-check.npz"),
+                              seed + 1, classifier.models_hand, share))}
     judges = {}
-    for kind in classifier.KINDS:
-        judges[kind], share = classifier.train(
-            shards, os.path.join(cache, f"judge-{kind}.pt"), kind,
-            settings["classifier"], settings["seed"] + 1, report=say)
-        say(f"the judge of {kind} is right on {share:.1%} of held-out crops")
+    for subject, (training, held_out) in subjects.items():
+        judges[subject] = {}
+        for kind in classifier.KINDS:
+            judges[subject][kind], right = classifier.train(
+                training, held_out,
+                os.path.join(cache, f"judge-{subject}-{kind}.pt"), kind,
+                settings["judges"][subject], seed, report=say)
+            say(f"the judge of {subject} by {kind} is right on {right:.1%} "
+                "of drawings as the model learned from, of another seed")
     return judges
 
 
@@ -111,35 +127,77 @@ def snapshot(arguments):
         arguments.out or os.path.join(arguments.cache, "snapshot")))
 
 
+def _figures(title, model, judges, shards, arguments, how):
+    """Scores of one model: materials and things, single and in regions; and
+    lines of other figures."""
+    say(f"{title}: materials")
+    materials = (
+        evaluate.single(model, judges["materials"], arguments.seeds, how,
+                        say),
+        evaluate.regional(model, judges["materials"], arguments.repeats, how,
+                          say))
+    say(f"{title}: objects and landscapes")
+    score, pictures = evaluate.things(model, judges["things"],
+                                      arguments.seeds, how, say)
+    regions = evaluate.regional_things(model, judges["things"],
+                                       arguments.repeats, how, say)
+    far, near = evaluate.distance(judges["things"]["colour"], pictures,
+                                  shards[(128, 128)])
+    lines = regions.lines() + [
+        f"Frechet distance to held-out drawings: {far:.2f} (that of as many "
+        f"training drawings: {near:.2f})",
+        "fails (less than 90 % by colour), single: " + ", ".join(
+            evaluate.failing(score, evaluate.thing_rows())
+            + evaluate.failing(materials[0], evaluate.material_rows())),
+        "fails in regions: " + ", ".join(
+            evaluate.failing(regions.score, evaluate.thing_rows())
+            + evaluate.failing(materials[1], evaluate.material_rows()))]
+    if isinstance(model, sampling.Model):
+        decibels, lattice = evaluate.psnr(model, shards)
+        lines.append(f"autoencoder: {decibels:.2f} dB, lattice of "
+                     f"{lattice:.2f} levels")
+        lines += [f"UNet {cells}x{cells}: "
+                  f"{evaluate.unet_seconds(model, cells) * 1000:.1f} ms"
+                  for cells in (16, 32)]
+    return materials, (score, regions.score), lines
+
+
 def measure(arguments):
-    """The table, for one or two samplers side by side; sheets if asked."""
+    """Tables of models, and of a plugin, side by side."""
     settings = options(arguments)
     shards = shards_of(settings, arguments.cache)
     judges = judges_of(settings, shards, arguments.cache)
-    model = sampling.Model(arguments.model)
-    makers = {"reference loop": model}
-    if arguments.plugin:
-        makers["plugin"] = plugin.Plugin(arguments.model, arguments.plugin)
-    columns = {}
-    for title, maker in makers.items():
-        columns[title] = (
-            evaluate.single(maker, judges, arguments.seeds, say),
-            evaluate.regional(maker, judges, arguments.repeats, say))
-    table = evaluate.markdown(columns)
-    print(table)
-    say(f"autoencoder: {evaluate.psnr(model, shards):.2f} dB")
-    for cells in (16, 32):
-        say(f"UNet {cells}x{cells}: "
-            f"{evaluate.unet_seconds(model, cells) * 1000:.1f} ms")
+    how = {"steps": arguments.steps, "cfg": arguments.cfg}
+    makers = {}
+    for folder in arguments.model or [TINY]:
+        name = os.path.basename(os.path.abspath(folder))
+        makers[name] = sampling.Model(folder)
+        if arguments.plugin:
+            makers[name + ", plugin"] = plugin.Plugin(folder,
+                                                      arguments.plugin)
+    columns, text = ({}, {}), []
+    for title, model in makers.items():
+        materials, things, lines = _figures(title, model, judges, shards,
+                                            arguments, how)
+        for table, pair in zip(columns, (materials, things)):
+            table[title + ", single"], table[title + ", regions"] = pair
+        text += [f"{title}: {line}" for line in lines]
+    text = "\n\n".join([
+        f"{arguments.steps} steps, cfg {arguments.cfg:g}",
+        evaluate.markdown(columns[0], evaluate.material_rows()),
+        evaluate.markdown(columns[1], evaluate.thing_rows()),
+        "\n".join(f"- {line}" for line in text)])
+    print(text)
     if arguments.table:
         with open(arguments.table, "w", encoding="utf-8") as file:
-            file.write(table + "\n")
+            file.write(text + "\n")
 
 
 def draw_sheets(arguments):
-    """Contact sheets by the plugin."""
-    sheets.write(plugin.Plugin(arguments.model, arguments.plugin),
-                 arguments.out, say)
+    """Contact sheets."""
+    maker = (plugin.Plugin(arguments.model, arguments.plugin)
+             if arguments.plugin else sampling.Model(arguments.model))
+    sheets.write(maker, arguments.out, say)
 
 
 def main():
@@ -155,7 +213,6 @@ def main():
         "--cache", default=os.environ.get("TINY_CACHE"), required=not
         os.environ.get("TINY_CACHE"), help="folder for data set, "
         "checkpoints and the new model (%(default)s)")
-    tiny = os.path.join(ROOT, "models", "tiny")
 
     verb = verbs.add_parser("train", parents=[common], help="make the model")
     verb.add_argument("--out", help="the model's folder (the cache's model)")
@@ -167,23 +224,29 @@ def main():
     verb.set_defaults(run=snapshot)
 
     verb = verbs.add_parser("evaluate", parents=[common],
-                            help="print a table of figures")
-    verb.add_argument("--model", default=tiny, help="folder (%(default)s)")
+                            help="print tables of figures")
+    verb.add_argument("--model", action="append", metavar="FOLDER",
+                      help="may be given again, for a comparison "
+                      "(models/tiny)")
     verb.add_argument("--plugin", help="folder with the built plugin: its "
                       "pictures side by side with the reference loop's")
     verb.add_argument("--seeds", type=int, default=20,
                       help="pictures of each single prompt (%(default)s)")
-    verb.add_argument("--repeats", type=int, default=3,
-                      help="regions of each material and layout "
+    verb.add_argument("--repeats", type=int, default=2,
+                      help="regions of each material, object and layout "
                       "(%(default)s)")
-    verb.add_argument("--table", help="file for the table")
+    verb.add_argument("--steps", type=int, default=12,
+                      help="of the sampler (%(default)s)")
+    verb.add_argument("--cfg", type=float, default=4.0,
+                      help="guidance (%(default)s)")
+    verb.add_argument("--table", help="file for the tables")
     verb.set_defaults(run=measure)
 
     verb = verbs.add_parser("sheets", parents=[common],
-                            help="contact sheets by the plugin")
-    verb.add_argument("--model", default=tiny, help="folder (%(default)s)")
-    verb.add_argument("--plugin", required=True,
-                      help="folder with the built plugin")
+                            help="contact sheets")
+    verb.add_argument("--model", default=TINY, help="folder (%(default)s)")
+    verb.add_argument("--plugin", help="folder with the built plugin: its "
+                      "pictures instead of the reference loop's")
     verb.add_argument("--out", default=os.path.join(ROOT, "docs", "images"),
                       help="folder for the pictures (%(default)s)")
     verb.set_defaults(run=draw_sheets)

@@ -13,7 +13,7 @@ import time
 
 import torch
 
-from . import (captions, classifier, dataset, diffusion, evaluate, export,
+from . import (captions, classifier, dataset, distill, evaluate, export,
                plugin, sampling, sheets, tokenizer, train_unet, train_vae)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -82,10 +82,10 @@ class _Training:
             report=say)
         latents = train_vae.encode_all(self.autoencoder, self.shards,
                                        self.cache)
+        self.source = train_unet.Source(self.shards, latents)
         self.text, self.unet, self.second = train_unet.train(
-            train_unet.Source(self.shards, latents), self.words,
-            self.path("unet.pt"), self.settings["unet"], self.seed,
-            report=say, finish=finish)
+            self.source, self.words, self.path("unet.pt"),
+            self.settings["unet"], self.seed, report=say, finish=finish)
         self.preview, self.third = train_vae.refine(
             self.autoencoder, self.shards, self.path("refined"),
             self.settings["decoder"], self.seed, report=say, finish=finish)
@@ -101,12 +101,17 @@ class _Training:
             say(f"{title}: {run.step} steps, {run.cpu:.0f} CPU-s")
         say(f"{train_vae.psnr(self.autoencoder, self.shards):.2f} dB on "
             "held-out pictures")
+        say(f"{train_vae.psnr(self.autoencoder, self.shards, self.preview):.2f}"
+            " dB with the preview's decoder")
+        export.export_preview(folder + "-preview", self.preview)
         export.export(folder, self.words, self.autoencoder, self.text,
                       self.unet)
         for part, worst in export.parity(
                 folder, self.autoencoder, self.text, self.unet,
                 tokenizer.Encoder(self.words)).items():
             say(f"parity: {part} differs from torch by at most {worst:.1e}")
+        say("a picture by diffusers' pipeline differs by at most "
+            f"{export.pipeline_parity(folder):.1f} levels of 255")
         size = sum(os.path.getsize(os.path.join(base, name))
                    for base, _, names in os.walk(folder) for name in names)
         say(f"{folder}: {size} bytes")
@@ -119,6 +124,22 @@ def train(arguments):
     folder = os.path.abspath(arguments.out or os.path.join(arguments.cache,
                                                            "model"))
     _Training(arguments, True).export(folder)
+
+
+def live(arguments):
+    """After `train`: a LoRA for four steps, and the model merged with it."""
+    training = _Training(arguments, True)
+    student, run = distill.train(
+        training.source, training.words, training.path("lora.pt"),
+        training.text, training.unet, training.settings["lora"],
+        training.seed, report=say)
+    say(f"lora: {run.step} steps, {run.cpu:.0f} CPU-s")
+    folder = os.path.abspath(arguments.out or training.path("live"))
+    training.unet = distill.merged(student)
+    training.export(folder)
+    distill.save(student, folder + ".safetensors")
+    say(f"{folder}.safetensors: "
+        f"{os.path.getsize(folder + '.safetensors')} bytes")
 
 
 def snapshot(arguments):
@@ -217,6 +238,12 @@ def main():
     verb = verbs.add_parser("train", parents=[common], help="make the model")
     verb.add_argument("--out", help="the model's folder (the cache's model)")
     verb.set_defaults(run=train)
+
+    verb = verbs.add_parser("live", parents=[common],
+                            help="a LoRA for four steps, after train")
+    verb.add_argument("--out", help="folder of the merged model (the "
+                      "cache's live)")
+    verb.set_defaults(run=live)
 
     verb = verbs.add_parser("snapshot", parents=[common],
                             help="a model of the checkpoints as they are")

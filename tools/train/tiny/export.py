@@ -124,6 +124,17 @@ def _settings(folder, text, unet):
                     if not key.startswith("_")}})
 
 
+def export_preview(folder, preview):
+    """The preview's decoder, with the interface of vae_decoder."""
+    frame = {0: "batch", 2: "height", 3: "width"}
+    network = nn.Module()
+    network.decode = preview
+    with torch.no_grad():
+        _graph(folder, "vae_decoder", _VaeDecoder(network),
+               {"latent_sample": torch.randn(1, 4, 8, 8)}, ["sample"],
+               {"latent_sample": frame, "sample": frame})
+
+
 def export(folder, tokenizer, autoencoder, text, unet):
     """Writes the model folder; what else lies in it is left alone."""
     frame = {0: "batch", 2: "height", 3: "width"}
@@ -193,3 +204,32 @@ def parity(folder, autoencoder, text, unet, encode):
             / np.float32(vae.SCALING_FACTOR))
         - autoencoder.decode(latents).numpy()).max()
     return {part: float(value) for part, value in worst.items()}
+
+
+def pipeline_parity(folder):
+    """Largest difference, in levels of 255, of a picture by diffusers'
+    OnnxStableDiffusionPipeline from the same by `sampling`.
+
+    Four Euler steps: their timesteps are whole numbers in both.
+    """
+    from diffusers import EulerDiscreteScheduler, OnnxStableDiffusionPipeline
+
+    from . import sampling
+
+    model = sampling.Model(folder)
+    wanted = model.sample((128, 128), "a fox", seed=3, steps=4)[0]
+    pipeline = OnnxStableDiffusionPipeline.from_pretrained(folder)
+    pipeline.scheduler = EulerDiscreteScheduler.from_config(
+        pipeline.scheduler.config, timestep_spacing="linspace")
+    pipeline.set_progress_bar_config(disable=True)
+    pipeline.scheduler.set_timesteps(4)
+    # ComfyUI's noise is larger by a little at the first step
+    sigma = float(pipeline.scheduler.sigmas[0])
+    scale = (sigma ** 2 + 1) ** 0.5 / float(
+        pipeline.scheduler.init_noise_sigma)
+    noise = torch.randn((1, 4, 16, 16),
+                        generator=torch.Generator().manual_seed(3))
+    made = pipeline("a fox", height=128, width=128, num_inference_steps=4,
+                    guidance_scale=4.0, latents=noise.numpy() * np.float32(
+                        scale), output_type="np").images[0]
+    return float(np.abs(made * 255 - wanted).max())

@@ -87,7 +87,9 @@ def write(folder, texts):
 
 
 class Encoder:
-    """Token ids of captions, remembered: there are few different ones."""
+    """Token ids of captions, the latest remembered."""
+
+    MOST = 100000
 
     def __init__(self, folder):
         from transformers import CLIPTokenizer
@@ -97,6 +99,8 @@ class Encoder:
 
     def __call__(self, text):
         if text not in self.known:
+            if len(self.known) >= self.MOST:
+                self.known.clear()
             self.known[text] = self.tokenizer(
                 text, padding="max_length", max_length=LENGTH,
                 truncation=True)["input_ids"]

@@ -95,8 +95,8 @@ class _Training:
 
     def export(self, folder):
         """Writes the model and says what it is worth."""
-        for title, run in (("vae", self.first), ("unet", self.second),
-                           ("decoder", self.third[0]),
+        for title, run in (*(("vae", run) for run in self.first),
+                           ("unet", self.second), ("decoder", self.third[0]),
                            ("preview", self.third[1])):
             say(f"{title}: {run.step} steps, {run.cpu:.0f} CPU-s")
         say(f"{train_vae.psnr(self.autoencoder, self.shards):.2f} dB on "

@@ -18,47 +18,68 @@ def to_tensor(pictures):
         np.moveaxis(pictures, -1, 1))).float() / 127.5 - 1
 
 
-def crops(shards, rng, count):
-    """Random crops whose corners lie on the 8x8 cells of the latents."""
+def crops(shards, rng, count, aimed=0.0):
+    """Random crops whose corners lie on the 8x8 cells of the latents.
+
+    aimed: the share of those with the middle of an object somewhere in them,
+    if there is one.
+    """
     sizes = list(shards)
     share = np.array([len(shards[size].training) * size[0] * size[1]
                       for size in sizes], float)
     picked = []
     for which in rng.choice(len(sizes), count, p=share / share.sum()):
         shard = shards[sizes[which]]
-        picture = shard.pictures[rng.choice(shard.training)]
+        index = rng.choice(shard.training)
+        picture = shard.pictures[index]
         top, left = (8 * int(rng.integers(0, (length - CROP) // 8 + 1))
                      for length in shard.size)
+        things = shard.labels[index]["objects"]
+        if things and rng.random() < aimed:
+            box = things[rng.integers(len(things))]["box"]
+            top, left = (
+                int(np.clip((a + b) // 2 - rng.integers(8, CROP - 7), 0,
+                            length - CROP)) // 8 * 8
+                for a, b, length in zip(box[::2], box[1::2], shard.size))
         picked.append(picture[top:top + CROP, left:left + CROP])
     return to_tensor(np.stack(picked))
 
 
-def train(shards, path, options, seed, report=print):
-    """Trains or resumes; returns the Autoencoder and its Run."""
+def train(shards, path, stages, seed, report=print):
+    """Trains or resumes; returns the Autoencoder and the stages' Runs.
+
+    Every stage begins with the averaged weights of the one before. The later
+    have a smaller weight of the latents' entropy ("kl"): what is coarse is
+    learned sooner with a large one, what is fine needs a small one.
+    """
     torch.manual_seed(seed)
     network = vae.Autoencoder()
-    run = Run(path, {"vae": network}, options["steps"], options["rate"], seed,
-              average=0.998, report=report)
+    runs, finished = [], path + ".finished"
+    for number, options in enumerate(stages):
+        run = Run(path if not number else f"{path}.{number + 1}",
+                  {"vae": network}, options["steps"], options["rate"],
+                  seed + 100 * number, average=0.998, report=report)
+        runs.append(run)
 
-    def loss_of(rng):
-        pictures = crops(shards, rng, options["batch"])
-        mean, log_variance = network.encoder(pictures)
-        noise = torch.randn_like(mean)
-        made = network.decoder(mean + noise * (0.5 * log_variance).exp())
-        return (vae.reconstruction_loss(made, pictures)
-                + options["kl"] * vae.kl_loss(mean, log_variance))
+        def loss_of(rng):
+            pictures = crops(shards, rng, options["batch"],
+                             options.get("aimed", 0.0))
+            mean, log_variance = network.encoder(pictures)
+            noise = torch.randn_like(mean)
+            made = network.decoder(mean + noise * (0.5 * log_variance).exp())
+            return (vae.reconstruction_loss(made, pictures)
+                    + options["kl"] * vae.kl_loss(mean, log_variance))
 
+        run.train(loss_of, f"vae, stage {number + 1}")
+        run.use_average()
     # averaged and measured once: a resumed training of the UNet must see the
     # same latents to the last bit
-    finished = path + ".finished"
-    if run.done and os.path.exists(finished):
+    if os.path.exists(finished):
         network.load_state_dict(torch.load(finished, weights_only=True))
-        return network.eval(), run
-    run.train(loss_of, "vae")
-    run.use_average()
+        return network.eval(), runs
     _measure(network, shards)
     torch.save(network.state_dict(), finished)
-    return network, run
+    return network, runs
 
 
 def refine(network, shards, path, options, seed, report=print, finish=True):
@@ -75,7 +96,7 @@ def refine(network, shards, path, options, seed, report=print, finish=True):
                   seed + 7, average=0.999, report=report)
 
         def loss_of(rng):
-            pictures = crops(shards, rng, options["batch"])
+            pictures = crops(shards, rng, options["batch"], 0.5)
             with torch.no_grad():
                 latents = latents_of(pictures)
                 # the UNet's latents are not quite the encoder's

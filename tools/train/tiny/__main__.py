@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """All stages in order; `python -m tiny train` and `python -m tiny evaluate`.
 
 A stage that has left its result in the cache is not run again, a training

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """The grammar of captions: what the model can be asked for.
 
 A material has a first name (used by the evaluation), synonyms, and colours

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Judges of pictures: which material a crop shows, or which thing a picture.
 
 Of materials: 64x64 crops of grounds. Of things: whole pictures, or regions,

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """The data set: drawn once, kept in the cache, the same for the same seed.
 
 Pictures carry labels instead of captions. A caption is made from the label

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """The networks of the diffusion model and its noise schedule (SD1.x's).
 
 The UNet predicts v (Salimans and Ho, 'Progressive Distillation for Fast

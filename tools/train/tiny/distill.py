@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """A LoRA with which four steps do, without guidance.
 
 The student's one step is to arrive where several of the teacher's, with

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Objects that the font lacks, drawn as polygons with some freedom."""
 
 import numpy as np

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Figures of a model folder: what share of its pictures judges recognise.
 
 Nothing is chosen: seeds count up from 0 (single prompts), from 1000

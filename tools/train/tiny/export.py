@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Writes the folder that optimum and diffusers' OnnxStableDiffusionPipeline
 read: ONNX graphs, the tokenizer, the scheduler's settings.
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Landscapes with a horizon, at a time of day: grounds for objects to stand
 on, each drawn by one function from noise."""
 

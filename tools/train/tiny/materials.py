@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """The materials that the model knows, each drawn by one function.
 
 A function takes (rng, height, width, colour) and returns an RGB picture in

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Building blocks of computed textures: noise, cells and colour ramps.
 
 All of them are plain numpy on whole arrays; a 256x256 picture takes some

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """The objects that the model knows, each cut out of its background.
 
 Most are pictures of the Noto Color Emoji font (artwork: Apache License 2.0,

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """The same pictures as `sampling` makes, by the plugin itself."""
 
 import glob

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """The evaluation's own sampler: numpy and ONNX Runtime, a page of code.
 
 Euler steps over ComfyUI's 'normal' schedule. Regions in the order of Impact

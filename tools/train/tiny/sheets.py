@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Contact sheets: every material, landscape and object, and pictures of
 several regions, of fixed seeds, whatever comes out."""
 

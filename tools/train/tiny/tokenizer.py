@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """A byte pair encoding in the layout of CLIP's, learned from the captions.
 
 Any CLIP tokenizer reads the folder: 256 bytes, 256 bytes that end a word, the

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """Trains text encoder and UNet together on the autoencoder's latents.
 
 A part of the batches are what a region's prompt meets in regional sampling: a

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """What every training here shares: seeds, averages, checkpoints, progress."""
 
 import math

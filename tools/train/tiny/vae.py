@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright (C) 2026 the gst-regional authors
 """The autoencoder: 8 times smaller, 4 channels, as Stable Diffusion's.
 
 Convolutions around pixel (un)shuffles, without normalisation or attention:

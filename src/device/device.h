@@ -133,10 +133,10 @@ typedef struct
   void (*map) (RdStream * stream, RdTensor * out, const RdTensor * in,
       RdMapFunction function);
   /* One level of the partition of unity, in place: coverages a_j become
-   * weights w_j, and @rest shrinks by what they take (loop: "Weights"). */
+   * weights w_j, and @rest shrinks by what they take; see loop/weights.h. */
   void (*partition) (RdStream * stream, guint n, RdTensor * const *coverage,
       RdTensor * rest);
-  /* The two maps of the sequential input (loop: "sequential"):
+  /* The two maps of what loop/sequential.c shows an owner:
    * keep = 1 where own > 0 or done <= 0, else 0; use = keep ? 0 : 1/done. */
   void (*surround) (RdStream * stream, RdTensor * keep, RdTensor * use,
       const RdTensor * own, const RdTensor * done);

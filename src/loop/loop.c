@@ -189,8 +189,9 @@ rd_runs_step (guint n, RdRun * const *runs)
   g_autoptr (GPtrArray) asking = g_ptr_array_new ();
   gboolean more = FALSE;
 
-  for (guint i = 0; i < n; i++) {
+  for (guint i = 0; i < n; i++)
     g_return_val_if_fail (runs[i]->stream == runs[0]->stream, FALSE);
+  for (guint i = 0; i < n; i++) {
     if (has_steps (runs[i]) && advance (runs[i]))
       g_ptr_array_add (asking, runs[i]);
   }

@@ -12,15 +12,18 @@ G_BEGIN_DECLS
  * The regional sampling loop: denoises a job's latent step by step, the base
  * where no region is, every region where it is.
  *
- * rd_job_run() does all of it. Who wants to do something else between the steps,
- * or to run several jobs together, begins, steps and ends runs:
+ * rd_job_run() does all of it. A caller who does something else between the steps,
+ * or runs several jobs together, begins, steps and ends runs:
  *
  *   RdRun *run = rd_run_begin (job, latent, cancellable, error);
  *
+ *   if (!run)
+ *     return NULL;
  *   while (rd_run_step (run))
  *     ...
  *   result = rd_run_end (run, &stats, error);
  *
+ * The job must outlive its run. rd_run_free() abandons a run at any moment.
  * Runs are independent of each other: stepped by turns, or together with
  * rd_runs_step(), each does what it does alone.
  */

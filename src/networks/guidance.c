@@ -15,8 +15,8 @@ typedef struct
 {
   const RdQuestion *question;
   RdWindow window;
-  RdTensor *x;                  /* the question's own, or its window of it, which
-                                 * views of the same share */
+  RdTensor *x;                  /* the question's own, or its window of it;
+                                 * one for all views of the same window */
   GPtrArray *inputs;            /* the guide's, or their windows */
 } View;
 
@@ -168,7 +168,8 @@ show_input (const RdGuideInput * input, const RdTensor * x,
   return part;
 }
 
-/* The part @window of the latent @x, which views of the same share. */
+/* The part @window of the latent @x: that of an earlier view of the same part,
+ * or a new one. */
 static RdTensor *
 show_latent (const RdTensor * x, const RdWindow * window, const View * before,
     guint n_before)

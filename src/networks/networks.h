@@ -31,10 +31,12 @@ G_BEGIN_DECLS
  * 3. Where a build may lack the library, build another file instead whose
  *    table refuses, with an error that names the remedy (see onnx/absent.c).
  * 4. Add to #RdRuntime what says that this backend is meant (an address, say),
- *    and to rd_runtime_backend() the line that chooses it.
+ *    and to rd_runtime_backend() the line that chooses it. rd_model_open() copies
+ *    a runtime and tells models apart by it: a new field goes into both, and into
+ *    the properties of gst/common/gstlatentmodeluser.c.
  * 5. Name the folder in src/meson.build and in tests/scripts/includes.
  *
- * Nobody else changes: models, prompts and the loop only know the interfaces.
+ * Prompts, the loop and the elements know only the interfaces.
  */
 
 /**

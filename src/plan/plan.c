@@ -308,6 +308,8 @@ open_model (RdPlan * plan, RdPlanOwner * owner, GError ** error)
 gboolean
 rd_plan_set_regions (RdPlan * plan, GPtrArray * documents, GError ** error)
 {
+  g_return_val_if_fail (plan->regions->len == 0, FALSE);
+
   for (guint i = documents->len; i > 0; i--) {
     const RdRegionDocument *document = documents->pdata[i - 1];
 
@@ -547,6 +549,8 @@ rd_plan_build (RdPlan * plan, RdPlanContext * context, guint width,
   g_autoptr (RdJob) job = NULL;
   g_autoptr (GHashTable) prompts = g_hash_table_new_full (g_str_hash,
       g_str_equal, g_free, (GDestroyNotify) rd_conditioning_unref);
+
+  g_return_val_if_fail (context->stream, NULL);
 
   if (!check (plan, error))
     return NULL;

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  * encodes prompts, paints shapes, and so builds the job that the loop runs:
  *
  *   rd_plan_new() -> rd_plan_add_pad()* -> rd_plan_set_regions()
- *     -> rd_plan_build() -> rd_job_run() -> rd_plan_keep()
+ *     -> rd_plan_context_get_stream() -> rd_plan_build() -> rd_job_run()
+ *     -> rd_plan_keep()
  *
  * Networks that are not loaded yet are loaded by rd_plan_build(); who wants to
  * show how far that is loads those of rd_plan_networks() before.

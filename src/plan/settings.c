@@ -32,7 +32,7 @@ static const RdSetting settings_table[] = {
       TEXT (NAME, sampler, "euler")},
   {"scheduler", "Scheduler", "Method that chooses the noise levels of the "
         "steps",
-      TEXT (NAME, scheduler, "normal")},
+      TEXT (NAME, scheduler, RD_JOB_SCHEDULER)},
   {"sigma-factor", "Sigma factor", "Factor on the noise levels",
       NUMBER (DOUBLE, sigma_factor, 0.0, 10.0, 1.0)},
 
@@ -55,12 +55,13 @@ static const RdSetting settings_table[] = {
         "seed (mode impact-simple only)", ENUM (seed_2nd_mode,
           RD_SEED_2ND_IGNORE)},
   {"steps", "Steps", "Number of steps of the schedule",
-      NUMBER (UINT, steps, 1, 10000, RD_PLAN_DEFAULT_STEPS)},
+      NUMBER (UINT, steps, 1, RD_JOB_MAX_STEPS, RD_PLAN_DEFAULT_STEPS)},
   {"start-at-step", "Start at step", "First step of the schedule to run",
-      NUMBER (UINT, start_at_step, 0, 10000, 0)},
+      NUMBER (UINT, start_at_step, 0, RD_JOB_MAX_STEPS, 0)},
   {"end-at-step", "End at step",
-      "Step of the schedule before which to stop; a value beyond the last step "
-        "runs all steps", NUMBER (UINT, end_at_step, 0, 10000, 10000)},
+        "Step of the schedule before which to stop; a value beyond the last step "
+        "runs all steps", NUMBER (UINT, end_at_step, 0, RD_JOB_MAX_STEPS,
+          RD_JOB_MAX_STEPS)},
   {"gits-coefficient", "GITS coefficient",
         "Selects the table of the scheduler gits, in steps of 0.05",
       NUMBER (DOUBLE, gits_coefficient, 0.8, 1.5, 1.2)},
@@ -85,7 +86,7 @@ static const RdSetting settings_table[] = {
       NUMBER (DOUBLE, feedback, 0.0, 1.0, 0.0)},
   {"base-only-steps", "Base-only steps", "Number of steps before the regions "
         "begin",
-      NUMBER (UINT, base_only_steps, 0, 10000, 0)},
+      NUMBER (UINT, base_only_steps, 0, RD_JOB_MAX_STEPS, 0)},
   {"overlap-factor", "Overlap factor",
         "Regions grow by half of this on every side, in picture pixels "
         "(impact modes: in pixels of the mask)",
@@ -109,7 +110,8 @@ static const RdSetting settings_table[] = {
       TEXT (NAME, additional_sampler, NULL)},
   {"additional-sigma-ratio", "Additional sigma ratio",
         "Factor on the noise levels of the recovery pass (impact modes only)",
-      NUMBER (DOUBLE, additional_sigma_ratio, 0.0, 1.0, 0.3)},
+        NUMBER (DOUBLE, additional_sigma_ratio, 0.0, 1.0,
+          RD_JOB_ADDITIONAL_SIGMA_RATIO)},
 };
 
 /**

@@ -23,18 +23,25 @@ rd_test_device (void)
  * rd_test_runtime:
  * @threads: for one run of a network, less than 8
  *
+ * Usable from several threads at once.
+ *
  * Returns: (transfer none): networks on the device under test
  */
 const RdRuntime *
 rd_test_runtime (guint threads)
 {
   static RdRuntime runtimes[8];
-  RdRuntime *runtime = &runtimes[threads];
+  static gsize once = 0;
 
+  if (g_once_init_enter (&once)) {
+    for (guint i = 0; i < G_N_ELEMENTS (runtimes); i++) {
+      runtimes[i].device = rd_test_device ();
+      runtimes[i].threads = i;
+    }
+    g_once_init_leave (&once, 1);
+  }
   g_assert (threads < G_N_ELEMENTS (runtimes));
-  runtime->device = rd_test_device ();
-  runtime->threads = threads;
-  return runtime;
+  return &runtimes[threads];
 }
 
 /**

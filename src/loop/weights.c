@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/error.h"
+
 /**
  * RdWeights:
  *
@@ -54,11 +56,23 @@ feather_taps (double width, guint * n_taps)
   return taps;
 }
 
+/* The region's mask at picture size. */
 static RdTensor *
-upload_mask (RdStream * stream, const RdMask * mask)
+upload_mask (RdWeights * weights, const RdOwner * region, GError ** error)
 {
-  RdTensor *map = rd_tensor_new_map (stream, mask->height, mask->width);
+  const gint64 height = weights->height * weights->job->downscale;
+  const gint64 width = weights->width * weights->job->downscale;
+  g_autoptr (RdMask) mask = rd_mask_stretch (region->mask, (guint) width,
+      (guint) height, RD_MASK_MEAN);
+  RdTensor *map;
 
+  if (!mask) {
+    g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY,
+        "%s: no memory for a mask of %ux%u", region->id, (guint) width,
+        (guint) height);
+    return NULL;
+  }
+  map = rd_tensor_new_map (weights->stream, height, width);
   rd_tensor_upload (map, mask->data);
   return map;
 }
@@ -66,22 +80,15 @@ upload_mask (RdStream * stream, const RdMask * mask)
 /* a_k: the region's shape at picture size, dilated, feathered, times its
  * strength, averaged to latent cells. */
 static RdTensor *
-region_coverage (RdWeights * weights, const RdOwner * region)
+region_coverage (RdWeights * weights, const RdOwner * region, GError ** error)
 {
-  const gint64 height = weights->height * weights->job->downscale;
-  const gint64 width = weights->width * weights->job->downscale;
   const guint reach = region->overlap_factor / 2;
-  g_autoptr (RdTensor) shape = upload_mask (weights->stream, region->mask);
+  g_autoptr (RdTensor) shape = upload_mask (weights, region, error);
   RdTensor *coverage;
   RdTerm strengthened;
 
-  if (shape->dims[2] != height || shape->dims[3] != width) {
-    RdTensor *resized = rd_tensor_new_map (weights->stream, height, width);
-
-    rd_map_resize (resized, shape, RD_FILTER_BILINEAR);
-    rd_tensor_unref (shape);
-    shape = resized;
-  }
+  if (!shape)
+    return NULL;
   if (reach > 0) {
     RdTensor *dilated = rd_tensor_new_like (shape);
 
@@ -113,7 +120,7 @@ region_coverage (RdWeights * weights, const RdOwner * region)
  * @job: whose regions; must outlive the result
  * @height: latent rows
  * @width: latent columns
- * @error: receives the stream's failure
+ * @error: receives the stream's failure, or %RD_ERROR_NO_MEMORY
  *
  * Prepares every region's coverage: its mask at picture size (latent size times
  * `job->downscale`), dilated by half its overlap factor on all sides, feathered
@@ -134,9 +141,14 @@ rd_weights_new (RdStream * stream, const RdJob * job, gint64 height,
   weights->active = g_new0 (gboolean, job->regions->len);
   weights->coverage =
       g_ptr_array_new_with_free_func ((GDestroyNotify) rd_tensor_unref);
-  for (guint j = 0; j < job->regions->len; j++)
-    g_ptr_array_add (weights->coverage,
-        region_coverage (weights, job->regions->pdata[j]));
+  for (guint j = 0; j < job->regions->len; j++) {
+    RdTensor *coverage = region_coverage (weights, job->regions->pdata[j],
+        error);
+
+    if (!coverage)
+      return NULL;
+    g_ptr_array_add (weights->coverage, coverage);
+  }
 
   if (!rd_stream_check (stream, error))
     return NULL;

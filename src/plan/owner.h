@@ -49,7 +49,7 @@ gboolean rd_plan_owner_overlay (RdPlanOwner * owner, const RdRegion * region,
 RdMask *rd_plan_owner_invert_mask (const RdMask * mask, const char *id,
     GError ** error);
 RdMask *rd_plan_owner_paint (const RdPlanOwner * owner, guint width,
-    guint height, GError ** error);
+    guint height, RdMaskFilter filter, GError ** error);
 
 RdRegion *rd_plan_owner_to_region (const RdPlanOwner * owner);
 char *rd_plan_owner_describe (const RdPlanOwner * owner, const RdMask * mask);

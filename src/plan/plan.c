@@ -445,16 +445,21 @@ build_owner (const RdPlanOwner * from, RdPlanContext * context,
 }
 
 static gboolean
-check (const RdPlan * plan, GError ** error)
+is_impact (const RdPlan * plan)
 {
   const RdMode mode = plan->settings.mode;
 
+  return mode == RD_MODE_IMPACT || mode == RD_MODE_IMPACT_SIMPLE;
+}
+
+static gboolean
+check (const RdPlan * plan, GError ** error)
+{
   /* the loop sees the feather of regions only */
-  if ((mode == RD_MODE_IMPACT || mode == RD_MODE_IMPACT_SIMPLE)
-      && plan->base->settings->feather != 0.0) {
+  if (is_impact (plan) && plan->base->settings->feather != 0.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
         "'feather' has no effect in mode '%s': leave it at its default or "
-        "choose another mode", rd_mode_name (mode));
+        "choose another mode", rd_mode_name (plan->settings.mode));
     return FALSE;
   }
   return TRUE;
@@ -546,6 +551,7 @@ rd_plan_build (RdPlan * plan, RdPlanContext * context, guint width,
     guint height, GCancellable * cancellable, GError ** error)
 {
   const guint downscale = rd_model_info (plan->model)->downscale;
+  const RdMaskFilter filter = is_impact (plan) ? RD_MASK_POINTS : RD_MASK_MEAN;
   g_autoptr (RdJob) job = NULL;
   g_autoptr (GHashTable) prompts = g_hash_table_new_full (g_str_hash,
       g_str_equal, g_free, (GDestroyNotify) rd_conditioning_unref);
@@ -565,7 +571,7 @@ rd_plan_build (RdPlan * plan, RdPlanContext * context, guint width,
       return NULL;
     g_ptr_array_add (job->regions, owner);
     owner->mask = rd_plan_owner_paint (from, width * downscale,
-        height * downscale, error);
+        height * downscale, filter, error);
     if (!owner->mask)
       return NULL;
   }

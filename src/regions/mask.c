@@ -2,6 +2,8 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "regions/mask.h"
 
+#include "device/ops.h"
+
 /**
  * rd_mask_new:
  * @width: columns, at least 1
@@ -113,6 +115,78 @@ rd_mask_new_inverse (const RdMask * mask)
     inverse->data[i] = 1.0f - mask->data[i];
 
   return inverse;
+}
+
+typedef float (*SampleFunc) (const float *in, int64_t in_h, int64_t in_w,
+    int64_t out_h, int64_t out_w, int64_t y, int64_t x);
+
+/* How much of the cell at @index lies between @low and @high. */
+static double
+overlap (int64_t index, double low, double high)
+{
+  return MIN (index + 1.0, high) - MAX ((double) index, low);
+}
+
+/* The mean of what a pixel covers. In double, so that the mean of ones is 1. */
+static float
+mean (const float *in, int64_t in_h, int64_t in_w, int64_t out_h,
+    int64_t out_w, int64_t y, int64_t x)
+{
+  const double top = (double) y * in_h / out_h;
+  const double bottom = (double) (y + 1) * in_h / out_h;
+  const double left = (double) x * in_w / out_w;
+  const double right = (double) (x + 1) * in_w / out_w;
+  double sum = 0.0;
+
+  for (int64_t j = (int64_t) top; j < in_h && j < bottom; j++) {
+    double row = 0.0;
+
+    for (int64_t i = (int64_t) left; i < in_w && i < right; i++)
+      row += overlap (i, left, right) * in[j * in_w + i];
+    sum += overlap (j, top, bottom) * row;
+  }
+  return (float) (sum / ((bottom - top) * (right - left)));
+}
+
+static RdMask *
+resample (const RdMask * mask, guint width, guint height, SampleFunc sample)
+{
+  RdMask *result = rd_mask_new (width, height);
+
+  if (!result)
+    return NULL;
+  for (guint y = 0; y < height; y++)
+    for (guint x = 0; x < width; x++)
+      result->data[(gsize) y * width + x] = sample (mask->data, mask->height,
+          mask->width, height, width, y, x);
+  return result;
+}
+
+/**
+ * rd_mask_stretch:
+ * @mask: a mask
+ * @width: columns that it shall have, at least 1
+ * @height: rows that it shall have, at least 1
+ * @filter: how
+ *
+ * Returns: (transfer full) (nullable): a mask of that size, @mask itself where it
+ *   has that size, or %NULL where memory does not suffice
+ */
+RdMask *
+rd_mask_stretch (RdMask * mask, guint width, guint height, RdMaskFilter filter)
+{
+  g_autoptr (RdMask) shrunk = rd_mask_ref (mask);
+
+  if (filter == RD_MASK_MEAN && (width < mask->width || height < mask->height)) {
+    rd_mask_unref (shrunk);
+    shrunk = resample (mask, MIN (width, mask->width),
+        MIN (height, mask->height), mean);
+    if (!shrunk)
+      return NULL;
+  }
+  if (shrunk->width == width && shrunk->height == height)
+    return g_steal_pointer (&shrunk);
+  return resample (shrunk, width, height, rd_op_bilinear);
 }
 
 /**

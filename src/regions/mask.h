@@ -28,12 +28,28 @@ typedef struct
   float *data;
 } RdMask;
 
+/**
+ * RdMaskFilter:
+ * @RD_MASK_MEAN: where the mask shrinks, the mean of what a pixel covers, so that
+ *   thin lines keep their share of the picture; where it grows, bilinear
+ * @RD_MASK_POINTS: bilinear points, however much it shrinks, as ComfyUI does it
+ *
+ * How a mask is stretched to a picture of another size.
+ */
+typedef enum
+{
+  RD_MASK_MEAN,
+  RD_MASK_POINTS,
+} RdMaskFilter;
+
 RdMask *rd_mask_new (guint width, guint height);
 RdMask *rd_mask_new_from_gray8 (guint width, guint height, gsize stride,
     const guint8 * data);
 RdMask *rd_mask_new_from_color (guint width, guint height, gsize stride,
     const guint8 * rgb, guint32 color);
 RdMask *rd_mask_new_inverse (const RdMask * mask);
+RdMask *rd_mask_stretch (RdMask * mask, guint width, guint height,
+    RdMaskFilter filter);
 double rd_mask_coverage (const RdMask * mask);
 RdMask *rd_mask_ref (RdMask * mask);
 void rd_mask_unref (RdMask * mask);

@@ -5,7 +5,6 @@
 #include <math.h>
 
 #include "base/error.h"
-#include "device/ops.h"
 
 /* The columns and rows of an id, up to and without @right and @bottom; an id that
  * no pixel has is 0 columns wide. */
@@ -193,29 +192,52 @@ rd_segmentation_get_box (const RdSegmentation * segmentation, guint id,
   return extent.right > extent.left;
 }
 
-/* Where the centre of a pixel of the picture is in a map: between the centres of
- * two pixels of the map, 0 at the first and 1 at the second. */
+/* What a pixel of the picture sees of a map along one axis: where it is, in cells
+ * of the map, and the cells of the map that it takes something of. */
 typedef struct
 {
-  guint first, second;
-  float fraction;
-} Place;
+  double low, high;             /* its edges */
+  guint first, end;             /* cells, empty where it is off the map */
+} Span;
 
-/* Returns: whether it is on the map */
-static gboolean
-find_place (guint pixel, guint n_pixels, double begin, double length, guint n,
-    Place * place)
+static Span
+find_span (guint pixel, guint n_pixels, double begin, double length, guint n)
 {
-  const double at = ((pixel + 0.5) / n_pixels - begin) / length;
-  const double position = CLAMP (at * n - 0.5, 0.0, n - 1.0);
+  const double scale = n / length;
+  const double low = ((double) pixel / n_pixels - begin) * scale;
+  const double high = ((pixel + 1.0) / n_pixels - begin) * scale;
+  const double middle = (low + high) / 2.0;
+  Span span = { low, high, 0, 0 };
 
-  place->first = (guint) position;
-  place->second = MIN (place->first + 1, n - 1);
-  place->fraction = (float) (position - place->first);
-  return at >= 0.0 && at < 1.0;
+  if (high - low > 1.0) {
+    span.first = (guint) CLAMP (floor (low), 0.0, (double) n);
+    span.end = (guint) CLAMP (ceil (high), 0.0, (double) n);
+  } else if (middle >= 0.0 && middle < n) {
+    span.first = (guint) CLAMP (middle - 0.5, 0.0, n - 1.0);
+    span.end = MIN (span.first + 2, n);
+  }
+  return span;
 }
 
-static float
+/* The share of a cell in what the pixel sees. Of a map that shrinks: how much of
+ * the pixel it covers. Of one that grows: linear between the centres of cells. */
+static double
+share (const Span * span, guint cell)
+{
+  const double size = span->high - span->low;
+  const double middle = (span->low + span->high) / 2.0;
+  double second;
+
+  if (size > 1.0)
+    return (MIN (cell + 1.0, span->high) - MAX ((double) cell, span->low))
+        / size;
+  if (span->end - span->first < 2)
+    return 1.0;
+  second = MAX (middle - 0.5 - span->first, 0.0);
+  return cell == span->first ? 1.0 - second : second;
+}
+
+static gboolean
 is_in (const RdSegmentation * self, guint id, guint x, guint y)
 {
   const guint16 found = self->ids[(gsize) y * self->width + x];
@@ -232,7 +254,8 @@ is_in (const RdSegmentation * self, guint id, guint x, guint y)
  * @mask: (out) (array): @width * @height numbers, row by row; receives how much
  *   of each pixel has the id, 0..1
  *
- * Paints the pixels with that id, stretched bilinearly to the map's box.
+ * Paints the pixels with that id, stretched to the map's box: the mean of what a
+ * pixel covers where the map shrinks, bilinearly where it grows.
  */
 void
 rd_segmentation_paint (const RdSegmentation * segmentation, guint id,
@@ -241,22 +264,20 @@ rd_segmentation_paint (const RdSegmentation * segmentation, guint id,
   const RdBox *box = &segmentation->box;
 
   for (guint y = 0; y < height; y++) {
-    float *row = mask + (gsize) y * width;
-    Place py;
-    const gboolean on_map = find_place (y, height, box->y, box->height,
-        segmentation->height, &py);
+    const Span rows = find_span (y, height, box->y, box->height,
+        segmentation->height);
 
     for (guint x = 0; x < width; x++) {
-      Place px;
+      const Span columns = find_span (x, width, box->x, box->width,
+          segmentation->width);
+      double sum = 0.0;
 
-      row[x] = 0.0f;
-      if (on_map && find_place (x, width, box->x, box->width,
-              segmentation->width, &px))
-        row[x] = rd_op_lerp2d (is_in (segmentation, id, px.first, py.first),
-            is_in (segmentation, id, px.second, py.first),
-            is_in (segmentation, id, px.first, py.second),
-            is_in (segmentation, id, px.second, py.second), px.fraction,
-            py.fraction);
+      for (guint j = rows.first; j < rows.end; j++)
+        for (guint i = columns.first; i < columns.end; i++)
+          if (is_in (segmentation, id, i, j))
+            sum += share (&rows, j) * share (&columns, i);
+      /* shares add up to 1 but for rounding */
+      mask[(gsize) y * width + x] = (float) MIN (sum, 1.0);
     }
   }
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "device/ops.h"
 
 /* Rows of samples in a row of pixels; along a row, coverage is exact. */
 #define SUBROWS 16
@@ -217,15 +216,31 @@ paint_polygon (RdMask * mask, const GArray * edges)
   }
 }
 
+/* Paints what has no mask yet. */
 static void
-paint_mask (RdMask * mask, const RdMask * source)
+paint (const RdShape * shape, RdMask * mask)
 {
-  guint x, y;
+  const double scale_x = shape->pixels ? 1.0 : mask->width;
+  const double scale_y = shape->pixels ? 1.0 : mask->height;
+  const RdBox *box = &shape->box;
+  g_autoptr (GArray) edges = NULL;
 
-  for (y = 0; y < mask->height; y++)
-    for (x = 0; x < mask->width; x++)
-      mask->data[(gsize) y * mask->width + x] = rd_op_bilinear (source->data,
-          source->height, source->width, mask->height, mask->width, y, x);
+  switch (shape->kind) {
+    case RD_SHAPE_BOX:
+      paint_box (mask, box->x * scale_x, box->y * scale_y,
+          (box->x + box->width) * scale_x, (box->y + box->height) * scale_y);
+      break;
+    case RD_SHAPE_POLYGON:
+      edges = polygon_edges (shape->points, scale_x, scale_y);
+      paint_polygon (mask, edges);
+      break;
+    case RD_SHAPE_SEGMENT:
+      rd_segmentation_paint (shape->segmentation, shape->segment, mask->width,
+          mask->height, mask->data);
+      break;
+    default:
+      g_return_if_reached ();
+  }
 }
 
 /**
@@ -240,7 +255,7 @@ paint_mask (RdMask * mask, const RdMask * source)
  * that the shape covers: exact for boxes; for polygons exact along rows and by
  * 16 samples across them. Where a polygon overlaps itself an even number of
  * times, it is not (the even-odd rule). What is outside of the picture is cut
- * off. Masks and segments are stretched bilinearly.
+ * off. Masks are stretched as %RD_MASK_MEAN says, and segments likewise.
  *
  * Returns: (transfer full) (nullable): the shape as a mask
  */
@@ -248,15 +263,7 @@ RdMask *
 rd_shape_rasterise (const RdShape * shape, guint width, guint height,
     GError ** error)
 {
-  double scale_x = shape->pixels ? 1.0 : width;
-  double scale_y = shape->pixels ? 1.0 : height;
-  const RdBox *box = &shape->box;
-  g_autoptr (GArray) edges = NULL;
   RdMask *mask;
-
-  if (shape->kind == RD_SHAPE_MASK && shape->mask->width == width
-      && shape->mask->height == height)
-    return rd_mask_ref (shape->mask);
 
   if (shape->kind == RD_SHAPE_NONE || shape->kind == RD_SHAPE_FILE
       || shape->kind == RD_SHAPE_PAD || shape->kind == RD_SHAPE_MATCH) {
@@ -267,30 +274,15 @@ rd_shape_rasterise (const RdShape * shape, guint width, guint height,
     return NULL;
   }
 
-  mask = rd_mask_new (width, height);
-  if (!mask) {
+  if (shape->kind == RD_SHAPE_MASK) {
+    mask = rd_mask_stretch (shape->mask, width, height, RD_MASK_MEAN);
+  } else {
+    mask = rd_mask_new (width, height);
+    if (mask)
+      paint (shape, mask);
+  }
+  if (!mask)
     g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY,
         "no memory for a mask of %ux%u", width, height);
-    return NULL;
-  }
-
-  switch (shape->kind) {
-    case RD_SHAPE_BOX:
-      paint_box (mask, box->x * scale_x, box->y * scale_y,
-          (box->x + box->width) * scale_x, (box->y + box->height) * scale_y);
-      break;
-    case RD_SHAPE_POLYGON:
-      edges = polygon_edges (shape->points, scale_x, scale_y);
-      paint_polygon (mask, edges);
-      break;
-    case RD_SHAPE_SEGMENT:
-      rd_segmentation_paint (shape->segmentation, shape->segment, width, height,
-          mask->data);
-      break;
-    default:
-      paint_mask (mask, shape->mask);
-      break;
-  }
-
   return mask;
 }

@@ -268,6 +268,41 @@ GST_START_TEST (pads_are_regions)
 
 GST_END_TEST;
 
+static void
+set_impact (RdPlanSettings * settings)
+{
+  settings->mode = RD_MODE_IMPACT;
+}
+
+/* Masks of files are larger than the picture as often as not. */
+GST_START_TEST (files_are_averaged_but_for_impact)
+{
+  g_autoptr (RdModel) model = open_model ();
+  g_autoptr (RdPlan) plan = make_plan (model, NULL);
+  g_autoptr (RdPlan) impact = make_plan (model, set_impact);
+  g_autoptr (GPtrArray) documents =
+      parse ("[{\"prompt\":\"a\",\"mask\":{\"file\":\"m.png\"}}]", NULL);
+  const RdRegionDocument *document = documents->pdata[0];
+  RdRegion *region = document->regions->pdata[0];
+  g_autoptr (RdMask) line = rd_mask_new (1024, 1);
+  g_autoptr (RdJob) job = NULL, impact_job = NULL;
+  RdPlanContext context = { NULL };
+
+  line->data[500] = 1.0f;
+  rd_shape_set_mask (&region->shape, line);
+  fail_unless (rd_plan_set_regions (plan, documents, NULL));
+  fail_unless (rd_plan_set_regions (impact, documents, NULL));
+  job = build (plan, &context);
+  impact_job = build (impact, &context);
+  fail_unless_equals_float (rd_mask_coverage (((RdOwner *)
+              job->regions->pdata[0])->mask), 1.0 / 1024);
+  fail_unless_equals_float (rd_mask_coverage (((RdOwner *)
+              impact_job->regions->pdata[0])->mask), 0.0);
+  rd_plan_context_clear (&context);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (networks_are_listed_once)
 {
   g_autofree char *folder = rd_test_path ("tiny-sd");
@@ -348,6 +383,7 @@ plan_suite (void)
   tcase_add_test (plans, names_must_be_known);
   tcase_add_test (plans, regions_inherit);
   tcase_add_test (plans, pads_are_regions);
+  tcase_add_test (plans, files_are_averaged_but_for_impact);
   tcase_add_test (plans, networks_are_listed_once);
   tcase_add_test (plans, results_are_fed_back);
   return suite;

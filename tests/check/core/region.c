@@ -556,6 +556,70 @@ GST_START_TEST (test_mask_is_stretched)
 
 GST_END_TEST;
 
+/* A white column of @columns pixels in a black mask. */
+static RdMask *
+column_mask (guint side, guint at, guint columns)
+{
+  RdMask *mask = rd_mask_new (side, side);
+
+  for (guint y = 0; y < side; y++)
+    for (guint x = at; x < at + columns; x++)
+      mask->data[y * side + x] = 1.0f;
+  return mask;
+}
+
+/* A thin line keeps its share of the picture, wherever it is. */
+GST_START_TEST (test_mask_shrinks_to_its_mean)
+{
+  for (guint at = 500; at < 516; at++) {
+    g_autoptr (RdMask) line = column_mask (1024, at, 3);
+    RdShape shape = { RD_SHAPE_NONE };
+    g_autoptr (RdMask) small = NULL, odd = NULL, tall = NULL;
+
+    rd_shape_set_mask (&shape, line);
+    small = rasterise (&shape, 128, 128);
+    odd = rasterise (&shape, 100, 37);
+    tall = rasterise (&shape, 128, 2048);
+    fail_unless (fabs (rd_mask_coverage (small) - 3.0 / 1024) < 1e-9);
+    fail_unless (fabs (rd_mask_coverage (odd) - 3.0 / 1024) < 1e-9);
+    fail_unless (fabs (rd_mask_coverage (tall) - 3.0 / 1024) < 1e-9);
+    if (at == 504)
+      fail_unless (small->data[63] == 0.375f);
+    rd_shape_clear (&shape);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_full_mask_stays_full)
+{
+  g_autoptr (RdMask) full = column_mask (97, 0, 97);
+
+  for (guint side = 1; side < 200; side += 7) {
+    g_autoptr (RdMask) other = rd_mask_stretch (full, side, 33, RD_MASK_MEAN);
+
+    for (guint i = 0; i < side * 33; i++)
+      fail_unless (other->data[i] == 1.0f, "side %u: %.9g", side,
+          other->data[i]);
+  }
+}
+
+GST_END_TEST;
+
+/* ComfyUI's: points, which a thin line falls between. */
+GST_START_TEST (test_mask_of_points)
+{
+  g_autoptr (RdMask) between = column_mask (1024, 504, 3);
+  g_autoptr (RdMask) hit = column_mask (1024, 507, 3);
+  g_autoptr (RdMask) none = rd_mask_stretch (between, 128, 128, RD_MASK_POINTS);
+  g_autoptr (RdMask) all = rd_mask_stretch (hit, 128, 128, RD_MASK_POINTS);
+
+  fail_unless (rd_mask_coverage (none) == 0.0);
+  fail_unless (rd_mask_coverage (all) == 1.0 / 128);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_not_a_mask_yet)
 {
   static const char *const texts[] = {
@@ -804,6 +868,9 @@ region_suite (void)
   tcase_add_test (shapes, test_polygon_area);
   tcase_add_test (shapes, test_polygon_even_odd);
   tcase_add_test (shapes, test_mask_is_stretched);
+  tcase_add_test (shapes, test_mask_shrinks_to_its_mean);
+  tcase_add_test (shapes, test_full_mask_stays_full);
+  tcase_add_test (shapes, test_mask_of_points);
   tcase_add_test (shapes, test_not_a_mask_yet);
   tcase_add_test (shapes, test_masks_of_pictures);
   tcase_add_test (shapes, test_out_of_memory);

@@ -128,6 +128,28 @@ GST_START_TEST (test_stretches_like_masks)
 
 GST_END_TEST;
 
+/* A pixel is the mean of what it covers, also where the map begins within it. */
+GST_START_TEST (test_shrinks_to_its_mean)
+{
+  static const guint8 row[8] = { 0, 0, 0, 1, 1, 0, 0, 0 };
+  static const RdIdMap map = {.width = 8,.height = 1,.bytes = 1,.stride = 8,
+    .data = row,.size = 8
+  };
+  static const RdBox shifted = { 0.25, 0, 1, 1 };
+  g_autoptr (RdSegmentation) segmentation = rd_segmentation_new (&map, &whole,
+      NULL);
+  g_autoptr (RdSegmentation) moved = rd_segmentation_new (&map, &shifted, NULL);
+  const float want[] = { 0.25f, 0.25f }, want_moved[] = { 0.0f, 0.5f };
+  float mask[2];
+
+  rd_segmentation_paint (segmentation, 1, 2, 1, mask);
+  rd_test_close ("whole", 2, mask, want, 1e-7, 0.0);
+  rd_segmentation_paint (moved, 1, 2, 1, mask);
+  rd_test_close ("moved", 2, mask, want_moved, 1e-7, 0.0);
+}
+
+GST_END_TEST;
+
 /* Outside of its box there is nothing, and what is outside of the picture is cut
  * off. */
 GST_START_TEST (test_has_a_place)
@@ -246,6 +268,7 @@ segmentation_suite (void)
   tcase_add_test (chain, test_boxes);
   tcase_add_test (chain, test_paints_each_id);
   tcase_add_test (chain, test_stretches_like_masks);
+  tcase_add_test (chain, test_shrinks_to_its_mean);
   tcase_add_test (chain, test_has_a_place);
   tcase_add_test (chain, test_layouts);
   tcase_add_test (chain, test_maps_that_do_not_fit);

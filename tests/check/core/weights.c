@@ -123,6 +123,31 @@ GST_START_TEST (test_less_than_a_cell)
 
 GST_END_TEST;
 
+/* The mask of a thin line, larger than the picture: each cell has its share. */
+GST_START_TEST (test_larger_mask)
+{
+  const RdLoopRegion region = REGION ({ 0, 0, 1, 1 }, 0, 1, 0, 0, 1);
+  const guint side = 8 * PICTURE;
+  g_auto (Weights) w = { NULL };
+  RdOwner *owner;
+
+  w.job = rd_job_new (rd_loop_owner ("base", "euler", "karras", 0.0));
+  rd_loop_add_region (w.job, &region);
+  owner = w.job->regions->pdata[0];
+  rd_mask_unref (owner->mask);
+  owner->mask = rd_mask_new (side, side);
+  for (guint y = 0; y < side; y++)
+    for (guint x = 129; x < 132; x++)
+      owner->mask->data[y * side + x] = 1.0f;
+  w.weights = rd_weights_new (rd_loop_stream (), w.job, RD_LOOP_SIDE,
+      RD_LOOP_SIDE, NULL);
+  weights_at (&w, 0, 10);
+  fail_unless_equals_float (w.of[1][2], 3.0 / 64.0);
+  fail_unless_equals_float (w.of[1][3], 0.0);
+}
+
+GST_END_TEST;
+
 /* Of a level's surplus each takes its part; the base gets nothing there. */
 GST_START_TEST (test_overlap)
 {
@@ -229,6 +254,7 @@ weights_suite (void)
   tcase_add_test (chain, test_everything);
   tcase_add_test (chain, test_nothing);
   tcase_add_test (chain, test_less_than_a_cell);
+  tcase_add_test (chain, test_larger_mask);
   tcase_add_test (chain, test_overlap);
   tcase_add_test (chain, test_levels);
   tcase_add_test (chain, test_feather);

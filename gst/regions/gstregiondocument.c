@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "common/gstlatentdebug.h"
 #include "regions/gstmaskfile.h"
 
@@ -97,6 +98,7 @@ gst_region_document_update (GstRegionDocument * document,
 {
   g_autofree gchar *text = NULL;
   g_autofree gchar *folder = NULL;
+  gsize size;
 
   if (regions && location) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
@@ -114,12 +116,13 @@ gst_region_document_update (GstRegionDocument * document,
     return FALSE;
   }
 
-  if (!g_file_get_contents (location, &text, NULL, error)) {
+  if (!g_file_get_contents (location, &text, &size, error)) {
     g_prefix_error (error, "property regions-location: ");
     return FALSE;
   }
   folder = g_path_get_dirname (location);
-  if (gst_region_document_parse (document, text, folder, cancellable, error))
+  if (rd_text_check (text, size, error)
+      && gst_region_document_parse (document, text, folder, cancellable, error))
     return TRUE;
   g_prefix_error (error, "%s: ", location);
   return FALSE;

@@ -29,6 +29,7 @@
 #include "regions/gstregionmeta.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "common/gstlatenterror.h"
 #include "common/gstlatenttime.h"
 #include "regions/gstregionpromptmeta.h"
@@ -102,8 +103,14 @@ read_regions (GstRegionMeta * self, gchar * regions, GError ** error)
 static gboolean
 read_file (GstRegionMeta * self, const gchar * location, GError ** error)
 {
-  if (!g_file_get_contents (location, &self->text, NULL, error)) {
+  gsize size;
+
+  if (!g_file_get_contents (location, &self->text, &size, error)) {
     g_prefix_error (error, "property regions-location: ");
+    return FALSE;
+  }
+  if (!rd_text_check (self->text, size, error)) {
+    g_prefix_error (error, "%s: ", location);
     return FALSE;
   }
   if (g_str_has_suffix (location, ".jsonl")) {

@@ -188,7 +188,9 @@ rd_json_check_number (const char *path, JsonNode * node, double min,
       || (type != G_TYPE_INT64 && type != G_TYPE_DOUBLE))
     return fail_type (error, path, "a number", node);
 
-  *number = json_node_get_double (node);
+  /* see rd_json_parse() */
+  *number = type == G_TYPE_INT64 ? (double) (guint64) json_node_get_int (node)
+      : json_node_get_double (node);
   if (!(*number >= min && *number <= max))
     return rd_json_fail (error, path, "must be in %.15g..%.15g, but is %.15g",
         min, max, *number);

@@ -111,6 +111,15 @@ get_escape_size (const Reader * reader, const char *at)
   return unit == 0 || (unit >= 0xdc00 && unit < 0xe000) ? 0 : 6;
 }
 
+static gboolean
+is_nul_escape (const Reader * reader, const char *at)
+{
+  static const char escape[] = "\\u0000";
+
+  return reader->end - at >= (gssize) strlen (escape)
+      && memcmp (at, escape, strlen (escape)) == 0;
+}
+
 /* Returns: (nullable): the quote that ends the string that begins at @at */
 static const char *
 skip_string (Reader * reader, const char *at)
@@ -121,7 +130,9 @@ skip_string (Reader * reader, const char *at)
   for (; at < reader->end && *at != '"'; at += size) {
     size = *at == '\\' ? get_escape_size (reader, at) : 1;
     if (size == 0)
-      return fail_at (reader, at, "invalid escape sequence");
+      return fail_at (reader, at, is_nul_escape (reader, at) ?
+          "a text must not contain NUL, remove \\u0000" :
+          "invalid escape sequence");
   }
   return at < reader->end ? at : fail_at (reader, start, "unterminated string");
 }
@@ -156,67 +167,85 @@ find_end (Reader * reader)
   return at;
 }
 
-static gboolean
-is_whole (const char *word, gsize size)
+static const char *
+skip_digits (const char *at, const char *end)
 {
-  const gboolean negative = *word == '-';
-
-  /* json-glib 1.6 reads others, with a zero in front, its own way */
-  if (size == (gsize) negative || word[negative] == '0')
-    return FALSE;
-  for (gsize i = negative; i < size; i++) {
-    if (!g_ascii_isdigit (word[i]))
-      return FALSE;
-  }
-  return TRUE;
+  while (at < end && g_ascii_isdigit (*at))
+    at++;
+  return at;
 }
 
-/* Returns: whether @size digits are a number of 64 bits */
+/* Whether a word is a number of RFC 8259. json-glib knows others, hexadecimal
+ * and octal ones among them. @whole receives whether it has digits only. */
 static gboolean
-get_magnitude (const char *digits, gsize size, guint64 * magnitude)
+is_number (const char *word, const char *end, gboolean * whole)
 {
-  guint64 value = 0;
+  const char *digits = word + (word < end && *word == '-');
+  const char *at = skip_digits (digits, end), *start;
 
-  for (gsize i = 0; i < size; i++) {
-    if (!g_uint64_checked_mul (&value, value, 10)
-        || !g_uint64_checked_add (&value, value, digits[i] - '0'))
+  *whole = at == end;
+  if (at == digits || (*digits == '0' && at > digits + 1))
+    return FALSE;
+  if (at < end && *at == '.') {
+    start = ++at;
+    at = skip_digits (at, end);
+    if (at == start)
       return FALSE;
   }
-  *magnitude = value;
-  return TRUE;
+  if (at < end && (*at == 'e' || *at == 'E')) {
+    at++;
+    if (at < end && (*at == '+' || *at == '-'))
+      at++;
+    start = at;
+    at = skip_digits (at, end);
+    if (at == start)
+      return FALSE;
+  }
+  return at == end;
+}
+
+static gboolean
+is_word (const char *at, const char *end)
+{
+  static const char *const words[] = { "true", "false", "null" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
+    if (strlen (words[i]) == (gsize) (end - at)
+        && memcmp (words[i], at, end - at) == 0)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 /* What json-glib makes of a whole number that is no gint64 depends on its
- * version. One of 64 bits becomes the gint64 of the same bits, a larger one a
- * floating point number of as many characters. */
+ * version, and it has no unsigned ones. One of 64 bits becomes the gint64 of the
+ * same bits, so one below 0 has to be a floating point number, as one of more
+ * bits is. */
 static void
-append_whole (GString * text, const char *number, gsize size)
+append_whole (GString * text, const char *number, const char *end)
 {
-  const gboolean negative = *number == '-';
+  g_autofree char *digits = g_strndup (number, end - number);
   guint64 magnitude;
 
-  if (get_magnitude (number + negative, size - negative, &magnitude)
-      && magnitude <= (guint64) G_MAXINT64 + negative)
-    g_string_append_len (text, number, size);
-  else if (!negative && get_magnitude (number, size, &magnitude))
-    g_string_append_printf (text, "%*" G_GINT64_FORMAT, (int) size,
-        (gint64) magnitude);
-  else {
-    g_string_append_len (text, number, size - 2);
-    g_string_append (text, "e2");
-  }
+  if (*digits != '-'
+      && g_ascii_string_to_unsigned (digits, 10, 0, G_MAXUINT64, &magnitude,
+          NULL))
+    g_string_append_printf (text, "%" G_GINT64_FORMAT, (gint64) magnitude);
+  else
+    g_string_append_printf (text, "%s.0", digits);
 }
 
-/* Returns: (transfer full): the text up to @end, which find_end() has looked at,
- * with whole numbers that json-glib keeps as they are */
+/* Returns: (transfer full) (nullable): the text up to @end, which find_end() has
+ * looked at, with whole numbers that json-glib keeps as they are */
 static GString *
 spell_numbers (Reader * reader, const char *end)
 {
-  GString *text = g_string_sized_new (end - reader->start);
+  g_autoptr (GString) text = g_string_sized_new (end - reader->start);
   const char *at = reader->start;
 
   while (at < end) {
     const char *start = at;
+    gboolean whole = FALSE;
 
     if (*at == '"')
       at = skip_string (reader, at) + 1;
@@ -225,14 +254,19 @@ spell_numbers (Reader * reader, const char *end)
     else {
       while (at < end && (g_ascii_isalnum (*at) || strchr (NUMBER, *at)))
         at++;
-      if (is_whole (start, at - start)) {
-        append_whole (text, start, at - start);
-        continue;
+      if (!is_number (start, at, &whole) && !is_word (start, at)) {
+        fail_at (reader, start, g_ascii_isalpha (*start) ? "expected a value "
+            "or a key in double quotes" : "not a number: JSON has decimal "
+            "digits without a leading 0 or +");
+        return NULL;
       }
     }
-    g_string_append_len (text, start, at - start);
+    if (whole)
+      append_whole (text, start, at);
+    else
+      g_string_append_len (text, start, at - start);
   }
-  return text;
+  return g_steal_pointer (&text);
 }
 
 static void
@@ -269,11 +303,18 @@ on_object_end (JsonParser * parser, JsonObject * object, gpointer data)
   reader->depth--;
 }
 
+/* The text that json-glib has refused has numbers in other columns than the
+ * user's, which it refuses for the same reason. */
 static void
-set_syntax_error (Reader * reader, const char *message)
+set_syntax_error (Reader * reader, const char *end, const char *message)
 {
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) cause = NULL;
+  const gboolean differs = json_parser_load_from_data (parser, reader->start,
+      end - reader->start, &cause);
   /* it may repeat a part of the text that ends within a character */
-  g_autofree char *valid = g_utf8_make_valid (message, -1);
+  g_autofree char *valid =
+      g_utf8_make_valid (differs ? message : cause->message, -1);
   const char *place = g_str_has_prefix (valid, JSON_GLIB_NAME) ?
       valid + strlen (JSON_GLIB_NAME) : valid;
 
@@ -298,6 +339,8 @@ read_tree (Reader * reader)
     return NULL;
 
   text = spell_numbers (reader, end);
+  if (!text)
+    return NULL;
   g_signal_connect (parser, "object-start", G_CALLBACK (on_object_start),
       reader);
   g_signal_connect (parser, "object-member", G_CALLBACK (on_object_member),
@@ -305,7 +348,7 @@ read_tree (Reader * reader)
   g_signal_connect (parser, "object-end", G_CALLBACK (on_object_end), reader);
   if (!json_parser_load_from_data (parser, text->str, text->len, &cause)
       && !reader->error)
-    set_syntax_error (reader, cause->message);
+    set_syntax_error (reader, end, cause->message);
 
   rest = skip_space (reader, end);
   if (!reader->error && rest < reader->end)
@@ -322,9 +365,11 @@ read_tree (Reader * reader)
  *   from 1
  *
  * Reads a text that may be hostile. What nests deeper than 32 levels, repeats a
- * key or has half a character or a NUL in a string is refused. Whole numbers of
- * 64 bits without a sign become the #gint64 of the same bits: cast where they
- * have no sign, and check ranges. What has more bits is a double.
+ * key or has half a character or a NUL in a string is refused, and so is what
+ * json-glib takes and JSON does not know, such as hexadecimal numbers. A node of
+ * a whole number of up to 64 bits is the #gint64 of the same bits: cast it to
+ * #guint64. Negative numbers and those of more bits are doubles. rd_json_write()
+ * writes such trees.
  *
  * Returns: (transfer full) (nullable): the tree, all strings valid UTF-8
  */
@@ -347,9 +392,9 @@ rd_json_parse (const char *name, const char *text, gsize size, GError ** error)
 /**
  * rd_json_node_int:
  * @node: (nullable): a node
- * @value: (out): receives its value
+ * @value: (out): receives the #gint64 of the same bits
  *
- * Returns: whether the node holds an integer
+ * Returns: whether the node holds a whole number in 0..2^64-1
  */
 gboolean
 rd_json_node_int (JsonNode * node, gint64 * value)
@@ -359,4 +404,45 @@ rd_json_node_int (JsonNode * node, gint64 * value)
     return FALSE;
   *value = json_node_get_int (node);
   return TRUE;
+}
+
+/**
+ * rd_json_looks_like:
+ * @text: a text
+ *
+ * Returns: whether it begins as a JSON object, or a list of objects, does; other
+ *   texts may begin with a bracket, too
+ */
+gboolean
+rd_json_looks_like (const char *text)
+{
+  const char *first, *second;
+
+  if (g_str_has_prefix (text, BYTE_ORDER_MARK))
+    text += strlen (BYTE_ORDER_MARK);
+  first = text + strspn (text, SPACE);
+  if (!*first)
+    return FALSE;
+  second = first + 1 + strspn (first + 1, SPACE);
+  return (*first == '{' && (*second == '"' || *second == '}'))
+      || (*first == '[' && (*second == '{' || *second == ']'));
+}
+
+/**
+ * rd_json_add_hint:
+ * @error: (nullable): of rd_json_parse(), for a text that does not look like JSON
+ * @remedy: how to write what it may have been meant to be
+ *
+ * Says why the text was read as JSON.
+ */
+void
+rd_json_add_hint (GError ** error, const char *remedy)
+{
+  g_autofree char *before = NULL;
+
+  if (!error || !*error)
+    return;
+  before = (*error)->message;
+  (*error)->message = g_strdup_printf ("%s; a text that begins with '{' or '[' "
+      "is read as JSON, %s", before, remedy);
 }

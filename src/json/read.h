@@ -17,5 +17,7 @@ JsonNode *rd_json_parse (const char *name, const char *text, gsize size,
     GError ** error);
 gboolean rd_json_node_int (JsonNode * node, gint64 * value);
 char *rd_json_excerpt (const char *text);
+gboolean rd_json_looks_like (const char *text);
+void rd_json_add_hint (GError ** error, const char *remedy);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 #define END_OF_WORD "</w>"
 
@@ -127,13 +128,18 @@ read_merges (RdBpe * bpe, const RdJsonFile * vocab, const char *path,
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
   guint n_merges = 0;
+  gsize size;
 
-  if (!g_file_get_contents (path, &text, NULL, &cause)) {
+  if (!g_file_get_contents (path, &text, &size, &cause)) {
     g_set_error (error, RD_ERROR,
         g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT)
         ? RD_ERROR_NOT_FOUND : RD_ERROR_FAILED,
         "%s: cannot be read (%s); copy merges.txt of the model's tokenizer "
         "there", path, cause->message);
+    return FALSE;
+  }
+  if (!rd_text_check (text, size, error)) {
+    g_prefix_error (error, "%s: ", path);
     return FALSE;
   }
 

@@ -9,16 +9,21 @@
 #include "json/check.h"
 #include "regions/read-json.h"
 
-/* json-glib has gint64 only: there seeds from 2^63 on are negative, and a -1 in a
- * document is the seed 2^64 - 1. */
 static gboolean
 get_seed (const char *path, JsonNode * node, guint64 * seed, GError ** error)
 {
   gint64 value;
 
+  /* -1 is the largest seed, as other programs write it */
+  if (JSON_NODE_HOLDS_VALUE (node)
+      && json_node_get_value_type (node) == G_TYPE_DOUBLE
+      && json_node_get_double (node) == -1.0) {
+    *seed = G_MAXUINT64;
+    return TRUE;
+  }
   if (!rd_json_node_int (node, &value))
-    return rd_json_fail (error, path,
-        "must be a whole number in 0..%" G_GUINT64_FORMAT, G_MAXUINT64);
+    return rd_json_fail (error, path, "must be a whole number in 0..%"
+        G_GUINT64_FORMAT ", or -1 for the largest", G_MAXUINT64);
 
   *seed = (guint64) value;
   return TRUE;

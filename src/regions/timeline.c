@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "json/check.h"
+#include "json/write.h"
 #include "regions/document.h"
 
 #define MAX_SECONDS 1e9
@@ -84,7 +85,7 @@ read_line (RdRegionTimeline * timeline, const char *line, GError ** error)
       return rd_json_fail (error, "time", "is %.15g, must be greater than that "
           "of the previous line, %.15g", entry.seconds, before);
   }
-  entry.text = json_to_string (node, FALSE);
+  entry.text = rd_json_write (node);
   document = rd_region_document_parse (entry.text, NULL, error);
   if (!document || !rd_region_document_check_portable (document, error)) {
     g_free (entry.text);

@@ -3,8 +3,7 @@
 
 /* Documents to JSON that the readers turn back into the same regions. */
 
-#include <json-glib/json-glib.h>
-
+#include "json/write.h"
 #include "regions/document.h"
 
 static void
@@ -21,13 +20,6 @@ write_number (JsonBuilder * builder, const char *name, double value)
 {
   json_builder_set_member_name (builder, name);
   json_builder_add_double_value (builder, value);
-}
-
-static void
-write_whole (JsonBuilder * builder, const char *name, gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
 }
 
 static void
@@ -128,15 +120,13 @@ write_setting (JsonBuilder * builder, const RdRegionSetting * setting,
       json_builder_add_double_value (builder, *(const double *) field);
       break;
     case RD_SETTING_INT:
-      json_builder_add_int_value (builder, *(const int *) field);
+      rd_json_add_whole (builder, *(const int *) field);
       break;
     case RD_SETTING_UINT:
-      json_builder_add_int_value (builder, *(const guint *) field);
+      rd_json_add_whole (builder, *(const guint *) field);
       break;
     case RD_SETTING_UINT64:
-      /* seeds from 2^63 on are negative, as they are read */
-      json_builder_add_int_value (builder,
-          (gint64) G_STRUCT_MEMBER (guint64, region, s->offset));
+      rd_json_add_unsigned (builder, *(const guint64 *) field);
       break;
     case RD_SETTING_BOOLEAN:
       json_builder_add_boolean_value (builder, *(const gboolean *) field);
@@ -225,7 +215,8 @@ rd_region_document_to_json (const RdRegionDocument * document)
   g_autoptr (JsonNode) root = NULL;
 
   json_builder_begin_object (builder);
-  write_whole (builder, "version", 1);
+  json_builder_set_member_name (builder, "version");
+  rd_json_add_whole (builder, 1);
   if (document->base) {
     json_builder_set_member_name (builder, "base");
     json_builder_begin_object (builder);
@@ -245,5 +236,5 @@ rd_region_document_to_json (const RdRegionDocument * document)
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return rd_json_write (root);
 }

@@ -109,7 +109,8 @@ update_document (GstRegionDocument * document, const gchar * text,
  * @metadata: regions of the buffer before
  * @buffer: a buffer
  * @cancellable: (nullable): ends the wait for mask files
- * @error: what is wrong with a document, with its place
+ * @error: what is wrong with a document, with its place, or that all together
+ *   have too many regions
  *
  * Reads all documents that @buffer has.
  */
@@ -119,15 +120,19 @@ gst_region_metadata_update (GstRegionMetadata * metadata,
 {
   gpointer state = NULL;
   const gchar *text;
-  guint n = 0;
+  guint n = 0, n_regions = 0;
 
   if (!metadata->documents)
     metadata->documents = g_ptr_array_new_with_free_func (document_free);
   while ((text = gst_buffer_iterate_region_prompt_meta (buffer, &state))) {
+    GstRegionDocument *document;
+
     if (n == metadata->documents->len)
       g_ptr_array_add (metadata->documents, g_new0 (GstRegionDocument, 1));
-    if (!update_document (metadata->documents->pdata[n++], text, cancellable,
-            error)) {
+    document = metadata->documents->pdata[n++];
+    if (!update_document (document, text, cancellable, error)
+        || !rd_region_check_number (n_regions +=
+            document->parsed->regions->len, error)) {
       g_prefix_error (error, "region metadata: ");
       return FALSE;
     }

@@ -293,13 +293,24 @@ open_model (RdPlan * plan, RdPlanOwner * owner, GError ** error)
   return TRUE;
 }
 
+static gboolean
+check_number (const RdPlan * plan, GPtrArray * documents, GError ** error)
+{
+  guint n = plan->pads->len;
+
+  for (guint i = 0; i < documents->len; i++)
+    n += ((const RdRegionDocument *) documents->pdata[i])->regions->len;
+  return rd_region_check_number (n, error);
+}
+
 /**
  * rd_plan_set_regions:
  * @plan: a plan without regions
  * @documents: (element-type RdRegionDocument): what there is beside pads, with
  *   files read and detections expanded
  * @error: a pad, sampler or scheduler that is missing, a model that cannot be
- *   opened, or one whose latents are others, with the region's name
+ *   opened, or one whose latents are others, with the region's name; or
+ *   %RD_ERROR_INVALID: more than %RD_MAX_REGIONS
  *
  * Takes all regions, those of pads, then those of the documents in their order,
  * finds what they inherit, and opens their models. Of what several documents
@@ -310,6 +321,8 @@ rd_plan_set_regions (RdPlan * plan, GPtrArray * documents, GError ** error)
 {
   g_return_val_if_fail (plan->regions->len == 0, FALSE);
 
+  if (!check_number (plan, documents, error))
+    return FALSE;
   for (guint i = documents->len; i > 0; i--) {
     const RdRegionDocument *document = documents->pdata[i - 1];
 

@@ -63,22 +63,35 @@ rd_box_equal (const RdBox * a, const RdBox * b)
 
 /**
  * rd_box_problem:
- * @box: a box as a user wrote it
+ * @box: a box as a user wrote it, or the bounding box of a polygon
  * @pixels: whether it is in pixels, else it is in 0..1 of the picture
+ *
+ * A box may reach over the edges of the picture. One that reaches %RD_BOX_TOO_FAR
+ * is in pixels where it should be in fractions; one that lies in the first pixel,
+ * the other way round.
  *
  * Returns: (nullable): what is wrong with it, for an error message
  */
 const char *
 rd_box_problem (const RdBox * box, gboolean pixels)
 {
+  const double right = box->x + box->width, bottom = box->y + box->height;
+  const double farthest = MAX (MAX (-box->x, -box->y), MAX (right, bottom));
+
   if (box->width <= 0.0)
     return "width must be > 0";
   if (box->height <= 0.0)
     return "height must be > 0";
-  if (box->x + box->width <= 0.0 || box->y + box->height <= 0.0)
+  if (!pixels && farthest >= RD_BOX_TOO_FAR)
+    return "coordinates are fractions of the picture, 0..1; for pixels write "
+        "JSON with \"units\": \"px\"";
+  if (right <= 0.0 || bottom <= 0.0)
     return "lies outside of the picture";
   if (!pixels && (box->x >= 1.0 || box->y >= 1.0))
     return "lies outside the picture, whose coordinates are 0..1";
+  if (pixels && box->x >= 0.0 && box->y >= 0.0 && right <= 1.0 && bottom <= 1.0)
+    return "lies in a single pixel; for fractions of the picture remove "
+        "\"units\": \"px\"";
 
   return NULL;
 }

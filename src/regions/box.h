@@ -25,6 +25,13 @@ typedef struct
   double x, y, width, height;
 } RdBox;
 
+/**
+ * RD_BOX_TOO_FAR:
+ *
+ * Coordinates from here on, to any side, are no fractions of a picture.
+ */
+#define RD_BOX_TOO_FAR 2.0
+
 RdBox rd_box_from_pixels (double x, double y, double width, double height,
     guint picture_width, guint picture_height);
 gboolean rd_box_cut (RdBox * box);

@@ -135,7 +135,13 @@ read_json (RdClassPrompts * classes, const char *text, GError ** error)
   const char *label;
   JsonNode *node;
 
-  if (!document || !rd_json_check_object ("document", document, &object, error))
+  if (!document) {
+    if (!rd_json_looks_like (text))
+      rd_json_add_hint (error, "for the short form write class=prompt | "
+          "class=prompt");
+    return FALSE;
+  }
+  if (!rd_json_check_object ("document", document, &object, error))
     return FALSE;
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &label, &node)) {
@@ -145,43 +151,72 @@ read_json (RdClassPrompts * classes, const char *text, GError ** error)
   return TRUE;
 }
 
+/* @n is the number of the part, for messages. */
+static gboolean
+read_part (RdClassPrompts * classes, const char *part, guint n, GError ** error)
+{
+  g_auto (GStrv) sides = g_strsplit (part, "=", 2);
+  const char *label = sides[0] ? g_strstrip (sides[0]) : "";
+  RdRegion *region;
+
+  if (!*label || find (classes, label)) {
+    g_autofree char *excerpt = rd_json_excerpt (label);
+
+    if (*label)
+      g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+          "class %u: '%s' occurs twice", n, excerpt);
+    else
+      g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "class %u: no name, "
+          "write class=prompt | class=prompt", n);
+    return FALSE;
+  }
+  region = add (classes, label);
+  if (sides[1])
+    region->prompt = g_strdup (g_strstrip (sides[1]));
+  return TRUE;
+}
+
 static gboolean
 read_short (RdClassPrompts * classes, const char *text, GError ** error)
 {
-  g_auto (GStrv) parts = NULL;
+  g_auto (GStrv) lines = NULL;
+  guint n = 0;
 
   if (!g_utf8_validate (text, -1, NULL)) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "not UTF-8 text");
     return FALSE;
   }
-  parts = g_strsplit (text, "|", -1);
-  for (guint i = 0; parts[i]; i++) {
-    g_auto (GStrv) sides = g_strsplit (parts[i], "=", 2);
-    const char *label = sides[0] ? g_strstrip (sides[0]) : "";
-    RdRegion *region;
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i]; i++) {
+    g_auto (GStrv) parts = NULL;
 
-    if (!*label || find (classes, label)) {
-      g_autofree char *excerpt = rd_json_excerpt (label);
-
-      if (*label)
-        g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-            "class %u: '%s' occurs twice", i + 1, excerpt);
-      else
-        g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "class %u: no name, "
-            "write class=prompt | class=prompt", i + 1);
-      return FALSE;
+    if (!*g_strstrip (lines[i]))
+      continue;
+    parts = g_strsplit (lines[i], "|", -1);
+    for (guint k = 0; parts[k]; k++) {
+      if (!read_part (classes, parts[k], ++n, error))
+        return FALSE;
     }
-    region = add (classes, label);
-    if (sides[1])
-      region->prompt = g_strdup (g_strstrip (sides[1]));
   }
   return TRUE;
+}
+
+/* What begins with a bracket is JSON, unless it goes on as JSON cannot and has
+ * the sign between class and prompt. */
+static gboolean
+is_json (const char *text)
+{
+  const char *first = text + strspn (text, " \t\r\n");
+
+  return (*first == '{' || *first == '[')
+      && (rd_json_looks_like (text) || !strchr (text, '='));
 }
 
 /**
  * rd_class_prompts_parse:
  * @text: UTF-8; a JSON object from class to prompt or settings, or the short
- *   form of the command line: "traffic light=a red lamp | face=a fox"
+ *   form of the command line: "traffic light=a red lamp | face=a fox", or one
+ *   class a line
  * @error: return location for %RD_ERROR_INVALID, whose message says where in
  *   the text the fault is, or %RD_ERROR_NOT_FOUND for the name of a sampler or
  *   scheduler
@@ -195,12 +230,11 @@ RdClassPrompts *
 rd_class_prompts_parse (const char *text, GError ** error)
 {
   g_autoptr (RdClassPrompts) classes = class_prompts_new ();
-  const char *first = text + strspn (text, " \t\r\n");
   gboolean ok;
 
-  if (!*first)
+  if (!text[strspn (text, " \t\r\n")])
     return g_steal_pointer (&classes);
-  ok = *first == '{' || *first == '[' ? read_json (classes, text, error)
+  ok = is_json (text) ? read_json (classes, text, error)
       : read_short (classes, text, error);
   return ok ? g_steal_pointer (&classes) : NULL;
 }

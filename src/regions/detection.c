@@ -145,6 +145,16 @@ take (RdRegionDocument * result, const RdRegion * region,
   taken[i] = TRUE;
 }
 
+static void
+take_all (RdRegionDocument * result, const RdRegion * region, guint n,
+    const RdDetection * detections, gboolean * taken)
+{
+  for (guint i = 0; i < n; i++) {
+    if (!taken[i] && matches (&region->shape, &detections[i]))
+      take (result, region, detections, i, taken);
+  }
+}
+
 static gboolean
 has_match (const RdRegionDocument * document)
 {
@@ -194,11 +204,10 @@ rd_detections_expand (RdRegionDocument * document, guint n,
       g_ptr_array_add (result->regions, rd_region_ref (region));
       continue;
     }
-    while ((i = find_first (match, n, detections, taken)) >= 0) {
+    if (match->order == RD_ORDER_NONE)
+      take_all (result, region, n, detections, taken);
+    else if ((i = find_first (match, n, detections, taken)) >= 0)
       take (result, region, detections, (guint) i, taken);
-      if (match->order != RD_ORDER_NONE)
-        break;
-    }
   }
   return result;
 }

@@ -18,9 +18,9 @@
  *   the text the fault is, or %RD_ERROR_NOT_FOUND for the name of a sampler or
  *   scheduler
  *
- * Reads a text about regions. A text that begins with { or [ is JSON (see
- * docs/regions.md). Any other text is in the short form: regions separated by |,
- * each a prompt followed by @ and a box x,y,width,height in 0..1 of the picture:
+ * Reads a text about regions. A text that begins with { or [ and does not end in
+ * @x,y,width,height is JSON (see docs/regions.md). Any other text is in the short
+ * form: regions separated by | or the ends of lines, each a prompt followed by @ and a box x,y,width,height in 0..1 of the picture:
  * "lava @0,0.5,0.5,0.5 | green meadow @0.5,0.5,0.5,0.5". An empty text has no
  * regions.
  *
@@ -37,7 +37,7 @@ rd_region_document_parse (const char *text, const char *folder, GError ** error)
     text += strlen (BYTE_ORDER_MARK);
 
   first = text + strspn (text, " \t\r\n");
-  if (*first == '{' || *first == '[')
+  if ((*first == '{' || *first == '[') && !rd_regions_is_short (text))
     ok = rd_regions_read_json (text, folder, &document->base,
         &document->common_prompt, document->regions, error);
   else
@@ -66,8 +66,8 @@ rd_region_document_check_portable (const RdRegionDocument * document,
     const char *problem = NULL;
 
     if (region->shape.pixels)
-      problem = "coordinates must be fractions of the picture, 0..1; remove "
-          "\"units\"";
+      problem = "coordinates must be fractions of the picture, 0..1; divide "
+          "pixels by its size and remove \"units\"";
     else if (region->shape.file && !g_path_is_absolute (region->shape.file))
       problem = "the path of its mask must be absolute";
     if (!problem)

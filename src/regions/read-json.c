@@ -57,6 +57,10 @@ read_regions (const RdRegionReader * reader, JsonNode * node,
 
   if (!rd_json_check_list ("regions", node, &array, error))
     return FALSE;
+  if (!rd_region_check_number (json_array_get_length (array), error)) {
+    g_prefix_error (error, "regions: ");
+    return FALSE;
+  }
 
   for (i = 0; i < json_array_get_length (array); i++) {
     JsonObject *object;
@@ -176,8 +180,12 @@ rd_regions_read_json (const char *text, const char *folder, RdRegion ** base,
       rd_json_parse ("document", text, strlen (text), error);
   RdRegionReader reader = { folder, FALSE, ids };
 
-  if (!document)
+  if (!document) {
+    if (!rd_json_looks_like (text))
+      rd_json_add_hint (error, "for the short form, end the text with "
+          "@x,y,width,height");
     return FALSE;
+  }
   if (JSON_NODE_HOLDS_ARRAY (document))
     return read_regions (&reader, document, regions, error);
 

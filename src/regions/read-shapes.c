@@ -120,6 +120,22 @@ is_flat (const GArray * points)
   return TRUE;
 }
 
+static RdBox
+bounding_box (const GArray * points)
+{
+  const double *p = (const double *) points->data;
+  double left = p[0], top = p[1], right = p[0], bottom = p[1];
+
+  for (guint i = 2; i < points->len; i += 2) {
+    left = MIN (left, p[i]);
+    top = MIN (top, p[i + 1]);
+    right = MAX (right, p[i]);
+    bottom = MAX (bottom, p[i + 1]);
+  }
+  return (RdBox) {
+  left, top, right - left, bottom - top};
+}
+
 /**
  * rd_region_read_polygon:
  * @reader: the document's settings
@@ -134,8 +150,10 @@ gboolean
 rd_region_read_polygon (const RdRegionReader * reader, const char *path,
     JsonNode * node, RdShape * shape, GError ** error)
 {
+  const char *problem;
   JsonArray *list;
   guint i, length;
+  RdBox box;
 
   if (!rd_json_check_list (path, node, &list, error))
     return FALSE;
@@ -159,6 +177,10 @@ rd_region_read_polygon (const RdRegionReader * reader, const char *path,
   if (is_flat (shape->points))
     return rd_json_fail (error, path,
         "has no area, all points are on one line");
+  box = bounding_box (shape->points);
+  problem = rd_box_problem (&box, shape->pixels);
+  if (problem)
+    return rd_json_fail (error, path, "%s", problem);
 
   return TRUE;
 }

@@ -2,7 +2,7 @@
  * Copyright (C) 2026 the gst-regional authors */
 
 /* Documents in the short form, for the command line:
- * "lava @0,0.5,0.5,0.5 | green meadow @0.5,0.5,0.5,0.5" */
+ * "lava @0,0.5,0.5,0.5 | green meadow @0.5,0.5,0.5,0.5"; or a region a line. */
 
 #include <math.h>
 #include <string.h>
@@ -11,7 +11,10 @@
 #include "json/check.h"
 #include "regions/reader.h"
 
-#define SPACE " \t\r\n"
+#define BLANK " \t\r"
+#define SPACE BLANK "\n"
+#define SEPARATORS "|\n"
+#define NUMBER "+-.0123456789eE"
 
 typedef struct
 {
@@ -25,14 +28,24 @@ G_GNUC_PRINTF (3, 4)
 fail_at (const Reader * reader, const char *at, const char *format, ...)
 {
   g_autofree char *message = NULL;
+  g_autofree char *line = NULL;
+  const char *line_start = reader->start;
+  guint n = 1;
   va_list args;
 
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
+  for (const char *c = reader->start; c < at; c++) {
+    if (*c == '\n') {
+      line_start = c + 1;
+      n++;
+    }
+  }
+  line = n > 1 ? g_strdup_printf ("line %u, ", n) : g_strdup ("");
   g_set_error (reader->error, RD_ERROR, RD_ERROR_INVALID,
-      "region %u, column %ld: %s", reader->region,
-      g_utf8_strlen (reader->start, at - reader->start) + 1, message);
+      "region %u, %scolumn %ld: %s", reader->region, line,
+      g_utf8_strlen (line_start, at - line_start) + 1, message);
 
   return FALSE;
 }
@@ -65,7 +78,7 @@ read_number (const Reader * reader, const char *start, const char *end,
   char *rest;
 
   *number = g_ascii_strtod (text, &rest);
-  if (!*text || *rest || text[strspn (text, "+-.0123456789eE")])
+  if (!*text || *rest || text[strspn (text, NUMBER)])
     return fail_at (reader, at, "'%s' is not a number", excerpt);
   if (!(fabs (*number) <= RD_MAX_COORDINATE))
     return fail_at (reader, at, "'%s' is too large, coordinates are 0..1 of "
@@ -108,6 +121,38 @@ read_box (const Reader * reader, const char *at, const char *end,
   return TRUE;
 }
 
+/* Whether a text begins with four numbers. @end receives where they end. */
+static gboolean
+is_box (const char *at, const char **end)
+{
+  for (guint i = 0; i < 4; i++) {
+    const gsize size = strspn (at += strspn (at, BLANK), NUMBER);
+
+    if (size == 0)
+      return FALSE;
+    at += size;
+    at += strspn (at, BLANK);
+    if (i < 3 && *at++ != ',')
+      return FALSE;
+  }
+  *end = at;
+  return TRUE;
+}
+
+/**
+ * rd_regions_is_short:
+ * @text: a text about regions
+ *
+ * Returns: whether it ends with a box of the short form, as no JSON text does
+ */
+gboolean
+rd_regions_is_short (const char *text)
+{
+  const char *box = strrchr (text, '@'), *end;
+
+  return box && is_box (box + 1, &end) && !end[strspn (end, SPACE)];
+}
+
 static gboolean
 read_region (const Reader * reader, const char *start, const char *end,
     RdRegion * region)
@@ -120,8 +165,38 @@ read_region (const Reader * reader, const char *start, const char *end,
     return fail_at (reader, skip_space (start, end), "no shape, write "
         "@x,y,width,height after the prompt");
 
+  for (const char *inner = start; inner < at; inner++) {
+    const char *rest;
+
+    if (*inner == '@' && is_box (inner + 1, &rest) && rest <= at)
+      return fail_at (reader, inner, "a box within the prompt; write | between "
+          "regions, or each on a line of its own");
+  }
+
   region->prompt = trimmed (start, at);
   return read_box (reader, at + 1, end, &region->shape);
+}
+
+/* Whether there is nothing between a separator and the next. */
+static gboolean
+is_blank (const char *start, const char *end)
+{
+  return skip_space (start, end) == end;
+}
+
+static guint
+count_regions (const char *text)
+{
+  guint n = 0;
+
+  for (;;) {
+    const char *end = text + strcspn (text, SEPARATORS);
+
+    n += !is_blank (text, end);
+    if (!*end)
+      return n;
+    text = end + 1;
+  }
 }
 
 /**
@@ -130,7 +205,9 @@ read_region (const Reader * reader, const char *start, const char *end,
  * @regions: (element-type RdRegion): receives them, also in part when the text
  *   is malformed
  * @error: return location for %RD_ERROR_INVALID, whose message begins with the
- *   region's number and the column
+ *   region's number, the line unless it is the first, and the column
+ *
+ * Blank lines are skipped, and a | may begin or end a line.
  *
  * Returns: whether the text is well-formed
  */
@@ -139,23 +216,33 @@ rd_regions_read_short (const char *text, GPtrArray * regions, GError ** error)
 {
   Reader reader = { text, 1, error };
   const char *start = text, *end;
+  /* whether a | has come that no region has followed yet */
+  gboolean open = FALSE;
 
   if (!g_utf8_validate (text, -1, &end))
     return fail_at (&reader, end, "not UTF-8 text");
   if (!text[strspn (text, SPACE)])
     return TRUE;
+  if (!rd_region_check_number (count_regions (text), error))
+    return FALSE;
 
   for (;;) {
-    g_autofree char *id = g_strdup_printf ("regions[%u]", reader.region - 1);
-    RdRegion *region = rd_region_new (id);
+    end = start + strcspn (start, SEPARATORS);
+    /* a blank part is a region that lacks everything, but next to a line's end */
+    if (!is_blank (start, end) || (*end != '\n' && (open
+                || (*end == '|' && regions->len == 0)))) {
+      g_autofree char *id = g_strdup_printf ("regions[%u]", reader.region - 1);
+      RdRegion *region = rd_region_new (id);
 
-    g_ptr_array_add (regions, region);
-    end = start + strcspn (start, "|");
-    if (!read_region (&reader, start, end, region))
-      return FALSE;
+      g_ptr_array_add (regions, region);
+      if (!read_region (&reader, start, end, region))
+        return FALSE;
+      reader.region++;
+      open = FALSE;
+    }
     if (!*end)
       return TRUE;
+    open |= *end == '|';
     start = end + 1;
-    reader.region++;
   }
 }

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 gboolean rd_regions_read_json (const char *text, const char *folder,
     RdRegion ** base, char **common_prompt, GPtrArray * regions,
     GError ** error);
+gboolean rd_regions_is_short (const char *text);
 gboolean rd_regions_read_short (const char *text, GPtrArray * regions,
     GError ** error);
 

@@ -2,6 +2,26 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "regions/region.h"
 
+#include "base/error.h"
+
+/**
+ * rd_region_check_number:
+ * @n: number of regions of one picture, or of one text
+ * @error: return location for %RD_ERROR_INVALID
+ *
+ * Returns: whether there are at most %RD_MAX_REGIONS
+ */
+gboolean
+rd_region_check_number (guint n, GError ** error)
+{
+  if (n <= RD_MAX_REGIONS)
+    return TRUE;
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "%u regions are too many, a "
+      "picture has up to %u; join those of one prompt in a mask, or leave out "
+      "some", n, RD_MAX_REGIONS);
+  return FALSE;
+}
+
 /**
  * rd_region_new:
  * @id: its name

@@ -62,6 +62,15 @@ typedef struct
   RdShape shape;
 } RdRegion;
 
+/**
+ * RD_MAX_REGIONS:
+ *
+ * Most regions that a picture may have, from all sources together. Each has a
+ * mask of the picture's size and is evaluated by itself.
+ */
+#define RD_MAX_REGIONS 256
+
+gboolean rd_region_check_number (guint n, GError ** error);
 RdRegion *rd_region_new (const char *id);
 RdRegion *rd_region_copy_settings (const RdRegion * region, const char *id);
 RdRegion *rd_region_ref (RdRegion * region);

@@ -242,6 +242,10 @@ GST_START_TEST (test_classes)
     {" cat = a = b | face ", FALSE, "face@0;a = b@0.4;face@0.6;face@0.8;"},
     {"cat=|dog=x", FALSE, "@0.4;"},
     {"*=thing|cat=tiger", FALSE, "thing@0;tiger@0.4;thing@0.6;thing@0.8;"},
+    {"cat=tiger\n\nface = fox \r\n", FALSE,
+        "fox@0;tiger@0.4;fox@0.6;fox@0.8;"},
+    {"{face}=lava|cat={tiger}", FALSE, "{tiger}@0.4;"},
+    {"[face]=lava\ncat", FALSE, "cat@0.4;"},
     {"*", FALSE, "face@0;cat@0.4;face@0.6;face@0.8;"},
     {"{\"cat\":\"tiger\"}", FALSE, "tiger@0.4;"},
     {"{\"face\":{\"prompt\":\"fox\",\"min-confidence\":0.9},\"cat\":{}}", FALSE,
@@ -294,6 +298,10 @@ GST_START_TEST (test_malformed_classes)
           "they are 0.5 and 0.5"},
     {"{\"face\":\"a\",\"face\":\"b\"}", "document:1:22: the key \"face\" "
           "occurs twice"},
+    {"{face}", "document:1:2: expected a value or a key in double quotes; a "
+          "text that begins with '{' or '[' is read as JSON, for the short "
+          "form write class=prompt | class=prompt"},
+    {"a\n\nb|", "class 3: no name, write class=prompt | class=prompt"},
     {"{\"\":\"a\"}", "document: the name of a class must not be empty"},
   };
 

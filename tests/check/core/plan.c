@@ -303,6 +303,26 @@ GST_START_TEST (files_are_averaged_but_for_impact)
 
 GST_END_TEST;
 
+/* Each text has less than what is too many, and a pad makes it one more. */
+GST_START_TEST (regions_are_counted_together)
+{
+  g_autoptr (RdModel) model = open_model ();
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (RdPlan) most = make_plan (model, NULL);
+  g_autoptr (RdPlan) plan = make_plan (model, NULL);
+  g_autoptr (GPtrArray) documents = NULL;
+
+  for (guint i = 0; i < RD_MAX_REGIONS / 2; i++)
+    g_string_append (text, "a @0,0,1,1\n");
+  documents = parse (text->str, text->str);
+  fail_unless (rd_plan_set_regions (most, documents, NULL));
+  add_pad (plan, "mask_0", "lava", FALSE, 0.25f);
+  refuse_regions (plan, documents, RD_ERROR_INVALID,
+      "257 regions are too many");
+}
+
+GST_END_TEST;
+
 GST_START_TEST (networks_are_listed_once)
 {
   g_autofree char *folder = rd_test_path ("tiny-sd");
@@ -384,6 +404,7 @@ plan_suite (void)
   tcase_add_test (plans, regions_inherit);
   tcase_add_test (plans, pads_are_regions);
   tcase_add_test (plans, files_are_averaged_but_for_impact);
+  tcase_add_test (plans, regions_are_counted_together);
   tcase_add_test (plans, networks_are_listed_once);
   tcase_add_test (plans, results_are_fed_back);
   return suite;

@@ -3,6 +3,7 @@
 #include "rdtest.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "regions/document.h"
@@ -78,6 +79,89 @@ GST_START_TEST (test_short_form_prompts)
   fail_unless_equals_string (get (list, 3)->prompt, "@");
   fail_unless_equals_string (get (marked, 0)->prompt, "a");
   fail_unless_equals_int (empty->regions->len, 0);
+}
+
+GST_END_TEST;
+
+/* Other programs have one region on each line. */
+GST_START_TEST (test_short_form_lines)
+{
+  static const char *const texts[] = {
+    "lava @0,0,0.5,1\nsnow @0.5,0,0.5,1\n",
+    "\r\n lava @0,0,0.5,1 \r\n\r\n\tsnow @0.5,0,0.5,1\r\n",
+    "lava @0,0,0.5,1 |\nsnow @0.5,0,0.5,1",
+    "lava @0,0,0.5,1\n| snow @0.5,0,0.5,1",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autoptr (RdRegionDocument) list = parse (texts[i]);
+
+    fail_unless_equals_int (list->regions->len, 2);
+    fail_unless_equals_string (get (list, 0)->prompt, "lava");
+    check_box (get (list, 0), 0.0, 0.0, 0.5, 1.0);
+    fail_unless_equals_string (get (list, 1)->id, "regions[1]");
+    fail_unless_equals_string (get (list, 1)->prompt, "snow");
+    check_box (get (list, 1), 0.5, 0.0, 0.5, 1.0);
+  }
+}
+
+GST_END_TEST;
+
+/* What users write in prompts of other programs begins with brackets. */
+GST_START_TEST (test_short_form_brackets)
+{
+  g_autoptr (RdRegionDocument) curly = parse ("{lava} @0,0,0.5,1");
+  g_autoptr (RdRegionDocument) square =
+      parse (" [lava:snow:0.5] @0,0,0.5,1 | b @0,0,1,1 ");
+
+  fail_unless_equals_string (get (curly, 0)->prompt, "{lava}");
+  check_box (get (curly, 0), 0.0, 0.0, 0.5, 1.0);
+  fail_unless_equals_string (get (square, 0)->prompt, "[lava:snow:0.5]");
+  fail_unless_equals_string (get (square, 1)->prompt, "b");
+}
+
+GST_END_TEST;
+
+/* Shapes may reach over the edge, by less than a picture. */
+GST_START_TEST (test_over_the_edge)
+{
+  g_autoptr (RdRegionDocument) list = parse ("a @-0.9,-0.5,1.9,1.9|b @0.9,0,"
+      "0.9,1");
+  g_autoptr (RdRegionDocument) json = parse ("{\"regions\":[{\"polygon\":"
+      "[[-1.5,0],[1.9,0],[1,1.5]]},{\"units\":\"px\",\"box\":[0,0,1,2]}]}");
+
+  fail_unless_equals_int (list->regions->len, 2);
+  fail_unless_equals_int (json->regions->len, 2);
+}
+
+GST_END_TEST;
+
+/* As many as a picture may have, and one more. */
+GST_START_TEST (test_number_of_regions)
+{
+  for (guint n = RD_MAX_REGIONS; n <= RD_MAX_REGIONS + 1; n++) {
+    g_autoptr (GString) brief = g_string_new (NULL);
+    g_autoptr (GString) json = g_string_new ("[");
+    const char *texts[2];
+
+    for (guint i = 0; i < n; i++) {
+      g_string_append (brief, "a @0,0,1,1\n");
+      g_string_append_printf (json, "%s{\"box\":[0,0,1,1]}", i > 0 ? "," : "");
+    }
+    g_string_append (json, "]");
+    texts[0] = brief->str;
+    texts[1] = json->str;
+    for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RdRegionDocument) list =
+          rd_region_document_parse (texts[i], NULL, &error);
+
+      fail_unless ((list != NULL) == (n == RD_MAX_REGIONS));
+      if (!list)
+        fail_unless (strstr (error->message, "257 regions are too many, a "
+                "picture has up to 256") != NULL, "%s", error->message);
+    }
+  }
 }
 
 GST_END_TEST;
@@ -188,6 +272,12 @@ GST_START_TEST (test_common_prompt)
 GST_END_TEST;
 
 #define BOX "\"box\":[0,0,1,1]"
+#define PIXELS "coordinates are fractions of the picture, 0..1; for pixels " \
+    "write JSON with \"units\": \"px\""
+#define WITHIN "a box within the prompt; write | between regions, or each on a " \
+    "line of its own"
+#define SEED "must be a whole number in 0..18446744073709551615, or -1 for the " \
+    "largest"
 
 static const struct
 {
@@ -217,10 +307,35 @@ static const struct
       "are 0..1 of the picture"},
   {"a @0,0,0,1", "region 1, column 4: width must be > 0"},
   {"a @0,0,1,-0.5", "region 1, column 4: height must be > 0"},
-  {"a @1,0,1,1", "region 1, column 4: lies outside the picture, whose "
+  {"a @1,0,0.5,1", "region 1, column 4: lies outside the picture, whose "
       "coordinates are 0..1"},
   {"a @-1,0,1,1", "region 1, column 4: lies outside of the picture"},
   {"a @0,0,1,1\xff", "region 1, column 11: not UTF-8 text"},
+  {"a @0,0,64,128", "region 1, column 4: " PIXELS},
+  {"a @0,0,2,1", "region 1, column 4: " PIXELS},
+  {"a @1.5,0,0.5,1", "region 1, column 4: " PIXELS},
+  {"a @-2,0,2.5,1", "region 1, column 4: " PIXELS},
+  {"lava @0,0,0.5,1\nsnow", "region 2, line 2, column 1: no shape, write "
+      "@x,y,width,height after the prompt"},
+  {"\nlava @0,0,0.5,1\r\n  snow @0,0,0,1", "region 2, line 3, column 9: width "
+      "must be > 0"},
+  {"lava\n@0,0,0.5,1", "region 1, column 1: no shape, write "
+      "@x,y,width,height after the prompt"},
+  {"a @0,0,1,1 |\n", "region 2, line 2, column 1: no shape, write "
+      "@x,y,width,height after the prompt"},
+  {"a @0,0,1,1 ||\n b @0,0,1,1", "region 2, column 13: no shape, write "
+      "@x,y,width,height after the prompt"},
+  {"lava @0,0,0.5,1 snow @0.5,0,0.5,1", "region 1, column 6: " WITHIN},
+  {"lava @0,0,0.5,1 @0.5,0,0.5,1", "region 1, column 6: " WITHIN},
+  {"a@b @ 0 , 0,.5,1, snow @0.5,0,0.5,1", "region 1, column 5: " WITHIN},
+  {"{lava|snow}", "document:1:2: expected a value or a key in double quotes; a "
+      "text that begins with '{' or '[' is read as JSON, for the short form, "
+      "end the text with @x,y,width,height"},
+  {"[lava:1.2], snow @0,0,0.5", "document:1:2: expected a value or a key in "
+      "double quotes; a text that begins with '{' or '[' is read as JSON, for "
+      "the short form, end the text with @x,y,width,height"},
+  {"{lava|snow} @0,0,0,1", "region 1, column 1: no shape, write "
+      "@x,y,width,height after the prompt"},
   {"a @0,0,1,0123456789012345678901234567890123456789012345", "region 1, "
       "column 10: '0123456789012345678901234567890123456789...' is too large, "
       "coordinates are 0..1 of the picture"},
@@ -228,7 +343,7 @@ static const struct
   /* what is no JSON */
   {"[{" BOX ",\n  \"prompt\": 'a'}]", "document:2:13: strings must be in "
       "double quotes, and comments are not allowed"},
-  {"[\"a\xff\"]", "document:1:4: not UTF-8 text"},
+  {"[{\"a\xff\"}]", "document:1:5: not UTF-8 text"},
   {"[{\"z\":1,\"z\":2," BOX "}]", "document:1:14: the key \"z\" occurs twice"},
   {"[] []", "document:1:4: unexpected text after the end of the document"},
 
@@ -318,13 +433,27 @@ static const struct
   {"[{" BOX ",\"variation\":{\"sead\":7}}]", "regions[0].variation: unknown "
       "key \"sead\", the nearest known one is \"seed\""},
   {"[{" BOX ",\"variation\":{\"seed\":\"1\"}}]", "regions[0].variation.seed: "
-      "must be a whole number in 0..18446744073709551615"},
+      SEED},
   {"[{" BOX ",\"variation\":{\"seed\":1.5}}]",
-      "regions[0].variation.seed: must be a whole number in "
-      "0..18446744073709551615"},
+      "regions[0].variation.seed: " SEED},
   {"[{" BOX ",\"variation\":{\"seed\":18446744073709551616}}]",
-      "regions[0].variation.seed: must be a whole number in "
-      "0..18446744073709551615"},
+      "regions[0].variation.seed: " SEED},
+  {"[{" BOX ",\"variation\":{\"seed\":-2}}]",
+      "regions[0].variation.seed: " SEED},
+  {"[{" BOX ",\"variation\":{\"seed\":-1.5}}]",
+      "regions[0].variation.seed: " SEED},
+  {"[{" BOX ",\"variation\":{\"seed\":0x10}}]",
+      "document:1:39: not a number: JSON has decimal digits without a leading "
+      "0 or +"},
+  {"[{" BOX ",\"prompt\":\"a\\u0000b\"}]", "document:1:30: a text must not "
+      "contain NUL, remove \\u0000"},
+  {"[{" BOX ",\"z\":18446744073709551615}]", "regions[0].z: must be in "
+      "-2147483648..2147483647, but is 1.84467440737096e+19"},
+  {"[{" BOX ",\"z\":10000000000000000000}]", "regions[0].z: must be in "
+      "-2147483648..2147483647, but is 1e+19"},
+  {"[{" BOX ",\"overlap-factor\":18446744073709551615}]",
+      "regions[0].overlap-factor: must be in 0..10000, but is "
+      "1.84467440737096e+19"},
   {"[{" BOX ",\"z\":18446744073709551616}]", "regions[0].z: must be in "
       "-2147483648..2147483647, but is 1.84467440737096e+19"},
   {"[{" BOX ",\"variation\":{\"strength\":2}}]",
@@ -347,8 +476,20 @@ static const struct
   {"[{" BOX "},{" BOX "},{\"box\":[0,0,0,1]}]", "regions[2].box: width must be "
       "> 0"},
   {"[{\"box\":[0,0,1,-1]}]", "regions[0].box: height must be > 0"},
-  {"[{\"box\":[100,100,50,50]}]", "regions[0].box: lies outside the picture, "
+  {"[{\"box\":[100,100,50,50]}]", "regions[0].box: " PIXELS},
+  {"[{\"box\":[0,0,64,128]}]", "regions[0].box: " PIXELS},
+  {"[{\"box\":[1,0,0.5,1]}]", "regions[0].box: lies outside the picture, "
       "whose coordinates are 0..1"},
+  {"{\"units\":\"px\",\"regions\":[{\"box\":[0,0,0.5,1]}]}",
+      "regions[0].box: lies in a single pixel; for fractions of the picture "
+      "remove \"units\": \"px\""},
+  {"[{\"units\":\"px\",\"polygon\":[[0,0],[1,0],[0.5,1]]}]",
+      "regions[0].polygon: lies in a single pixel; for fractions of the "
+      "picture remove \"units\": \"px\""},
+  {"[{\"polygon\":[[0,0],[64,0],[64,128]]}]", "regions[0].polygon: " PIXELS},
+  {"[{\"polygon\":[[0,0],[1,0],[2,1]]}]", "regions[0].polygon: " PIXELS},
+  {"[{\"polygon\":[[-1,0],[-0.5,0],[-1,1]]}]", "regions[0].polygon: lies "
+      "outside of the picture"},
   {"{\"units\":\"px\",\"regions\":[{\"box\":[0,-60,50,60]}]}",
       "regions[0].box: lies outside of the picture"},
   {"[{\"box\":[0,0,1e7,1]}]", "regions[0].box[2]: must be in "
@@ -474,8 +615,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_box_is_cut)
 {
-  g_autoptr (RdMask) half = paint ("@-1,-1,1.5,9", 4, 2);
-  g_autoptr (RdMask) all = paint ("@-5,-5,1000,1000", 3, 5);
+  g_autoptr (RdMask) half = paint ("@-1,-1,1.5,2.9", 4, 2);
+  g_autoptr (RdMask) all = paint ("@-1.5,-1.5,3.4,3.4", 3, 5);
   g_autoptr (RdMask) tiny = paint ("@0.5,0.5,0.001,0.001", 10, 10);
   g_autoptr (RdMask) none = paint ("{\"units\":\"px\",\"regions\":"
       "[{\"box\":[50,0,9,9]}]}", 40, 20);
@@ -508,8 +649,9 @@ GST_START_TEST (test_polygon_area)
       paint ("[{\"polygon\":[[0.1,0.2],[0.9,0.3],[0.4,0.95]]}]", 200, 100);
   g_autoptr (RdMask) cut =
       paint ("[{\"polygon\":[[-1,-1],[1,-1],[-1,1]]}]", 50, 50);
-  g_autoptr (RdMask) half = paint ("[{\"polygon\":[[-1,-1],[3,-1],[-1,3]]}]",
-      40, 40);
+  g_autoptr (RdMask) half =
+      paint ("{\"units\":\"px\",\"regions\":[{\"polygon\":"
+      "[[-40,-40],[120,-40],[-40,120]]}]}", 40, 40);
   double area = 0.5 * (0.8 * 0.75 - 0.3 * 0.1);
   guint i;
 
@@ -854,6 +996,10 @@ region_suite (void)
   tcase_add_test (texts, test_own_values_are_not_inherited);
   tcase_add_test (texts, test_short_form);
   tcase_add_test (texts, test_short_form_prompts);
+  tcase_add_test (texts, test_short_form_lines);
+  tcase_add_test (texts, test_short_form_brackets);
+  tcase_add_test (texts, test_over_the_edge);
+  tcase_add_test (texts, test_number_of_regions);
   tcase_add_test (texts, test_json_all_keys);
   tcase_add_test (texts, test_json_masks);
   tcase_add_test (texts, test_json_units);

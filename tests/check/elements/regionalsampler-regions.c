@@ -408,6 +408,7 @@ static const struct
       {"regions[0].scheduler", "'x'", "karras"}},
   {"[{\"prompt\": \"x\"}]", {"regions[0]", "box", "polygon"}},
   {"[{\"prompt\": \"x\",", {"property regions", "1", ""}},
+  {"snow @0,0,64,128", {"property regions", "region 1", "\"px\""}},
   {"lava @0,0,0.5", {"property regions", "region 1", ""}},
   {"[{\"mask\": {\"file\": \"/nowhere.png\"}}]",
       {"regions[0]", "/nowhere.png", ""}},
@@ -489,6 +490,18 @@ GST_START_TEST (a_file_that_is_wrong_is_named)
     g_object_set (test.element, "regions-location", path, NULL);
     check_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT, path,
         "no.png");
+  }
+  {
+    g_auto (SamplerTest) test = { NULL };
+
+    fail_unless (g_file_set_contents (path, "red @0,0,1,1\0green @0,0,1,1", 28,
+            NULL));
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, NULL);
+    check_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT, path,
+        "line 1: contains a NUL");
+    rd_scratch_write (folder, "regions.json",
+        "[{\"mask\": {\"file\": \"no.png\"}}]");
   }
   {
     g_auto (SamplerTest) test = { NULL };

@@ -178,6 +178,7 @@ GST_START_TEST (test_errors)
         "regions[0]: coordinates must be fractions of the picture"},
     {"regions", "[{\\\"mask\\\":{\\\"file\\\":\\\"m.png\\\"}}]",
         "must be absolute"},
+    {"regions", "snow @0,0,64,128", "coordinates are fractions of the picture"},
     {"regions-location", "no/such/file", "no/such/file", TRUE},
   };
   static const struct
@@ -192,7 +193,7 @@ GST_START_TEST (test_errors)
         ".jsonl:1: regions[0].box: must be [x,y,width,height]"},
     {"{\"time\":0,\"region\":[]}", ".jsonl:1: document: unknown key"},
     {"{\"time\":0,", ".jsonl:1: line:1:"},
-    {"{\"time\":0,\"units\":\"px\",\"regions\":[{\"box\":[0,0,1,1]}]}",
+    {"{\"time\":0,\"units\":\"px\",\"regions\":[{\"box\":[0,0,8,8]}]}",
         ".jsonl:1: regions[0]: coordinates must be fractions of the picture"},
   };
   g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
@@ -221,6 +222,53 @@ GST_START_TEST (test_errors)
     fail_unless (strstr (message, files[i].part) != NULL, "%s", message);
     launch_free (pipeline);
   }
+}
+
+GST_END_TEST;
+
+/* What follows a NUL would be lost. */
+GST_START_TEST (test_a_file_with_a_nul)
+{
+  static const char text[] = LEFT "\nblue\0green @0,0,1,1\n";
+  static const char *const names[] = { "moves.jsonl", "regions.txt" };
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = g_build_filename (folder, names[i], NULL);
+    GstElement *pipeline = launch_new (PICTURES " ! regionmeta "
+        "regions-location=\"%s\" ! fakesink", path);
+    g_autofree char *place = g_strconcat (names[i], ": line 2: contains a NUL",
+        NULL);
+    g_autofree char *message = NULL;
+
+    fail_unless (g_file_set_contents (path, text, sizeof text - 1, NULL));
+    message = launch_fail (pipeline, GST_LIBRARY_ERROR,
+        GST_LIBRARY_ERROR_INIT, NULL);
+    fail_unless (strstr (message, place) != NULL, "%s", message);
+    launch_free (pipeline);
+  }
+}
+
+GST_END_TEST;
+
+/* The limit is on all of a picture's regions. */
+GST_START_TEST (test_too_many_regions)
+{
+  g_autoptr (GString) many = g_string_new (NULL);
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree char *message = NULL;
+  GstBuffer *latent = sampler_latent_new (0);
+
+  for (guint i = 0; i < 100; i++)
+    g_string_append (many, LEFT "\n");
+  sampler_test_init (&test, "");
+  for (guint i = 0; i < 5; i++)
+    gst_buffer_add_region_prompt_meta (latent, many->str);
+  gst_harness_push (test.latents, latent);
+  message = sampler_test_error (&test, GST_LIBRARY_ERROR,
+      GST_LIBRARY_ERROR_INIT);
+  fail_unless (strstr (message, "region metadata: 300 regions are too many, a "
+          "picture has up to 256") != NULL, "%s", message);
 }
 
 GST_END_TEST;
@@ -350,6 +398,8 @@ regionmeta_suite (void)
   tcase_add_test (chain, test_lines_by_time);
   tcase_add_test (chain, test_changes_while_playing);
   tcase_add_test (chain, test_errors);
+  tcase_add_test (chain, test_a_file_with_a_nul);
+  tcase_add_test (chain, test_too_many_regions);
   tcase_add_test (chain, test_sampler_takes_them);
   tcase_add_test (chain, test_from_latent_to_latent);
   tcase_add_test (chain, test_they_can_be_read_back);

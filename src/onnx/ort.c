@@ -3,14 +3,15 @@
 #include "onnx/ort.h"
 
 #include "networks/exitguard.h"
+#include "onnx/library.h"
 
 /* Where the messages of ONNX Runtime itself go, at the levels info and debug:
  * what goes wrong is reported as an error besides. */
 #define LOG_DOMAIN "onnxruntime"
 
-/* The version of the function table that the code is written against. Newer
- * libraries have it too; older ones lack functions that CUDA needs. */
-#define NEEDED_API 17
+/* set once, before anything that needs them exists, see rd_ort_env() */
+static const OrtApiBase *ort_base;
+static const OrtApi *ort_api;
 
 /**
  * rd_ort_api:
@@ -21,14 +22,19 @@
 const OrtApi *
 rd_ort_api (void)
 {
-  static const OrtApi *api;
-  static gsize once;
+  return ort_api;
+}
 
-  if (g_once_init_enter (&once)) {
-    api = OrtGetApiBase ()->GetApi (NEEDED_API);
-    g_once_init_leave (&once, 1);
-  }
-  return api;
+/**
+ * rd_ort_version:
+ *
+ * Returns: (transfer none): the release of the library in use, such as "1.20.1",
+ *   only valid after rd_ort_env() has succeeded
+ */
+const char *
+rd_ort_version (void)
+{
+  return ort_base->GetVersionString ();
 }
 
 /* What goes wrong comes back as a status, too, and ONNX Runtime logs a cancelled
@@ -75,7 +81,8 @@ warm_up (OrtEnv * new_env, GError ** error)
  * rd_ort_env:
  * @error: why there is none
  *
- * The environment lives as long as the process: sessions may outlive whoever
+ * Loads ONNX Runtime's library, the first time (see rd_ort_library()); after a
+ * failure the next call tries again. The environment lives as long as the process: sessions may outlive whoever
  * opened the first one.
  *
  * Returns: (transfer none) (nullable): the process's environment
@@ -90,11 +97,11 @@ rd_ort_env (GError ** error)
 
   if (env)
     return env;
-  if (!rd_ort_api ()) {
-    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
-        "ONNX Runtime %s is too old; install 1.%d or later",
-        OrtGetApiBase ()->GetVersionString (), NEEDED_API);
-    return NULL;
+  if (!ort_api) {
+    ort_base = rd_ort_library (error);
+    if (!ort_base)
+      return NULL;
+    ort_api = ort_base->GetApi (RD_ORT_NEEDED_API);
   }
   if (!rd_ort_check (rd_ort_api ()->CreateEnvWithCustomLogger (log_message,
               NULL, ORT_LOGGING_LEVEL_WARNING, "gst-regional", &new_env), error,

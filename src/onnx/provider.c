@@ -47,7 +47,7 @@ has_provider (const char *name, GError ** error)
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
         "ONNX Runtime %s has no %s; install a build for CUDA, such as that of "
         "the Python package onnxruntime-gpu, or use 'cpu'",
-        OrtGetApiBase ()->GetVersionString (), name);
+        rd_ort_version (), name);
   return found;
 }
 
@@ -233,7 +233,7 @@ rd_provider_try_device (RdDevice * device, GError ** error)
   const RdRuntime runtime = { device };
   g_autoptr (OrtSessionOptions) options = NULL;
 
-  return rd_provider_has_device (device, error)
+  return rd_provider_has_device (device, error) && rd_ort_env (error)
       && rd_ort_check (rd_ort_api ()->CreateSessionOptions (&options), error,
       "options")
       && rd_provider_append (options, &runtime, error);

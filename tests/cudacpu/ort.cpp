@@ -9,6 +9,7 @@
 
 #include "cudacpu.h"
 
+#include <glib.h>
 #include <onnxruntime_c_api.h>
 
 #include <cstdlib>
@@ -65,6 +66,7 @@ struct Ort
 };
 
 Ort ort;
+const OrtApiBase *real_base;
 const OrtApi *real;
 OrtApi table;
 
@@ -491,14 +493,15 @@ get_version (void) noexcept;
 extern "C"
 {
 
-const OrtApiBase *__real_OrtGetApiBase (void) NO_EXCEPTION;
+const OrtApiBase *__real_rd_ort_library (GError ** error);
 
 const OrtApiBase *
-__wrap_OrtGetApiBase (void) NO_EXCEPTION
+__wrap_rd_ort_library (GError ** error)
 {
   static const OrtApiBase base = {get_api, get_version};
 
-  return &base;
+  real_base = __real_rd_ort_library (error);
+  return real_base ? &base : nullptr;
 }
 
 }
@@ -511,7 +514,7 @@ get_api (uint32_t version) noexcept
 {
   Guard guard (ort.lock);
 
-  real = __real_OrtGetApiBase ()->GetApi (version);
+  real = real_base->GetApi (version);
   if (!real)
     return nullptr;
   /* as long as that version's */
@@ -548,7 +551,7 @@ get_api (uint32_t version) noexcept
 const char *ORT_API_CALL
 get_version (void) noexcept
 {
-  return __real_OrtGetApiBase ()->GetVersionString ();
+  return real_base->GetVersionString ();
 }
 
 }

@@ -147,7 +147,8 @@ open_device (RdDevice * device, GError ** error)
 gpointer
 rd_cuda_queue (RdDevice * device, GError ** error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&device->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&device->lock);
   const CudaDevice *native = open_device (device, error);
 
   return native ? native->queue : NULL;
@@ -176,7 +177,8 @@ gboolean
 rd_cuda_stream_open (RdStream * stream, GError ** error)
 {
   RdDevice *device = stream->device;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&device->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&device->lock);
   g_autofree CudaStream *native = g_new0 (CudaStream, 1);
 
   native->device = open_device (device, error);
@@ -217,7 +219,8 @@ void
 rd_cuda_stream_close (RdStream * stream)
 {
   RdDevice *device = stream->device;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&device->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&device->lock);
   CudaStream *native = stream->native;
 
   cudaSetDevice (device->ordinal);

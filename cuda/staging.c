@@ -59,7 +59,8 @@ RdStagedBlock *
 rd_staging_take (RdStaging * staging, gsize size)
 {
   const gsize capacity = rd_staging_capacity (size);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&staging->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&staging->lock);
 
   for (guint i = 0; i < staging->idle->len; i++) {
     RdStagedBlock *block = staging->idle->pdata[i];
@@ -78,7 +79,8 @@ rd_staging_take (RdStaging * staging, gsize size)
 void
 rd_staging_give (RdStaging * staging, RdStagedBlock * block)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&staging->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&staging->lock);
 
   g_ptr_array_add (staging->idle, block);
 }
@@ -93,7 +95,8 @@ rd_staging_give (RdStaging * staging, RdStagedBlock * block)
 void
 rd_staging_lend (RdStaging * staging, RdStagedBlock * block)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&staging->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&staging->lock);
 
   block->mark = staging->mark + 1;
   g_queue_push_tail (&staging->lent, block);
@@ -110,7 +113,8 @@ rd_staging_lend (RdStaging * staging, RdStagedBlock * block)
 guint64
 rd_staging_mark (RdStaging * staging)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&staging->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&staging->lock);
 
   return ++staging->mark;
 }
@@ -123,7 +127,8 @@ rd_staging_mark (RdStaging * staging)
 void
 rd_staging_pass (RdStaging * staging, guint64 mark)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&staging->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&staging->lock);
   RdStagedBlock *first;
 
   while ((first = g_queue_peek_head (&staging->lent))
@@ -141,7 +146,8 @@ rd_staging_pass (RdStaging * staging, guint64 mark)
 GPtrArray *
 rd_staging_steal (RdStaging * staging)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&staging->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&staging->lock);
   GPtrArray *blocks = staging->idle;
 
   while (!g_queue_is_empty (&staging->lent))

@@ -65,7 +65,8 @@ static gboolean
 download (GstLatentAllocator * self, RdTensor * tensor, gpointer to,
     GError ** error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&self->lock);
   g_autoptr (RdTensor) ours = rd_tensor_share (tensor, self->stream);
 
   GST_DEBUG_OBJECT (self, "downloading %" G_GSIZE_FORMAT " bytes",
@@ -98,7 +99,8 @@ static gpointer
 memory_map (GstMemory * mem, GstMapInfo * info, gsize maxsize)
 {
   GstLatentMemory *memory = (GstLatentMemory *) mem;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&memory->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&memory->lock);
   g_autoptr (GError) error = NULL;
 
   if (!fill_mirror (memory, maxsize, &error)) {
@@ -205,7 +207,8 @@ gboolean
 gst_latent_memory_prepare (GstMemory * memory, GError ** error)
 {
   GstLatentMemory *self = (GstLatentMemory *) memory;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&self->lock);
 
   return fill_mirror (self, memory->maxsize, error);
 }
@@ -215,9 +218,10 @@ static RdTensor *
 upload (GstLatentAllocator * self, RdType type, const gint64 dims[4],
     gconstpointer mirror)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  g_autoptr (RdTensor) tensor = rd_tensor_new_from_host (self->stream, type, 4,
-      dims, mirror);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&self->lock);
+  g_autoptr (RdTensor) tensor =
+      rd_tensor_new_from_host (self->stream, type, 4, dims, mirror);
   g_autoptr (GError) error = NULL;
 
   GST_DEBUG_OBJECT (self, "uploading %" G_GSIZE_FORMAT " bytes", tensor->size);

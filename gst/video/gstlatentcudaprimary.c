@@ -70,7 +70,8 @@ retain_primary (CUcontext * handle, CUdevice id)
 static Primary *
 get_primary (RdDevice * device)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&primaries_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&primaries_lock);
   CUcontext handle;
   CUdevice id;
   Primary *primary;

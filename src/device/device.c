@@ -35,7 +35,7 @@ cuda_device (const char *name, int ordinal, GError ** error)
 {
   static GMutex lock;
   static GPtrArray *devices;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&lock);
   const int count = rd_device_cuda_count (error);
 
   if (count == 0) {

@@ -239,7 +239,7 @@ rd_run_end (RdRun * run, RdJobStats * stats, GError ** error)
 {
   const gint64 since = g_get_monotonic_time ();
   const RdJob *job = run->job;
-  g_autoptr (RdRun) ended = run;
+  g_autoptr (RdRun) ended G_GNUC_UNUSED = run;
   g_autoptr (RdTensor) output = NULL;
 
   g_return_val_if_fail (!has_steps (run), NULL);

@@ -208,7 +208,8 @@ start_load (RdModel * model, RdNetworkKind kind, GError ** error)
 static RdModelLoad *
 find_load (RdModel * model, RdNetworkKind kind, GError ** error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&model->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&model->lock);
   RdModelSlot *slot = &model->slots[kind];
 
   if (slot->network || (!slot->load && !start_load (model, kind, error)))

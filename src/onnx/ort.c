@@ -92,7 +92,7 @@ rd_ort_env (GError ** error)
 {
   static GMutex lock;
   static OrtEnv *env;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&lock);
   OrtEnv *new_env;
 
   if (env)

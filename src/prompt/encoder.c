@@ -108,7 +108,8 @@ rd_prompt_encoder_free (RdPromptEncoder * encoder)
 static RdTensor *
 look_up (RdPromptEncoder * encoder, RdStream * stream, const char *prompt)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&encoder->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&encoder->lock);
 
   for (GList * link = encoder->cache.head; link; link = link->next) {
     const Entry *entry = link->data;
@@ -129,7 +130,8 @@ static gboolean
 remember (RdPromptEncoder * encoder, const char *prompt, RdTensor * tokens,
     GError ** error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&encoder->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&encoder->lock);
   g_autoptr (RdTensor) shared = rd_tensor_share (tokens, encoder->stream);
   g_autoptr (RdTensor) copy = rd_tensor_new_like (shared);
   Entry *entry;

@@ -26,6 +26,7 @@ launch_usec (double seconds)
 }
 
 static GstElement *
+G_GNUC_PRINTF (1, 0)
 parse (const char *format, va_list args)
 {
   g_autofree char *models = rd_test_model_path (G_DIR_SEPARATOR_S);

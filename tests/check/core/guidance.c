@@ -298,7 +298,6 @@ GST_START_TEST (test_windows)
     const RdWindow whole = { 0, 0, side, side };
     const RdWindow *window = margin ? &whole : &windows[i];
     g_autoptr (GError) error = NULL;
-    g_autofree double *want = g_new (double, side * side);
     g_autofree float *x = NULL, *denoised = NULL;
     Caller caller;
 

@@ -292,9 +292,9 @@ GST_START_TEST (test_depth)
   g_autofree char *mixed = nested ("{\"\":[", 1000, "");
   g_autofree char *wide = nested ("[],", 1000, "[]]");
   g_autofree char *wide_list = g_strconcat ("[", wide, NULL);
-  g_autoptr (JsonNode) deepest = parse (lists);
-  g_autoptr (JsonNode) deepest_object = parse (objects_end);
-  g_autoptr (JsonNode) widest = parse (wide_list);
+  g_autoptr (JsonNode) deepest G_GNUC_UNUSED = parse (lists);
+  g_autoptr (JsonNode) deepest_object G_GNUC_UNUSED = parse (objects_end);
+  g_autoptr (JsonNode) widest G_GNUC_UNUSED = parse (wide_list);
 
   assert_refused (deeper, strlen (deeper), "text:1:33: nested deeper than 32");
   assert_refused (mixed, strlen (mixed), "text:1:81: nested deeper than 32");

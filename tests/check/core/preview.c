@@ -362,7 +362,8 @@ GST_START_TEST (previews_are_not_noisy)
 {
   const ModeCase *c = &mode_cases[__i__];
   g_autofree Shown *shown = shown_new (1000000);
-  g_autoptr (RdTensor) result = run (shown, c->mode, "euler", TRUE);
+  g_autoptr (RdTensor) result G_GNUC_UNUSED =
+      run (shown, c->mode, "euler", TRUE);
 
   fail_unless_equals_int (shown->n, 1);
   fail_unless_equals_int (shown->last.step, 1);
@@ -382,7 +383,8 @@ GST_START_TEST (jobs_share_the_interval)
   g_autofree Shown *shown = shown_new (1000000);
 
   for (guint i = 0; i < 3; i++) {
-    g_autoptr (RdTensor) result = run (shown, RD_MODE_SEQUENTIAL, "euler",
+    g_autoptr (RdTensor) result G_GNUC_UNUSED =
+        run (shown, RD_MODE_SEQUENTIAL, "euler",
         FALSE);
 
     fail_unless_equals_int (shown->n, 1);

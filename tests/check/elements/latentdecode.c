@@ -361,7 +361,7 @@ GST_START_TEST (test_refused_only_once)
   GstElement *pipeline = launch_new ("latentsrc num-buffers=1 width=64 "
       "height=64 ! tensor/strided,downscale=4 ! " DECODE " ! fakesink");
   g_autoptr (GPtrArray) messages = NULL;
-  g_autofree char *text = launch_fail (pipeline, GST_STREAM_ERROR,
+  g_autofree char *text G_GNUC_UNUSED = launch_fail (pipeline, GST_STREAM_ERROR,
       GST_STREAM_ERROR_FORMAT, &messages);
   guint n = 0;
 

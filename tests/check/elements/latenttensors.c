@@ -27,6 +27,7 @@
 
 /* Returns: (transfer full): what a pipeline gives that ends in an appsink */
 static GstSample *
+G_GNUC_PRINTF (1, 2)
 get_sample (const char *format, ...)
 {
   GstElement *pipeline;

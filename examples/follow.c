@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gstregionpromptmeta.h"
+#include <gst-regional/gstregionpromptmeta.h>
 
 #define SIDE 128
 #define SQUARE 48

@@ -32,7 +32,7 @@
 #include "base/text.h"
 #include "common/gstlatenterror.h"
 #include "common/gstlatenttime.h"
-#include "regions/gstregionpromptmeta.h"
+#include "gst-regional/gstregionpromptmeta.h"
 #include "regions/document.h"
 #include "regions/timeline.h"
 

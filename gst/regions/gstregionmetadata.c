@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "common/gstlatentdebug.h"
 #include "regions/gstregiondocument.h"
-#include "regions/gstregionpromptmeta.h"
+#include "gst-regional/gstregionpromptmeta.h"
 
 GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
 #define GST_CAT_DEFAULT gst_latent_debug_category ()

@@ -8,7 +8,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "gstregionpromptmeta.h"
+#include <gst-regional/gstregionpromptmeta.h>
 
 #include "../launch.h"
 #include "../rdtest.h"

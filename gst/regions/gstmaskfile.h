@@ -4,11 +4,11 @@
 
 #include <gst/gst.h>
 
-#include "regions/shape.h"
+#include "regions/region.h"
 
 G_BEGIN_DECLS
 
-RdMask *gst_mask_file_load (const gchar * path, const guint32 * color,
-    GCancellable * cancellable, GError ** error);
+gboolean gst_mask_file_load (const gchar * path, GPtrArray * regions,
+    GPtrArray * warnings, GCancellable * cancellable, GError ** error);
 
 G_END_DECLS

@@ -24,6 +24,7 @@ gst_region_detections_clear (GstRegionDetections * detections)
   g_clear_pointer (&detections->classes, rd_class_prompts_free);
   g_clear_pointer (&detections->wanted, g_hash_table_unref);
   g_clear_pointer (&detections->seen, g_hash_table_unref);
+  g_clear_pointer (&detections->outside, g_hash_table_unref);
 }
 
 /*
@@ -83,7 +84,9 @@ read_params (const GstVideoRegionOfInterestMeta * roi, RdDetection * detection)
   }
 }
 
-/* A box, cut off at the picture's edge; what is outside is nothing. */
+/* A box, cut off at the picture's edge.
+ *
+ * Returns: whether some of it is in the picture */
 static gboolean
 read_roi (const GstVideoRegionOfInterestMeta * roi, guint width, guint height,
     RdDetection * detection)
@@ -94,32 +97,63 @@ read_roi (const GstVideoRegionOfInterestMeta * roi, guint width, guint height,
   detection->box =
       rd_box_from_pixels (roi->x, roi->y, roi->w, roi->h, width, height);
   read_params (roi, detection);
-  return detection->label && rd_box_cut (&detection->box);
+  return rd_box_cut (&detection->box);
+}
+
+static gboolean
+is_wanted (const GstRegionDetections * detections, const gchar * label)
+{
+  return (detections->wanted
+      && g_hash_table_contains (detections->wanted, label))
+      || (detections->classes
+      && rd_class_prompts_find (detections->classes, label));
+}
+
+/* An object that leaves the picture is outside in every picture from then on,
+ * so a class is told once. */
+static void
+warn_of_outside (GstRegionDetections * detections, const gchar * label,
+    guint width, guint height, GPtrArray * warnings)
+{
+  if (!is_wanted (detections, label) || (detections->outside
+          && g_hash_table_contains (detections->outside, label)))
+    return;
+  note (&detections->outside, label);
+  g_ptr_array_add (warnings, g_strdup_printf ("an object of class %s was "
+          "detected outside of the picture of %ux%u, where it is no region",
+          label, width, height));
 }
 
 static void
-collect_rois (GstBuffer * buffer, guint width, guint height, GArray * found)
+collect_rois (GstRegionDetections * detections, GstBuffer * buffer,
+    guint width, guint height, GArray * found, GPtrArray * warnings)
 {
   gpointer state = NULL;
   GstMeta *meta;
 
   while ((meta = gst_buffer_iterate_meta_filtered (buffer, &state,
               GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE))) {
+    const GstVideoRegionOfInterestMeta *roi =
+        (const GstVideoRegionOfInterestMeta *) meta;
     RdDetection detection;
 
-    if (read_roi ((GstVideoRegionOfInterestMeta *) meta, width, height,
-            &detection))
+    if (!roi->roi_type)
+      continue;
+    if (read_roi (roi, width, height, &detection))
       g_array_append_val (found, detection);
+    else
+      warn_of_outside (detections, detection.label, width, height, warnings);
   }
 }
 
 static GArray *
-collect (GstBuffer * buffer, guint width, guint height, GError ** error)
+collect (GstRegionDetections * detections, GstBuffer * buffer, guint width,
+    guint height, GPtrArray * warnings, GError ** error)
 {
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (RdDetection));
 
   g_array_set_clear_func (found, (GDestroyNotify) rd_detection_clear);
-  collect_rois (buffer, width, height, found);
+  collect_rois (detections, buffer, width, height, found, warnings);
   return gst_region_analytics_collect (buffer, width, height, found, error)
       ? g_steal_pointer (&found) : NULL;
 }
@@ -152,6 +186,7 @@ note_wanted (GstRegionDetections * detections, GPtrArray * documents)
  * @documents: (element-type RdRegionDocument): their regions that ask for
  *   detections are replaced
  * @position: where among them those are put that have a class of the property
+ * @warnings: (element-type utf8): receives what people should know
  * @error: what is wrong with a detection
  *
  * Makes regions of what was found in @buffer's picture.
@@ -159,17 +194,18 @@ note_wanted (GstRegionDetections * detections, GPtrArray * documents)
 gboolean
 gst_region_detections_apply (GstRegionDetections * detections,
     GstBuffer * buffer, guint width, guint height, GPtrArray * documents,
-    guint position, GError ** error)
+    guint position, GPtrArray * warnings, GError ** error)
 {
-  g_autoptr (GArray) found = collect (buffer, width, height, error);
+  g_autoptr (GArray) found = NULL;
   g_autofree gboolean *taken = NULL;
   const RdDetection *all;
 
+  note_wanted (detections, documents);
+  found = collect (detections, buffer, width, height, warnings, error);
   if (!found)
     return FALSE;
   all = (const RdDetection *) found->data;
   taken = g_new0 (gboolean, found->len + 1);
-  note_wanted (detections, documents);
   for (guint i = 0; i < found->len; i++) {
     note (&detections->seen, all[i].label);
     GST_LOG ("%s at %g,%g, %gx%g, confidence %g%s", all[i].label,

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @classes: (nullable): what it says
  * @wanted: (element-type utf8): classes that somebody has asked for
  * @seen: (element-type utf8): classes that detections had
+ * @outside: (element-type utf8): classes with a detection outside of its picture
  *
  * What detectors have found, and what becomes of it. All zero is one that has
  * seen nothing yet.
@@ -24,6 +25,7 @@ typedef struct
   RdClassPrompts *classes;
   GHashTable *wanted;
   GHashTable *seen;
+  GHashTable *outside;
 } GstRegionDetections;
 
 void gst_region_detections_clear (GstRegionDetections * detections);
@@ -31,7 +33,7 @@ gboolean gst_region_detections_update (GstRegionDetections * detections,
     const gchar * class_prompts, GError ** error);
 gboolean gst_region_detections_apply (GstRegionDetections * detections,
     GstBuffer * buffer, guint width, guint height, GPtrArray * documents,
-    guint position, GError ** error);
+    guint position, GPtrArray * warnings, GError ** error);
 gchar *gst_region_detections_unmatched (GstRegionDetections * detections);
 
 G_END_DECLS

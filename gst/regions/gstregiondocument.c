@@ -26,24 +26,39 @@ gst_region_document_clear (GstRegionDocument * document)
   g_clear_pointer (&document->parsed, rd_region_document_unref);
 }
 
+/* The regions from the @first on that have the same mask file. */
+static GPtrArray *
+list_users (const RdRegionDocument * document, guint first)
+{
+  const RdRegion *region = document->regions->pdata[first];
+  GPtrArray *users = g_ptr_array_new ();
+
+  for (guint i = first; i < document->regions->len; i++) {
+    const RdRegion *other = document->regions->pdata[i];
+
+    if (other->shape.kind == RD_SHAPE_FILE
+        && g_str_equal (other->shape.file, region->shape.file))
+      g_ptr_array_add (users, (gpointer) other);
+  }
+  return users;
+}
+
 static gboolean
-load_mask_files (RdRegionDocument * document, GCancellable * cancellable,
-    GError ** error)
+load_mask_files (RdRegionDocument * document, GPtrArray * warnings,
+    GCancellable * cancellable, GError ** error)
 {
   for (guint i = 0; i < document->regions->len; i++) {
-    RdRegion *region = document->regions->pdata[i];
-    RdShape *shape = &region->shape;
-    g_autoptr (RdMask) mask = NULL;
+    const RdRegion *region = document->regions->pdata[i];
+    g_autoptr (GPtrArray) users = NULL;
 
-    if (shape->kind != RD_SHAPE_FILE)
+    if (region->shape.kind != RD_SHAPE_FILE)
       continue;
-    mask = gst_mask_file_load (shape->file,
-        shape->has_color ? &shape->color : NULL, cancellable, error);
-    if (!mask) {
+    users = list_users (document, i);
+    if (!gst_mask_file_load (region->shape.file, users, warnings, cancellable,
+            error)) {
       g_prefix_error (error, "%s: ", region->id);
       return FALSE;
     }
-    rd_shape_set_mask (shape, mask);
   }
   return TRUE;
 }
@@ -53,6 +68,7 @@ load_mask_files (RdRegionDocument * document, GCancellable * cancellable,
  * @document: a document
  * @text: a text about regions
  * @folder: (nullable): what paths in it are relative to
+ * @warnings: (element-type utf8): receives what people should know
  * @cancellable: (nullable): ends the wait for mask files
  * @error: what is wrong with the text, with its place; or a file's error
  *
@@ -60,8 +76,8 @@ load_mask_files (RdRegionDocument * document, GCancellable * cancellable,
  */
 gboolean
 gst_region_document_parse (GstRegionDocument * document,
-    const gchar * text, const gchar * folder, GCancellable * cancellable,
-    GError ** error)
+    const gchar * text, const gchar * folder, GPtrArray * warnings,
+    GCancellable * cancellable, GError ** error)
 {
   g_autoptr (RdRegionDocument) parsed = NULL;
 
@@ -71,7 +87,7 @@ gst_region_document_parse (GstRegionDocument * document,
 
   gst_region_document_clear (document);
   parsed = rd_region_document_parse (text, folder, error);
-  if (!parsed || !load_mask_files (parsed, cancellable, error))
+  if (!parsed || !load_mask_files (parsed, warnings, cancellable, error))
     return FALSE;
   document->text = g_strdup (text);
   document->folder = g_strdup (folder);
@@ -85,6 +101,7 @@ gst_region_document_parse (GstRegionDocument * document,
  * @document: a document
  * @regions: (nullable): a text
  * @location: (nullable): path of a file with one
+ * @warnings: (element-type utf8): receives what people should know
  * @cancellable: (nullable): ends the wait for mask files
  * @error: what is wrong with the text, with its place; a file's error;
  *   %RD_ERROR_SETTINGS: both are given
@@ -93,8 +110,8 @@ gst_region_document_parse (GstRegionDocument * document,
  */
 gboolean
 gst_region_document_update (GstRegionDocument * document,
-    const gchar * regions, const gchar * location, GCancellable * cancellable,
-    GError ** error)
+    const gchar * regions, const gchar * location, GPtrArray * warnings,
+    GCancellable * cancellable, GError ** error)
 {
   g_autofree gchar *text = NULL;
   g_autofree gchar *folder = NULL;
@@ -110,7 +127,8 @@ gst_region_document_update (GstRegionDocument * document,
     return TRUE;
   }
   if (regions) {
-    if (gst_region_document_parse (document, regions, NULL, cancellable, error))
+    if (gst_region_document_parse (document, regions, NULL, warnings,
+            cancellable, error))
       return TRUE;
     g_prefix_error (error, "property regions: ");
     return FALSE;
@@ -122,7 +140,8 @@ gst_region_document_update (GstRegionDocument * document,
   }
   folder = g_path_get_dirname (location);
   if (rd_text_check (text, size, error)
-      && gst_region_document_parse (document, text, folder, cancellable, error))
+      && gst_region_document_parse (document, text, folder, warnings,
+          cancellable, error))
     return TRUE;
   g_prefix_error (error, "%s: ", location);
   return FALSE;

@@ -21,10 +21,10 @@ typedef struct
 
 void gst_region_document_clear (GstRegionDocument * document);
 gboolean gst_region_document_parse (GstRegionDocument * document,
-    const gchar * text, const gchar * folder, GCancellable * cancellable,
-    GError ** error);
+    const gchar * text, const gchar * folder, GPtrArray * warnings,
+    GCancellable * cancellable, GError ** error);
 gboolean gst_region_document_update (GstRegionDocument * document,
-    const gchar * regions, const gchar * location, GCancellable * cancellable,
-    GError ** error);
+    const gchar * regions, const gchar * location, GPtrArray * warnings,
+    GCancellable * cancellable, GError ** error);
 
 G_END_DECLS

@@ -90,11 +90,12 @@ set_ids (const RdRegionDocument * document)
 
 static gboolean
 update_document (GstRegionDocument * document, const gchar * text,
-    GCancellable * cancellable, GError ** error)
+    GPtrArray * warnings, GCancellable * cancellable, GError ** error)
 {
   const gboolean same = g_strcmp0 (document->text, text) == 0;
 
-  if (!gst_region_document_parse (document, text, NULL, cancellable, error)
+  if (!gst_region_document_parse (document, text, NULL, warnings, cancellable,
+          error)
       || !rd_region_document_check_portable (document->parsed, error)) {
     gst_region_document_clear (document);
     return FALSE;
@@ -108,6 +109,7 @@ update_document (GstRegionDocument * document, const gchar * text,
  * gst_region_metadata_update:
  * @metadata: regions of the buffer before
  * @buffer: a buffer
+ * @warnings: (element-type utf8): receives what people should know
  * @cancellable: (nullable): ends the wait for mask files
  * @error: what is wrong with a document, with its place, or that all together
  *   have too many regions
@@ -116,7 +118,8 @@ update_document (GstRegionDocument * document, const gchar * text,
  */
 gboolean
 gst_region_metadata_update (GstRegionMetadata * metadata,
-    GstBuffer * buffer, GCancellable * cancellable, GError ** error)
+    GstBuffer * buffer, GPtrArray * warnings, GCancellable * cancellable,
+    GError ** error)
 {
   gpointer state = NULL;
   const gchar *text;
@@ -130,7 +133,7 @@ gst_region_metadata_update (GstRegionMetadata * metadata,
     if (n == metadata->documents->len)
       g_ptr_array_add (metadata->documents, g_new0 (GstRegionDocument, 1));
     document = metadata->documents->pdata[n++];
-    if (!update_document (document, text, cancellable, error)
+    if (!update_document (document, text, warnings, cancellable, error)
         || !rd_region_check_number (n_regions +=
             document->parsed->regions->len, error)) {
       g_prefix_error (error, "region metadata: ");

@@ -23,6 +23,7 @@ typedef struct
 void gst_region_metadata_register (void);
 void gst_region_metadata_clear (GstRegionMetadata * metadata);
 gboolean gst_region_metadata_update (GstRegionMetadata * metadata,
-    GstBuffer * buffer, GCancellable * cancellable, GError ** error);
+    GstBuffer * buffer, GPtrArray * warnings, GCancellable * cancellable,
+    GError ** error);
 
 G_END_DECLS

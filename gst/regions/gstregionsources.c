@@ -19,6 +19,7 @@ gst_region_sources_clear (GstRegionSources * sources)
   gst_region_metadata_clear (&sources->metadata);
   gst_region_detections_clear (&sources->detections);
   gst_region_document_clear (&sources->document);
+  g_clear_pointer (&sources->warnings, g_ptr_array_unref);
 }
 
 /*
@@ -32,7 +33,8 @@ gst_region_sources_clear (GstRegionSources * sources)
  * @error: what is wrong with a text or a detection, with its place
  *
  * Reads what there is to know about regions beside pads: metadata on @latent,
- * detections on it, and the element's own text, in this order.
+ * detections on it, and the element's own text, in this order. What people should
+ * know of it comes into `sources->warnings`.
  *
  * Returns: (transfer full) (element-type RdRegionDocument) (nullable): documents
  *   in that order
@@ -47,12 +49,15 @@ gst_region_sources_read (GstRegionSources * sources,
       rd_region_document_unref);
   guint n;
 
-  if (!gst_region_metadata_update (&sources->metadata, latent, cancellable,
-          error)
+  if (!sources->warnings)
+    sources->warnings = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_set_size (sources->warnings, 0);
+  if (!gst_region_metadata_update (&sources->metadata, latent,
+          sources->warnings, cancellable, error)
       || !gst_region_detections_update (&sources->detections,
           texts->class_prompts, error)
       || !gst_region_document_update (&sources->document, texts->regions,
-          texts->regions_location, cancellable, error))
+          texts->regions_location, sources->warnings, cancellable, error))
     return NULL;
 
   n = sources->metadata.documents->len;
@@ -65,7 +70,7 @@ gst_region_sources_read (GstRegionSources * sources,
     g_ptr_array_add (documents,
         rd_region_document_ref (sources->document.parsed));
   if (!gst_region_detections_apply (&sources->detections, latent, width,
-          height, documents, n, error))
+          height, documents, n, sources->warnings, error))
     return NULL;
   GST_LOG ("%u documents, %u of them metadata", documents->len, n);
   return g_steal_pointer (&documents);

@@ -11,6 +11,12 @@ G_BEGIN_DECLS
 /*
  * GstRegionSources:
  *
+ * @metadata: documents in the metadata of the last latent
+ * @detections: detections on it
+ * @document: the element's own text
+ * @warnings: (element-type utf8): what people should know of the last latent's
+ *   regions
+ *
  * Where a job's regions come from, but for pads, as far as one job leaves
  * something for the next. All zero is one that has read nothing yet.
  */
@@ -19,6 +25,7 @@ typedef struct
   GstRegionMetadata metadata;
   GstRegionDetections detections;
   GstRegionDocument document;
+  GPtrArray *warnings;
 } GstRegionSources;
 
 /*

@@ -21,6 +21,9 @@
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 #define GST_CAT_DEFAULT gst_regional_sampler_debug
 
+/* most warnings about regions that are posted until the element is stopped */
+#define MAX_WARNINGS 100
+
 /* What the core reports to. */
 typedef struct
 {
@@ -59,6 +62,35 @@ report_warning (const char *message, gpointer user_data)
   GST_ELEMENT_WARNING (reporter->element, RESOURCE, SETTINGS, ("%s", message),
       ("job %" G_GUINT64_FORMAT ", pts %" GST_TIME_FORMAT,
           reporter->progress.job, GST_TIME_ARGS (reporter->progress.pts)));
+}
+
+/* What is wrong with a region is so in every picture, and is said once. */
+static void
+warn_once (GstRegionalSampler * self, const gchar * text)
+{
+  if (!self->warned)
+    self->warned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+        NULL);
+  if (g_hash_table_contains (self->warned, text))
+    return;
+  if (g_hash_table_size (self->warned) == MAX_WARNINGS) {
+    GST_WARNING_OBJECT (self, "%s", text);
+    return;
+  }
+  g_hash_table_add (self->warned, g_strdup (text));
+  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", text),
+      ("job %" G_GUINT64_FORMAT, self->job_number));
+}
+
+static void
+warn_of_plan (GstRegionalSampler * self, const RdPlan * plan,
+    const RdJob * job, const GstLatentInfo * info)
+{
+  g_auto (GStrv) warnings =
+      rd_plan_warnings (plan, job, info->width, info->height);
+
+  for (guint i = 0; warnings[i]; i++)
+    warn_once (self, warnings[i]);
 }
 
 /* A class that never came is a word that was misspelt, as often as not. */
@@ -182,6 +214,8 @@ plan_regions (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
 
   if (!documents)
     return FALSE;
+  for (guint i = 0; i < self->sources.warnings->len; i++)
+    warn_once (self, self->sources.warnings->pdata[i]);
   for (guint i = 0; i < pads->len; i++) {
     g_autoptr (RdMask) mask = gst_mask_pad_get_mask (pads->pdata[i], error);
 
@@ -449,6 +483,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   if (!job)
     return gst_latent_error_flow (element, error);
   log_owners (self, plan, job);
+  warn_of_plan (self, plan, job, info);
   advance_seeds (self, job, settings->plan.seed_mode, GST_BUFFER_PTS (latent));
   times.loop = g_get_monotonic_time ();
 

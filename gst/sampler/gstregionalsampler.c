@@ -353,6 +353,7 @@ forget (GstRegionalSampler * self)
   gst_region_sources_clear (&self->sources);
   gst_regional_preview_clear (&self->preview);
   rd_plan_context_clear (&self->context);
+  g_clear_pointer (&self->warned, g_hash_table_unref);
 }
 
 static GstStateChangeReturn

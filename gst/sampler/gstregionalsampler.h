@@ -83,6 +83,7 @@ struct _GstRegionalSampler
   GstRegionSources sources;     /* where regions come from, but for pads */
   GstRegionalPreview preview;
   RdPlanContext context;
+  GHashTable *warned;           /* texts of warnings; or NULL */
   guint64 job_number;
   gint64 idle_since;            /* when it began to wait for its next latent */
   GstClockTime latency;

@@ -183,6 +183,64 @@ rd_plan_owner_to_region (const RdPlanOwner * owner)
   return region;
 }
 
+/* Why a mask of a file has nothing in the picture. */
+static char *
+explain_file (const RdShape * shape)
+{
+  if (!rd_mask_is_empty (shape->mask))
+    return g_strdup_printf ("the mask %s is so large that none of the single "
+        "points falls on it that this mode takes; make it as large as the "
+        "picture", shape->file);
+  if (shape->has_color && !shape->invert)
+    return g_strdup_printf ("the mask %s has no pixel of the color #%06x, the "
+        "nearest one there is #%06x", shape->file, shape->color,
+        shape->nearest_color);
+  if (shape->channel == RD_CHANNEL_ALPHA)
+    return g_strdup_printf ("the mask %s is %s everywhere", shape->file,
+        shape->invert ? "opaque, and inverted," : "transparent");
+  return
+      g_strdup_printf ("the mask %s is %s everywhere, and white is inside of "
+      "a region", shape->file,
+      shape->invert ? "white, and inverted," : shape->channel ==
+      RD_CHANNEL_BOTH ? "black or transparent" : "black");
+}
+
+/**
+ * rd_plan_owner_explain_nothing:
+ * @owner: a region whose mask is empty
+ * @width: of the picture
+ * @height: of the picture
+ *
+ * Returns: (transfer full): that the region covers nothing and why, for people;
+ *   it begins with the region's name
+ */
+char *
+rd_plan_owner_explain_nothing (const RdPlanOwner * owner, guint width,
+    guint height)
+{
+  const RdShape *shape = &owner->region->shape;
+  g_autofree char *why = NULL;
+
+  switch (shape->kind) {
+    case RD_SHAPE_MASK:
+      why = explain_file (shape);
+      break;
+    case RD_SHAPE_PAD:
+      why = g_strdup_printf ("the mask of the pad %s is black everywhere, or "
+          "white and inverted", shape->pad);
+      break;
+    case RD_SHAPE_SEGMENT:
+      why = g_strdup ("the segmentation has no pixel of it in the picture");
+      break;
+    default:
+      why = g_strdup_printf ("its %s has no pixel of the picture of %ux%u",
+          shape->kind == RD_SHAPE_POLYGON ? "polygon" : "box", width, height);
+      break;
+  }
+  return g_strdup_printf ("%s: the region covers nothing: %s",
+      owner->region->id, why);
+}
+
 /**
  * rd_plan_owner_describe:
  * @owner: the base or a region

@@ -52,6 +52,8 @@ RdMask *rd_plan_owner_paint (const RdPlanOwner * owner, guint width,
     guint height, RdMaskFilter filter, GError ** error);
 
 RdRegion *rd_plan_owner_to_region (const RdPlanOwner * owner);
+char *rd_plan_owner_explain_nothing (const RdPlanOwner * owner, guint width,
+    guint height);
 char *rd_plan_owner_describe (const RdPlanOwner * owner, const RdMask * mask);
 
 G_END_DECLS

@@ -597,6 +597,35 @@ rd_plan_build (RdPlan * plan, RdPlanContext * context, guint width,
 }
 
 /**
+ * rd_plan_warnings:
+ * @plan: a plan
+ * @job: what rd_plan_build() made of it
+ * @width: of the latent, in cells, as there
+ * @height: of the latent, in cells
+ *
+ * Returns: (transfer full) (array zero-terminated=1): for people, which regions
+ *   do nothing because they cover nothing
+ */
+char **
+rd_plan_warnings (const RdPlan * plan, const RdJob * job, guint width,
+    guint height)
+{
+  const guint downscale = rd_model_info (plan->model)->downscale;
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new ();
+
+  for (guint i = 0; i < plan->regions->len; i++) {
+    const RdOwner *owner = job->regions->pdata[i];
+
+    if (rd_mask_is_empty (owner->mask))
+      g_ptr_array_add (warnings,
+          rd_plan_owner_explain_nothing (plan->regions->pdata[i],
+              width * downscale, height * downscale));
+  }
+  g_ptr_array_add (warnings, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&warnings), FALSE);
+}
+
+/**
  * rd_plan_describe:
  * @plan: a plan
  * @job: what rd_plan_build() made of it

@@ -85,6 +85,8 @@ GArray *rd_plan_networks (const RdPlan * plan);
 
 RdJob *rd_plan_build (RdPlan * plan, RdPlanContext * context, guint width,
     guint height, GCancellable * cancellable, GError ** error);
+char **rd_plan_warnings (const RdPlan * plan, const RdJob * job, guint width,
+    guint height);
 char **rd_plan_describe (const RdPlan * plan, const RdJob * job);
 void rd_plan_keep (const RdPlan * plan, RdPlanContext * context,
     RdTensor * result);

@@ -63,19 +63,18 @@ rd_mask_new_from_gray8 (guint width, guint height, gsize stride,
 }
 
 /**
- * rd_mask_new_from_color:
+ * rd_mask_new_from_alpha:
  * @width: columns, at least 1
  * @height: rows, at least 1
- * @stride: bytes from one row to the next, at least 3 times @width
- * @rgb: @height rows of pixels, three bytes each
- * @color: 0xRRGGBB
+ * @stride: bytes from one row to the next, at least 4 times @width
+ * @rgba: @height rows of pixels, four bytes each
  *
- * Returns: (transfer full) (nullable): a mask that is 1 where a pixel has
- *   exactly that colour and 0 elsewhere, or %NULL where memory does not suffice
+ * Returns: (transfer full) (nullable): a mask of the pixels' opacity, or %NULL
+ *   where memory does not suffice
  */
 RdMask *
-rd_mask_new_from_color (guint width, guint height, gsize stride,
-    const guint8 * rgb, guint32 color)
+rd_mask_new_from_alpha (guint width, guint height, gsize stride,
+    const guint8 * rgba)
 {
   RdMask *mask = rd_mask_new (width, height);
   guint x, y;
@@ -83,16 +82,34 @@ rd_mask_new_from_color (guint width, guint height, gsize stride,
   if (!mask)
     return NULL;
 
-  for (y = 0; y < height; y++) {
-    for (x = 0; x < width; x++) {
-      const guint8 *p = rgb + y * stride + 3 * (gsize) x;
-
-      if (((guint32) p[0] << 16 | p[1] << 8 | p[2]) == color)
-        mask->data[(gsize) y * width + x] = 1.0f;
-    }
-  }
+  for (y = 0; y < height; y++)
+    for (x = 0; x < width; x++)
+      mask->data[(gsize) y * width + x] =
+          rgba[y * stride + 4 * (gsize) x + 3] / 255.0f;
 
   return mask;
+}
+
+/**
+ * rd_mask_new_product:
+ * @a: a mask
+ * @b: a mask of the same size
+ *
+ * Returns: (transfer full) (nullable): what both cover, or %NULL where memory
+ *   does not suffice
+ */
+RdMask *
+rd_mask_new_product (const RdMask * a, const RdMask * b)
+{
+  RdMask *product;
+  const gsize n = (gsize) a->width * a->height;
+
+  g_return_val_if_fail (a->width == b->width && a->height == b->height, NULL);
+
+  product = rd_mask_new (a->width, a->height);
+  for (gsize i = 0; product && i < n; i++)
+    product->data[i] = a->data[i] * b->data[i];
+  return product;
 }
 
 /**
@@ -205,6 +222,44 @@ rd_mask_coverage (const RdMask * mask)
     sum += mask->data[i];
 
   return sum / (double) n;
+}
+
+/**
+ * rd_mask_is_empty:
+ * @mask: a mask
+ *
+ * Returns: whether it covers nothing at all
+ */
+gboolean
+rd_mask_is_empty (const RdMask * mask)
+{
+  const gsize n = (gsize) mask->width * mask->height;
+
+  for (gsize i = 0; i < n; i++) {
+    if (mask->data[i] > 0.0f)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * rd_mask_is_full:
+ * @mask: a mask
+ * @within: (nullable): a mask of the same size: where it is not 0 counts, %NULL
+ *   for everywhere
+ *
+ * Returns: whether it covers all of it
+ */
+gboolean
+rd_mask_is_full (const RdMask * mask, const RdMask * within)
+{
+  const gsize n = (gsize) mask->width * mask->height;
+
+  for (gsize i = 0; i < n; i++) {
+    if (mask->data[i] < 1.0f && (!within || within->data[i] > 0.0f))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 /**

@@ -45,12 +45,15 @@ typedef enum
 RdMask *rd_mask_new (guint width, guint height);
 RdMask *rd_mask_new_from_gray8 (guint width, guint height, gsize stride,
     const guint8 * data);
-RdMask *rd_mask_new_from_color (guint width, guint height, gsize stride,
-    const guint8 * rgb, guint32 color);
+RdMask *rd_mask_new_from_alpha (guint width, guint height, gsize stride,
+    const guint8 * rgba);
+RdMask *rd_mask_new_product (const RdMask * a, const RdMask * b);
 RdMask *rd_mask_new_inverse (const RdMask * mask);
 RdMask *rd_mask_stretch (RdMask * mask, guint width, guint height,
     RdMaskFilter filter);
 double rd_mask_coverage (const RdMask * mask);
+gboolean rd_mask_is_empty (const RdMask * mask);
+gboolean rd_mask_is_full (const RdMask * mask, const RdMask * within);
 RdMask *rd_mask_ref (RdMask * mask);
 void rd_mask_unref (RdMask * mask);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdMask, rd_mask_unref)

@@ -207,16 +207,54 @@ get_color (const char *path, JsonNode * node, RdShape * shape, GError ** error)
 }
 
 static gboolean
+get_channel (const char *path, JsonNode * node, RdMaskChannel * channel,
+    GError ** error)
+{
+  g_autofree char *name = NULL;
+
+  if (!rd_json_check_string (path, node, &name, error))
+    return FALSE;
+  for (guint i = 1; rd_mask_channel_name (i); i++) {
+    if (g_str_equal (name, rd_mask_channel_name (i))) {
+      *channel = i;
+      return TRUE;
+    }
+  }
+  return rd_json_fail (error, path, "must be \"luma\" or \"alpha\"");
+}
+
+/* What says which part of the file's picture is the mask. */
+static gboolean
+read_mask_choice (const char *path, JsonObject * object, RdShape * shape,
+    GError ** error)
+{
+  g_autofree char *color_path = g_strconcat (path, ".color", NULL);
+  g_autofree char *channel_path = g_strconcat (path, ".channel", NULL);
+  g_autofree char *invert_path = g_strconcat (path, ".invert", NULL);
+  JsonNode *color = json_object_get_member (object, "color");
+  JsonNode *channel = json_object_get_member (object, "channel");
+  JsonNode *invert = json_object_get_member (object, "invert");
+
+  if ((color && !get_color (color_path, color, shape, error))
+      || (channel && !get_channel (channel_path, channel, &shape->channel,
+              error))
+      || (invert && !rd_json_check_boolean (invert_path, invert,
+              &shape->invert, error)))
+    return FALSE;
+  if (color && shape->channel == RD_CHANNEL_ALPHA)
+    return rd_json_fail (error, path,
+        "the channel \"alpha\" has no color, remove one of the two");
+  return TRUE;
+}
+
+static gboolean
 read_mask_file (const RdRegionReader * reader, const char *path,
-    JsonNode * file, JsonNode * color, RdShape * shape, GError ** error)
+    JsonNode * file, RdShape * shape, GError ** error)
 {
   g_autofree char *file_path = g_strconcat (path, ".file", NULL);
-  g_autofree char *color_path = g_strconcat (path, ".color", NULL);
   g_autofree char *name = NULL;
 
   if (!rd_json_check_name (file_path, file, &name, error))
-    return FALSE;
-  if (color && !get_color (color_path, color, shape, error))
     return FALSE;
 
   shape->kind = RD_SHAPE_FILE;
@@ -226,11 +264,24 @@ read_mask_file (const RdRegionReader * reader, const char *path,
   return TRUE;
 }
 
+static gboolean
+check_pad_keys (const char *path, JsonObject * object, GError ** error)
+{
+  static const char *const of_files[] = { "color", "channel", "invert" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (of_files); i++) {
+    if (json_object_has_member (object, of_files[i]))
+      return rd_json_fail (error, path, "\"%s\" is valid with \"file\" only",
+          of_files[i]);
+  }
+  return TRUE;
+}
+
 /**
  * rd_region_read_mask:
  * @reader: the document's settings
  * @path: of the value
- * @node: {"file":...,"color":...} or {"pad":...}
+ * @node: {"file":...,"color":...,"channel":...,"invert":...} or {"pad":...}
  * @shape: receives it, also in part when it is malformed
  * @error: return location for %RD_ERROR_INVALID
  *
@@ -240,24 +291,26 @@ gboolean
 rd_region_read_mask (const RdRegionReader * reader, const char *path,
     JsonNode * node, RdShape * shape, GError ** error)
 {
-  static const char *const known[] = { "file", "color", "pad", NULL };
+  static const char *const known[] = {
+    "file", "color", "channel", "invert", "pad", NULL
+  };
   g_autofree char *pad_path = g_strconcat (path, ".pad", NULL);
   JsonObject *object;
-  JsonNode *file, *color, *pad;
+  JsonNode *file, *pad;
 
   if (!rd_json_check_object (path, node, &object, error)
       || !rd_json_check_keys (path, object, known, error))
     return FALSE;
 
   file = json_object_get_member (object, "file");
-  color = json_object_get_member (object, "color");
   pad = json_object_get_member (object, "pad");
   if (!file == !pad)
     return rd_json_fail (error, path, "must have either \"file\" or \"pad\"");
   if (file)
-    return read_mask_file (reader, path, file, color, shape, error);
-  if (color)
-    return rd_json_fail (error, path, "\"color\" is valid with \"file\" only");
+    return read_mask_file (reader, path, file, shape, error)
+        && read_mask_choice (path, object, shape, error);
+  if (!check_pad_keys (path, object, error))
+    return FALSE;
 
   shape->kind = RD_SHAPE_PAD;
   return rd_json_check_name (pad_path, pad, &shape->pad, error);

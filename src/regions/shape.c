@@ -28,6 +28,20 @@ rd_detection_order_name (RdDetectionOrder order)
 }
 
 /**
+ * rd_mask_channel_name:
+ * @channel: a channel
+ *
+ * Returns: (nullable): its name; "" for %RD_CHANNEL_BOTH, %NULL above the last
+ */
+const char *
+rd_mask_channel_name (RdMaskChannel channel)
+{
+  static const char *const names[] = { "", "luma", "alpha" };
+
+  return channel < G_N_ELEMENTS (names) ? names[channel] : NULL;
+}
+
+/**
  * rd_shape_clear:
  * @shape: a shape
  *

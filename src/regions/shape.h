@@ -69,6 +69,23 @@ typedef enum
 const char *rd_detection_order_name (RdDetectionOrder order);
 
 /**
+ * RdMaskChannel:
+ * @RD_CHANNEL_BOTH: brightness times opacity
+ * @RD_CHANNEL_LUMA: brightness
+ * @RD_CHANNEL_ALPHA: opacity
+ *
+ * What of a picture is the mask.
+ */
+typedef enum
+{
+  RD_CHANNEL_BOTH,
+  RD_CHANNEL_LUMA,
+  RD_CHANNEL_ALPHA,
+} RdMaskChannel;
+
+const char *rd_mask_channel_name (RdMaskChannel channel);
+
+/**
  * RdShape:
  * @kind: which of the other fields mean something
  * @pixels: coordinates are in picture pixels, else 0..1 of the picture
@@ -76,9 +93,13 @@ const char *rd_detection_order_name (RdDetectionOrder order);
  * @points: (element-type double): corners of the polygon, x0, y0, x1, y1, ...
  * @mask: the mask
  * @file: path of the file that is the mask, or was
- * @has_color: the mask is 1 where the file's picture has @color and 0 elsewhere,
- *   else it is the brightness of the picture
+ * @channel: what of the file's picture is the mask; of one with a colour,
+ *   %RD_CHANNEL_LUMA means that transparent pixels have it, too
+ * @invert: the mask is where that is not
+ * @has_color: the mask is where the file's picture has @color
  * @color: 0xRRGGBB
+ * @nearest_color: the colour of the picture that is nearest to @color; another
+ *   one where the mask is empty for it
  * @pad: name of the pad
  * @segmentation: the segmentation
  * @segment: an id in @segmentation, or %RD_SEGMENT_ANY
@@ -94,8 +115,11 @@ typedef struct
   GArray *points;
   RdMask *mask;
   char *file;
+  RdMaskChannel channel;
+  gboolean invert;
   gboolean has_color;
   guint32 color;
+  guint32 nearest_color;
   char *pad;
   RdSegmentation *segmentation;
   guint segment;

@@ -54,6 +54,12 @@ write_mask (JsonBuilder * builder, const RdShape * shape)
 
     write_string (builder, "color", color);
   }
+  if (shape->file && shape->channel != RD_CHANNEL_BOTH)
+    write_string (builder, "channel", rd_mask_channel_name (shape->channel));
+  if (shape->file && shape->invert) {
+    json_builder_set_member_name (builder, "invert");
+    json_builder_add_boolean_value (builder, TRUE);
+  }
   if (!shape->file)
     write_string (builder, "pad", shape->pad);
   json_builder_end_object (builder);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "regions/color-map.h"
 #include "regions/document.h"
 #include "sigmas/scheduler.h"
 #include "solvers/solver.h"
@@ -514,6 +515,15 @@ static const struct
       "number"},
   {"[{\"mask\":{\"pad\":\"mask_0\",\"color\":\"#000000\"}}]",
       "regions[0].mask: \"color\" is valid with \"file\" only"},
+  {"[{\"mask\":{\"pad\":\"mask_0\",\"invert\":true}}]",
+      "regions[0].mask: \"invert\" is valid with \"file\" only"},
+  {"[{\"mask\":{\"file\":\"a\",\"channel\":\"red\"}}]",
+      "regions[0].mask.channel: must be \"luma\" or \"alpha\""},
+  {"[{\"mask\":{\"file\":\"a\",\"invert\":1}}]",
+      "regions[0].mask.invert: must be a boolean, not a number"},
+  {"[{\"mask\":{\"file\":\"a\",\"channel\":\"alpha\",\"color\":"
+      "\"#ff0000\"}}]", "regions[0].mask: the channel \"alpha\" has no color, "
+      "remove one of the two"},
   {"[{\"mask\":{\"file\":\"a\",\"color\":\"red\"}}]", "regions[0].mask.color: "
       "must be \"#rrggbb\""},
   {"[{\"mask\":{\"file\":\"a\",\"color\":\"#ff00\"}}]",
@@ -788,16 +798,161 @@ GST_END_TEST;
 
 GST_START_TEST (test_masks_of_pictures)
 {
-  const guint8 rgb[] = {
-    255, 0, 0, 1, 2, 3, 99, 99,
-    254, 0, 0, 255, 0, 0, 99, 99,
+  const guint8 rgba[] = {
+    1, 2, 3, 255, 1, 2, 3, 0, 99, 99,
+    1, 2, 3, 51, 1, 2, 3, 255, 99, 99,
   };
-  g_autoptr (RdMask) red = rd_mask_new_from_color (2, 2, 8, rgb, 0xff0000);
-  g_autoptr (RdMask) rest = rd_mask_new_inverse (red);
-  const float want[] = { 1, 0, 0, 1 }, inverse[] = { 0, 1, 1, 0 };
+  const guint8 gray[] = { 255, 255, 51, 0 };
+  g_autoptr (RdMask) alpha = rd_mask_new_from_alpha (2, 2, 10, rgba);
+  g_autoptr (RdMask) luma = rd_mask_new_from_gray8 (2, 2, 2, gray);
+  g_autoptr (RdMask) both = rd_mask_new_product (luma, alpha);
+  g_autoptr (RdMask) rest = rd_mask_new_inverse (alpha);
+  const float want[] = { 1.0f, 0.0f, 0.2f, 1.0f };
+  const float product[] = { 1.0f, 0.0f, 0.04f, 0.0f };
+  const float inverse[] = { 0.0f, 1.0f, 0.8f, 0.0f };
 
-  rd_test_close ("red", 4, red->data, want, 0.0, 0.0);
-  rd_test_close ("inverse", 4, rest->data, inverse, 0.0, 0.0);
+  rd_test_close ("alpha", 4, alpha->data, want, 1e-7, 0.0);
+  rd_test_close ("both", 4, both->data, product, 1e-7, 0.0);
+  rd_test_close ("inverse", 4, rest->data, inverse, 1e-7, 0.0);
+  fail_if (rd_mask_is_full (luma, NULL) || rd_mask_is_full (luma, alpha)
+      || rd_mask_is_empty (luma));
+}
+
+GST_END_TEST;
+
+#define MAP 24
+
+/* A picture of colours from what decides on each of 8x8 points of a pixel: the
+ * smooth edges of painting programs. */
+static void
+draw_map (guint8 * rgba, guint32 (*color_of) (double x, double y))
+{
+  for (guint i = 0; i < MAP * MAP; i++) {
+    guint sum[3] = { 0 };
+
+    for (guint k = 0; k < 64; k++) {
+      const guint32 color = color_of (i % MAP + (k % 8 + 0.5) / 8,
+          i / MAP + (k / 8 + 0.5) / 8);
+
+      for (guint c = 0; c < 3; c++)
+        sum[c] += color >> (16 - 8 * c) & 0xff;
+    }
+    for (guint c = 0; c < 3; c++)
+      rgba[4 * i + c] = (guint8) ((sum[c] + 32) / 64);
+    rgba[4 * i + 3] = 255;
+  }
+}
+
+static const guint32 map_colors[] = { 0xff0000, 0x00ff00, 0x0000ff };
+
+/* Three sectors that meet in a point. */
+static guint32
+sector (double x, double y)
+{
+  if (y > 12.3)
+    return map_colors[2];
+  return map_colors[x - 11.6 > 0.37 * (y - 12.3)];
+}
+
+static guint32
+disc (double x, double y)
+{
+  return hypot (x - 12.0, y - 12.0) < 8.3 ? 0xff0000 : 0x202020;
+}
+
+static guint32
+outlined (double x, double y)
+{
+  return x < 12.0 ? 0xff0000 : x < 13.0 ? 0x0a0a0a : 0x00ff00;
+}
+
+static guint
+paint_map (guint32 (*color_of) (double x, double y), guint n, RdMask ** masks)
+{
+  guint8 rgba[4 * MAP * MAP];
+  const RdColorMap map = { MAP, MAP, 4 * MAP, rgba };
+  guint n_mixed = 0;
+
+  draw_map (rgba, color_of);
+  fail_unless (rd_color_map_paint (&map, n, map_colors, masks));
+  for (guint i = 0; i < MAP * MAP; i++) {
+    double total = 0.0;
+    gboolean mixed = FALSE;
+
+    for (guint k = 0; k < n; k++) {
+      total += masks[k]->data[i];
+      mixed |= masks[k]->data[i] > 0.0f && masks[k]->data[i] < 1.0f;
+    }
+    fail_unless (total < 1.0 + 1e-6, "pixel %u: %g", i, total);
+    n_mixed += mixed;
+  }
+  return n_mixed;
+}
+
+/* Between regions that touch there is no seam, and each has its area. */
+GST_START_TEST (test_color_map_without_seam)
+{
+  RdMask *masks[3];
+
+  fail_unless (paint_map (sector, 3, masks) > MAP);
+  for (guint i = 0; i < MAP * MAP; i++)
+    fail_unless (fabs (masks[0]->data[i] + masks[1]->data[i]
+            + masks[2]->data[i] - 1.0) < 1e-6, "pixel %u,%u: %g", i % MAP,
+        i / MAP, masks[0]->data[i] + masks[1]->data[i] + masks[2]->data[i]);
+  fail_unless (fabs (sum (masks[2]) - MAP * (MAP - 12.3)) < 2.0, "%g",
+      sum (masks[2]));
+  for (guint k = 0; k < 3; k++)
+    rd_mask_unref (masks[k]);
+}
+
+GST_END_TEST;
+
+/* What the edge has of a colour that is no region's is the base's. */
+GST_START_TEST (test_color_map_of_one)
+{
+  RdMask *mask;
+
+  fail_unless (paint_map (disc, 1, &mask) > 20);
+  /* as many of its points are in it */
+  fail_unless (fabs (sum (mask) - 215.8125) < 0.05, "%g", sum (mask));
+  rd_mask_unref (mask);
+}
+
+GST_END_TEST;
+
+/* A thin line of another colour is no smooth edge. */
+GST_START_TEST (test_color_map_with_outline)
+{
+  RdMask *masks[2];
+
+  fail_unless_equals_int (paint_map (outlined, 2, masks), 0);
+  fail_unless (sum (masks[0]) == 12.0 * MAP);
+  fail_unless (sum (masks[1]) == 11.0 * MAP);
+  for (guint k = 0; k < 2; k++)
+    rd_mask_unref (masks[k]);
+}
+
+GST_END_TEST;
+
+/* Colours that differ by one step are two colours. */
+GST_START_TEST (test_color_map_is_exact)
+{
+  static const guint32 colors[] = { 0x12a0fe, 0x12a0ff };
+  guint8 rgba[4 * 4 * 4];
+  const RdColorMap map = { 4, 4, 16, rgba };
+  RdMask *masks[2];
+
+  for (guint i = 0; i < 16; i++) {
+    rgba[4 * i] = 0x12;
+    rgba[4 * i + 1] = 0xa0;
+    rgba[4 * i + 2] = i % 4 < 1 ? 0xfe : 0xff;
+    rgba[4 * i + 3] = 255;
+  }
+  fail_unless (rd_color_map_paint (&map, 2, colors, masks));
+  fail_unless (sum (masks[0]) == 4.0 && sum (masks[1]) == 12.0);
+  fail_unless (rd_color_map_nearest (&map, 0x0000f0) == 0x12a0fe);
+  for (guint k = 0; k < 2; k++)
+    rd_mask_unref (masks[k]);
 }
 
 GST_END_TEST;
@@ -830,6 +985,8 @@ GST_START_TEST (test_round_trip)
         "\"strength\":0.2,\"method\":\"slerp\"},\"box\":[0,0,1,1]},"
         "{\"variation\":{\"seed\":0},\"mask\":{\"file\":\"/a.png\",\"color\":"
         "\"#00ff7f\"}},{\"mask\":{\"pad\":\"mask_3\"}},"
+        "{\"mask\":{\"file\":\"/b.png\",\"channel\":\"alpha\",\"invert\":"
+        "true}},{\"mask\":{\"file\":\"/b.png\",\"channel\":\"luma\"}},"
         "{\"match\":{\"class\":\"face\",\"min-confidence\":0.1,\"order\":"
         "\"largest\"}},{\"match\":{\"class\":\"*\"}}]",
   };
@@ -856,6 +1013,8 @@ GST_START_TEST (test_round_trip)
           && a->shape.pixels == b->shape.pixels
           && rd_box_equal (&a->shape.box, &b->shape.box)
           && a->shape.color == b->shape.color
+          && a->shape.channel == b->shape.channel
+          && a->shape.invert == b->shape.invert
           && a->shape.min_confidence == b->shape.min_confidence
           && a->shape.order == b->shape.order);
       fail_unless (g_strcmp0 (a->shape.file, b->shape.file) == 0
@@ -1019,6 +1178,10 @@ region_suite (void)
   tcase_add_test (shapes, test_mask_of_points);
   tcase_add_test (shapes, test_not_a_mask_yet);
   tcase_add_test (shapes, test_masks_of_pictures);
+  tcase_add_test (shapes, test_color_map_without_seam);
+  tcase_add_test (shapes, test_color_map_of_one);
+  tcase_add_test (shapes, test_color_map_with_outline);
+  tcase_add_test (shapes, test_color_map_is_exact);
   tcase_add_test (shapes, test_out_of_memory);
   tcase_add_test (shapes, test_round_trip);
 

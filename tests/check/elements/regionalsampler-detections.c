@@ -172,6 +172,55 @@ GST_START_TEST (test_a_class_that_never_comes)
 
 GST_END_TEST;
 
+/* An object that leaves the picture is told once, if it was to be a region. */
+GST_START_TEST (test_outside_of_the_picture)
+{
+  static const Roi rois[] = {
+    {"face", 128, 0, 20, 20, 0}, {"face", 0, 500, 20, 20, 0}, {"dog", 200, 0, 9,
+        9, 0},
+  };
+  g_auto (SamplerTest) test = { NULL };
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  sampler_test_init (&test, "class-prompts=\"face=red\"");
+  for (guint k = 0; k < 2; k++) {
+    GstBuffer *latent = sampler_latent_new (0);
+
+    for (guint i = 0; i < G_N_ELEMENTS (rois); i++)
+      add_roi (latent, &rois[i]);
+    gst_harness_push (test.latents, latent);
+    g_free (sampler_test_pull (&test));
+  }
+  message = sampler_test_wait (&test, GST_MESSAGE_WARNING);
+  gst_message_parse_warning (message, &error, NULL);
+  fail_unless_equals_string (error->message, "an object of class face was "
+      "detected outside of the picture of 128x128, where it is no region");
+  fail_unless (gst_bus_poll (test.bus, GST_MESSAGE_WARNING, 0) == NULL);
+}
+
+GST_END_TEST;
+
+/* A detector that goes wild ends the run at once. */
+GST_START_TEST (test_too_many)
+{
+  const Roi roi = LEFT;
+  g_auto (SamplerTest) test = { NULL };
+  g_autofree char *text = NULL;
+  GstBuffer *latent = sampler_latent_new (0);
+
+  for (guint i = 0; i < 10000; i++)
+    add_roi (latent, &roi);
+  sampler_test_init (&test, "regions=\"[{\\\"match\\\":{\\\"class\\\":"
+      "\\\"face\\\"}}]\"");
+  gst_harness_push (test.latents, latent);
+  text = sampler_test_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT);
+  fail_unless (strstr (text, "10000 regions are too many, a picture has up to "
+          "256") != NULL, "%s", text);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_errors)
 {
   g_auto (SamplerTest) test = { NULL };
@@ -246,6 +295,8 @@ detections_suite (void)
   tcase_add_test (chain, test_boxes);
   tcase_add_test (chain, test_noise_follows_tracks);
   tcase_add_test (chain, test_a_class_that_never_comes);
+  tcase_add_test (chain, test_outside_of_the_picture);
+  tcase_add_test (chain, test_too_many);
   tcase_add_test (chain, test_errors);
   tcase_add_test (chain, test_through_a_pipeline);
   return suite;

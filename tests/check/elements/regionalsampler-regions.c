@@ -293,6 +293,31 @@ write_picture (const char *folder, const char *name, const char *encoder,
   launch_free (pipeline);
 }
 
+/* A picture of 128x128 with a left and a right half, 0xRRGGBBAA. */
+static void
+write_halves (const char *folder, const char *name, guint32 left, guint32 right)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  GstElement *pipeline = launch_new ("appsrc name=source format=time caps="
+      "video/x-raw,format=RGBA,width=128,height=128,framerate=1/1 ! "
+      "pngenc ! filesink location=\"%s\"", path);
+  GstElement *source = launch_get (pipeline, "source");
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, 4 * 128 * 128, NULL);
+  GstFlowReturn flow;
+  GstMapInfo map;
+
+  gst_buffer_map (buffer, &map, GST_MAP_WRITE);
+  for (guint i = 0; i < 128 * 128; i++)
+    GST_WRITE_UINT32_BE (map.data + 4 * i, i % 128 < 64 ? left : right);
+  gst_buffer_unmap (buffer, &map);
+  GST_BUFFER_PTS (buffer) = 0;
+  g_signal_emit_by_name (source, "push-buffer", buffer, &flow);
+  gst_buffer_unref (buffer);
+  g_signal_emit_by_name (source, "end-of-stream", &flow);
+  g_ptr_array_unref (launch_run (pipeline));
+  launch_free (pipeline);
+}
+
 static float *
 run_file (const char *folder, const char *text)
 {
@@ -303,6 +328,218 @@ run_file (const char *folder, const char *text)
   rd_scratch_write (folder, "regions.json", text);
   return sampler_run (properties);
 }
+
+/* How many warnings are on the bus; @words are in the first. */
+static guint
+count_warnings (SamplerTest * test, const char *words)
+{
+  GstMessage *message;
+  guint n = 0;
+
+  while ((message = gst_bus_pop_filtered (test->bus, GST_MESSAGE_WARNING))) {
+    g_autoptr (GError) warning = NULL;
+
+    gst_message_parse_warning (message, &warning, NULL);
+    fail_unless (g_error_matches (warning, GST_RESOURCE_ERROR,
+            GST_RESOURCE_ERROR_SETTINGS));
+    if (n++ == 0)
+      fail_unless (strstr (warning->message, words) != NULL, "no '%s' in: %s",
+          words, warning->message);
+    gst_message_unref (message);
+  }
+  return n;
+}
+
+/* What painting programs save, and editors of masks. */
+GST_START_TEST (transparent_is_outside)
+{
+  static const struct
+  {
+    const char *file, *more;
+    gboolean left;
+    const char *warning;
+  } cases[] = {
+    /* white everywhere, the left half opaque */
+    {"white.png", "", TRUE, NULL},
+    {"white.png", ",\"channel\":\"alpha\"", TRUE, NULL},
+    {"white.png", ",\"invert\":true", FALSE, NULL},
+    {"white.png", ",\"color\":\"#ffffff\"", TRUE, NULL},
+    /* grey, and erased where the region shall be */
+    {"erased.png", ",\"channel\":\"alpha\",\"invert\":true", TRUE, NULL},
+    {"erased.png", ",\"channel\":\"alpha\"", FALSE, NULL},
+    /* transparent, where one does not look */
+    {"hidden.png", ",\"channel\":\"luma\"", TRUE, NULL},
+    {"hidden.png", "", FALSE, "hidden.png is black or transparent everywhere"},
+  };
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree char *path = g_build_filename (folder, "regions.json", NULL);
+  g_autofree float *left = sampler_run ("regions=\"red @0,0,0.5,1\"");
+  g_autofree float *right = sampler_run ("regions=\"red @0.5,0,0.5,1\"");
+  g_autofree float *base = sampler_run ("");
+
+  write_halves (folder, "white.png", 0xffffffff, 0xffffff00);
+  write_halves (folder, "erased.png", 0x78787800, 0x787878ff);
+  write_halves (folder, "hidden.png", 0xffffff00, 0x00000000);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *text = g_strdup_printf ("[{\"prompt\":\"red\",\"mask\":"
+        "{\"file\":\"%s\"%s}}]", cases[i].file, cases[i].more);
+    g_auto (SamplerTest) test = { NULL };
+    g_autofree float *values = NULL;
+
+    rd_scratch_write (folder, "regions.json", text);
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, NULL);
+    values = sampler_test_run (&test);
+    sampler_assert_equal (values, cases[i].warning ? base : cases[i].left
+        ? left : right);
+    fail_unless_equals_int (count_warnings (&test, cases[i].warning),
+        cases[i].warning != NULL);
+  }
+}
+
+GST_END_TEST;
+
+/* Where brightness and opacity say different things, people are asked. */
+GST_START_TEST (an_ambiguous_mask_is_told)
+{
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree char *path = g_build_filename (folder, "regions.json", NULL);
+  static const struct
+  {
+    const char *file, *more, *warning;
+  } cases[] = {
+    {"erased.png", "", "regions[0]: the mask "},
+    {"erased.png", "", "\"channel\": \"alpha\" or \"luma\""},
+    {"opaque.png", ",\"channel\":\"alpha\"", "is opaque everywhere"},
+  };
+
+  write_halves (folder, "erased.png", 0x78787800, 0x787878ff);
+  write_halves (folder, "opaque.png", 0x787878ff, 0x000000ff);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *text = g_strdup_printf ("[{\"prompt\":\"red\",\"mask\":"
+        "{\"file\":\"%s\"%s}}]", cases[i].file, cases[i].more);
+    g_auto (SamplerTest) test = { NULL };
+
+    rd_scratch_write (folder, "regions.json", text);
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, NULL);
+    g_free (sampler_test_run (&test));
+    g_free (sampler_test_run (&test));
+    fail_unless_equals_int (count_warnings (&test, cases[i].warning), 1);
+  }
+}
+
+GST_END_TEST;
+
+/* The EXIF data of a camera that was held upside down. */
+static const guint8 exif_180[] = {
+  0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42, 0, 0, 0, 8,
+  0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 3, 0, 0, 0, 0, 0, 0,
+};
+
+/* Viewers turn such a picture, and so people paint masks on it. */
+GST_START_TEST (a_photograph_is_turned)
+{
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree char *path = g_build_filename (folder, "white.jpg", NULL);
+  g_autofree char *turned = g_build_filename (folder, "turned.jpg", NULL);
+  g_autofree float *right = sampler_run ("regions=\"red @0.5,0,0.5,1\"");
+  g_autofree float *values = NULL;
+  g_autofree char *data = NULL;
+  g_autoptr (GByteArray) with = g_byte_array_new ();
+  gsize size;
+
+  write_picture (folder, "white.jpg", "jpegenc quality=100", 0xffffff, 0);
+  fail_unless (g_file_get_contents (path, &data, &size, NULL));
+  g_byte_array_append (with, (guint8 *) data, 2);
+  g_byte_array_append (with, exif_180, sizeof exif_180);
+  g_byte_array_append (with, (guint8 *) data + 2, size - 2);
+  fail_unless (g_file_set_contents (turned, (char *) with->data, with->len,
+          NULL));
+  values = run_file (folder,
+      "[{\"prompt\": \"red\", \"mask\": {\"file\": \"turned.jpg\"}}]");
+  fail_unless (sampler_distance (values, right, MASK_RIGHT) < 0.01);
+}
+
+GST_END_TEST;
+
+/* A region that covers nothing is told once, and the picture is the base's. */
+GST_START_TEST (a_region_of_nothing_is_told)
+{
+  static const struct
+  {
+    const char *text, *warning;
+  } cases[] = {
+    {"[{\"id\":\"sky\",\"prompt\":\"red\",\"mask\":{\"file\":\"black.png\"}}]",
+        "sky: the region covers nothing: the mask "},
+    {"[{\"id\":\"sky\",\"prompt\":\"red\",\"mask\":{\"file\":\"black.png\"}}]",
+        "black.png is black or transparent everywhere"},
+    {"[{\"id\":\"sky\",\"prompt\":\"red\",\"mask\":{\"file\":\"map.png\","
+          "\"color\":\"#ff0000\"}}]",
+        "map.png has no pixel of the color #ff0000, the nearest one there is "
+          "#fd0001"},
+    {"{\"units\":\"px\",\"regions\":[{\"prompt\":\"red\",\"box\":"
+          "[128,0,20,20]}]}", "regions[0]: the region covers nothing: its box "
+          "has no pixel of the picture of 128x128"},
+    {"[{\"prompt\":\"red\",\"units\":\"px\",\"polygon\":"
+          "[[130,0],[150,0],[150,9]]}]",
+        "its polygon has no pixel of the picture of 128x128"},
+  };
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree char *path = g_build_filename (folder, "regions.json", NULL);
+  g_autofree float *base = sampler_run ("");
+
+  write_picture (folder, "black.png", "pngenc", 0, 0);
+  write_picture (folder, "map.png", "pngenc", 0x00ff00, 0xfd0001);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_auto (SamplerTest) test = { NULL };
+    g_autofree float *values = NULL, *again = NULL;
+
+    rd_scratch_write (folder, "regions.json", cases[i].text);
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, NULL);
+    values = sampler_test_run (&test);
+    again = sampler_test_run (&test);
+    sampler_assert_equal (values, base);
+    fail_unless_equals_int (count_warnings (&test, cases[i].warning), 1);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (a_region_of_something_is_not_told)
+{
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, "regions=\"red @-0.5,-0.5,0.51,0.51\"");
+  g_free (sampler_test_run (&test));
+  fail_unless_equals_int (count_warnings (&test, ""), 0);
+}
+
+GST_END_TEST;
+
+/* A mask of a video is black at times. */
+GST_START_TEST (a_black_pad_is_told_once)
+{
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, "prompt=red");
+  sampler_test_add_mask (&test, "prompt=green invert=true");
+  for (guint i = 0; i < 2; i++) {
+    sampler_test_push_mask (&test, 0, (MaskBox) {
+        0, 0, 0, 0}
+    );
+    sampler_test_push_mask (&test, 1, (MaskBox) {
+        0, 0, 128, 128}
+    );
+    g_free (sampler_test_run (&test));
+  }
+  fail_unless_equals_int (count_warnings (&test, "mask_0: the region covers "
+          "nothing: the mask of the pad mask_0 is black"), 2);
+}
+
+GST_END_TEST;
 
 /* Paths are relative to the document's folder. */
 GST_START_TEST (masks_come_from_files)
@@ -513,6 +750,24 @@ GST_START_TEST (a_file_that_is_wrong_is_named)
         "PNG");
   }
   {
+    static const guint8 webp[] = {
+      'R', 'I', 'F', 'F', 42, 0, 0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8', 'L',
+      29, 0, 0, 0, 0x2f, 0, 0, 0, 0, 0,
+    };
+    g_autofree char *mask = g_build_filename (folder, "m.webp", NULL);
+    g_auto (SamplerTest) test = { NULL };
+
+    fail_unless (g_file_set_contents (mask, (const char *) webp, sizeof webp,
+            NULL));
+    rd_scratch_write (folder, "regions.json",
+        "[{\"mask\": {\"file\": \"m.webp\"}}]");
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, NULL);
+    check_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT,
+        "m.webp cannot be decoded: no image/webp decoder is installed; PNG and JPEG "
+        "are read here", "save the file as PNG");
+  }
+  {
     g_auto (SamplerTest) test = { NULL };
 
     sampler_test_init (&test, "");
@@ -585,6 +840,12 @@ regionalsampler_regions_suite (void)
   tcase_add_checked_fixture (files, rd_test_hold_model, rd_test_release_model);
   tcase_add_test (files, a_file_is_read_again_when_it_changes);
   tcase_add_test (files, masks_come_from_files);
+  tcase_add_test (files, a_region_of_nothing_is_told);
+  tcase_add_test (files, a_region_of_something_is_not_told);
+  tcase_add_test (files, a_black_pad_is_told_once);
+  tcase_add_test (files, transparent_is_outside);
+  tcase_add_test (files, an_ambiguous_mask_is_told);
+  tcase_add_test (files, a_photograph_is_turned);
   tcase_add_test (files, a_painted_mask_gives_the_shape);
   suite_add_tcase (suite, errors);
   tcase_add_checked_fixture (errors, rd_test_hold_model, rd_test_release_model);

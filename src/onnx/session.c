@@ -77,6 +77,8 @@ rd_session_new (const char *path, const RdRuntime * runtime, GError ** error)
   session = g_new0 (RdSession, 1);
   session->path = g_strdup (path);
   session->device = runtime->device;
+  g_mutex_init (&session->lock);
+  g_cond_init (&session->idle);
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
         "%s: no such file; export this part of the model, or copy it there",
@@ -113,6 +115,8 @@ rd_session_free (RdSession * session)
   g_free (session->outputs);
   api->ReleaseSession (session->ort);
   api->ReleaseMemoryInfo (session->memory);
+  g_mutex_clear (&session->lock);
+  g_cond_clear (&session->idle);
   g_free (session->path);
   g_free (session);
 }
@@ -246,6 +250,50 @@ terminate (GCancellable * cancellable, OrtRunOptions * options)
     g_warning ("%s", error->message);
 }
 
+static void
+wake (GCancellable * cancellable, RdSession * session)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&session->lock);
+
+  g_cond_broadcast (&session->idle);
+}
+
+/* Waits until no other thread runs @session on CUDA: with a stream of the
+ * caller's, the provider's handles of cuDNN and cuBLAS belong to the session, and
+ * such a handle serves one thread at a time. FALSE if cancelled before that. */
+static gboolean
+enter (RdSession * session, GCancellable * cancellable, GError ** error)
+{
+  gboolean entered;
+  gulong handler;
+
+  if (rd_device_is_cpu (session->device))
+    return TRUE;
+  handler = cancellable ? g_cancellable_connect (cancellable,
+      G_CALLBACK (wake), session, NULL) : 0;
+  g_mutex_lock (&session->lock);
+  while (session->running && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&session->idle, &session->lock);
+  entered = !g_cancellable_set_error_if_cancelled (cancellable, error);
+  if (entered)
+    session->running = TRUE;
+  g_mutex_unlock (&session->lock);
+  g_cancellable_disconnect (cancellable, handler);
+  return entered;
+}
+
+/* The end of what enter() began. */
+static void
+leave (RdSession * session)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
+      g_mutex_locker_new (&session->lock);
+
+  session->running = FALSE;
+  g_cond_broadcast (&session->idle);
+}
+
 /**
  * rd_session_run:
  * @session: a network
@@ -258,7 +306,8 @@ terminate (GCancellable * cancellable, OrtRunOptions * options)
  *   %G_IO_ERROR_CANCELLED or what ONNX Runtime reports
  *
  * On CUDA this queues the run behind the stream's other work and returns; it
- * waits for the run before last.
+ * waits for the run before last, and until no other thread is queueing a run of
+ * @session. On the CPU several threads may run it at once.
  *
  * Returns: %FALSE when there is no output
  */
@@ -295,6 +344,8 @@ rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
   if (!bind (session, io, FALSE, output, error))
     return FALSE;
 
+  if (!enter (session, cancellable, error))
+    return FALSE;
   /* the flag stays set, so these options serve one run */
   if (cancellable)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (terminate),
@@ -302,6 +353,7 @@ rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
   rd_ort_check (api->RunWithBinding (session->ort, options, io), &failure,
       "device %s: %s failed", session->device->name, session->path);
   g_cancellable_disconnect (cancellable, handler);
+  leave (session);
 
   if (!failure)
     return TRUE;

@@ -24,7 +24,8 @@ typedef struct _RdSession RdSession;
  * @n_outputs: number of outputs
  * @outputs: what it gives
  *
- * Immutable after creation. Fields are for reading.
+ * What a network takes and gives is immutable after creation; several threads may
+ * run it. Fields are for reading.
  */
 struct _RdSession
 {
@@ -34,6 +35,10 @@ struct _RdSession
   OrtSession *ort;
   RdDevice *device;
   OrtMemoryInfo *memory;        /* of the device */
+  /* for one run at a time on CUDA, see rd_session_run() */
+  GMutex lock;
+  GCond idle;
+  gboolean running;
 };
 
 RdSession *rd_session_new (const char *path, const RdRuntime * runtime,

@@ -62,6 +62,7 @@ struct Ort
   std::map<const OrtValue *, Memory> values;
   std::map<const OrtIoBinding *, Binding> bindings;
   std::set<const OrtRunOptions *> lazy_runs;
+  std::set<const OrtSession *> running;
   size_t n_provider_options = 0;
 };
 
@@ -447,6 +448,23 @@ delay (cudaStream_t stream, const Memory &output)
   });
 }
 
+/* That a session is running, until the end of a block. */
+class Running
+{
+public:
+  explicit Running (const OrtSession *which) : session (which) { }
+
+  ~Running ()
+  {
+    Guard guard (ort.lock);
+
+    ort.running.erase (session);
+  }
+
+private:
+  const OrtSession *session;
+};
+
 OrtStatusPtr ORT_API_CALL
 run (OrtSession *session, const OrtRunOptions *options,
     const OrtIoBinding *binding) noexcept
@@ -463,9 +481,13 @@ run (OrtSession *session, const OrtRunOptions *options,
 
     if (!ort.lazy_runs.count (options))
       return refuse ("a run that waits for the device");
+    /* whose handles would be used by two threads */
+    if (!ort.running.insert (session).second)
+      cudacpu::misuse ("a session that two threads run at once");
     outputs = ort.bindings[binding].outputs;
     ort.n_runs++;
   }
+  Running running (session);
   status = take_turn (stream, &lost);
   if (status)
     return status;

@@ -331,6 +331,27 @@ GST_START_TEST (test_two_devices)
 
 GST_END_TEST;
 
+/* Elements that share a model run its networks from threads of their own; the
+ * stand-in refuses two at once. */
+GST_START_TEST (test_one_run_at_a_time)
+{
+  g_autoptr (RdModel) model = open_model ("cuda", NULL);
+  g_autoptr (GArray) want = run_on ("cpu");
+  GThread *threads[3];
+
+  for (guint i = 0; i < RD_NETWORK_N_KINDS; i++)
+    fail_unless (rd_model_load (model, i, NULL, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("element", run_many, model);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++) {
+    g_autoptr (GArray) got = g_thread_join (threads[i]);
+
+    check_equal (got, want);
+  }
+}
+
+GST_END_TEST;
+
 /* What one thread does on both in turn, of which one alone is its own at a time. */
 GST_START_TEST (test_devices_in_turn)
 {
@@ -491,6 +512,7 @@ provider_suite (void)
   tcase_add_test (chain, test_broken_provider_is_named_when_loading);
   tcase_add_test (chain, test_tensorrt);
   tcase_add_test (chain, test_two_devices);
+  tcase_add_test (chain, test_one_run_at_a_time);
   tcase_add_test (chain, test_devices_in_turn);
   tcase_add_test (chain, test_evaluations_do_not_wait);
   tcase_add_test (chain, test_runs_are_paced);

@@ -159,6 +159,51 @@ check_batch_inputs (const RdDenoiser * denoiser, const RdBatch * batch,
   return TRUE;
 }
 
+/* @n rows of @batch from @first on. */
+static gboolean
+evaluate_rows (RdDenoiser * denoiser, const RdBatch * batch, gint64 first,
+    gint64 n, GCancellable * cancellable, GError ** error)
+{
+  g_autoptr (RdTensor) input = rd_tensor_rows (batch->input, first, n);
+  g_autoptr (RdTensor) output = rd_tensor_rows (batch->output, first, n);
+  g_autoptr (GPtrArray) tensors =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_tensor_unref);
+  g_autofree RdNamedTensor *inputs = g_new (RdNamedTensor, batch->n_inputs);
+  RdBatch part = *batch;
+
+  for (guint i = 0; i < batch->n_inputs; i++) {
+    inputs[i].name = batch->inputs[i].name;
+    inputs[i].tensor = rd_tensor_rows (batch->inputs[i].tensor, first, n);
+    g_ptr_array_add (tensors, inputs[i].tensor);
+  }
+  part.input = input;
+  part.output = output;
+  part.timesteps = batch->timesteps + first;
+  part.conditionings = batch->conditionings + first;
+  part.inputs = inputs;
+  return denoiser->klass->evaluate (denoiser, &part, cancellable, error);
+}
+
+/* All rows of @batch at once or, where there is no memory for that, the halves one
+ * after the other. */
+static gboolean
+evaluate (RdDenoiser * denoiser, const RdBatch * batch,
+    GCancellable * cancellable, GError ** error)
+{
+  const gint64 rows = batch->input->dims[0], half = (rows + 1) / 2;
+  g_autoptr (GError) failure = NULL;
+
+  if (denoiser->klass->evaluate (denoiser, batch, cancellable, &failure))
+    return TRUE;
+  if (rows == 1 || !g_error_matches (failure, RD_ERROR, RD_ERROR_NO_MEMORY)
+      || !rd_stream_check (batch->input->stream, NULL)) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return FALSE;
+  }
+  return evaluate_rows (denoiser, batch, 0, half, cancellable, error)
+      && evaluate_rows (denoiser, batch, half, rows - half, cancellable, error);
+}
+
 /**
  * rd_denoiser_evaluate:
  * @denoiser: a network
@@ -189,5 +234,5 @@ rd_denoiser_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
     return FALSE;
   return check_latents (denoiser, input, error)
       && check_batch_inputs (denoiser, batch, error)
-      && denoiser->klass->evaluate (denoiser, batch, cancellable, error);
+      && evaluate (denoiser, batch, cancellable, error);
 }

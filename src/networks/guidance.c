@@ -20,12 +20,12 @@ typedef struct
   GPtrArray *inputs;            /* the guide's, or their windows */
 } View;
 
-/* One side of a question in the network: N consecutive rows of a batch. */
+/* One side of a question in the network, or of several that would get the same
+ * answer: N consecutive rows of a batch. */
 typedef struct
 {
   const View *view;
   RdConditioning *conditioning;
-  gboolean unconditional;
   RdTensor *output;             /* its rows of the batch's output */
 } Side;
 
@@ -278,9 +278,11 @@ fits (const Side * first, const Side * side, gint64 * length, gint64 * shortest)
   return TRUE;
 }
 
-/* The side that already stands for the same unconditional question, if any. */
+/* The side that already stands for the same latent, noise level, network, window,
+ * further inputs and @conditioning, if any. */
 static Side *
-find_shared (GArray * sides, const View * view)
+find_side (GArray * sides, const View * view,
+    const RdConditioning * conditioning)
 {
   const RdQuestion *question = view->question;
 
@@ -288,15 +290,23 @@ find_shared (GArray * sides, const View * view)
     Side *side = &g_array_index (sides, Side, i);
     const RdQuestion *other = side->view->question;
 
-    if (side->unconditional && other->x == question->x
+    if (side->conditioning == conditioning && other->x == question->x
         && other->sigma == question->sigma
         && rd_window_equal (&side->view->window, &view->window)
         && other->guide->denoiser == question->guide->denoiser
-        && side->conditioning == question->guide->negative
         && have_same_inputs (other->guide, question->guide))
       return side;
   }
   return NULL;
+}
+
+static void
+add_side (GArray * sides, const View * view, RdConditioning * conditioning)
+{
+  const Side side = { view, conditioning, NULL };
+
+  if (!find_side (sides, view, conditioning))
+    g_array_append_val (sides, side);
 }
 
 /* All sides of @views, unconditional ones first as ComfyUI has them. */
@@ -308,16 +318,14 @@ collect_sides (GArray * views)
   g_array_set_clear_func (sides, side_clear);
   for (guint i = 0; i < views->len; i++) {
     const View *view = &g_array_index (views, View, i);
-    const Side side = { view, view->question->guide->negative, TRUE, NULL };
 
-    if (needs_unconditional (view->question) && !find_shared (sides, view))
-      g_array_append_val (sides, side);
+    if (needs_unconditional (view->question))
+      add_side (sides, view, view->question->guide->negative);
   }
   for (guint i = 0; i < views->len; i++) {
     const View *view = &g_array_index (views, View, i);
-    const Side side = { view, view->question->guide->positive, FALSE, NULL };
 
-    g_array_append_val (sides, side);
+    add_side (sides, view, view->question->guide->positive);
   }
   return sides;
 }
@@ -563,8 +571,8 @@ answer (const View * view, const Side * conditional, const Side * unconditional)
  * @error: the network's error or %G_IO_ERROR_CANCELLED
  *
  * Answers all questions with as few network evaluations as possible: rows of
- * one network and shape share a batch, and equal unconditional rows are
- * evaluated once. A latent whose sides are no multiples of what the network
+ * one network and shape share a batch, and rows that are equal, such as those of
+ * regions with the same prompt, are evaluated once. A latent whose sides are no multiples of what the network
  * wants is shown to it with a mirrored margin.
  *
  * Returns: %FALSE when the answers are not there
@@ -590,10 +598,11 @@ rd_guidance_answer (guint n, const RdQuestion * questions,
 
   for (guint i = 0; i < n; i++) {
     const View *view = &g_array_index (views, View, i);
+    const RdGuide *guide = view->question->guide;
 
-    answer (view, &g_array_index (sides, Side, sides->len - n + i),
-        needs_unconditional (view->question) ? find_shared (sides, view)
-        : NULL);
+    answer (view, find_side (sides, view, guide->positive),
+        needs_unconditional (view->question)
+        ? find_side (sides, view, guide->negative) : NULL);
   }
   return TRUE;
 }

@@ -2,6 +2,8 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "onnx/ort.h"
 
+#include <string.h>
+
 #include "networks/exitguard.h"
 #include "onnx/library.h"
 
@@ -116,10 +118,28 @@ rd_ort_env (GError ** error)
   return env;
 }
 
-static RdError
-error_code (OrtErrorCode code)
+/* ONNX Runtime has no code for memory that is exhausted: its arena, the standard
+ * library and CUDA's libraries each say so in words of their own. */
+static gboolean
+is_no_memory (const char *message)
 {
-  switch (code) {
+  static const char *const words[] = {
+    "Failed to allocate memory", "is smaller than requested bytes",
+    "out of memory", "bad_alloc", "_ALLOC_FAILED",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strstr (message, words[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static RdError
+error_code (const OrtStatus * status)
+{
+  if (is_no_memory (rd_ort_api ()->GetErrorMessage (status)))
+    return RD_ERROR_NO_MEMORY;
+  switch (rd_ort_api ()->GetErrorCode (status)) {
     case ORT_NO_SUCHFILE:
       return RD_ERROR_NOT_FOUND;
     case ORT_NO_MODEL:
@@ -134,7 +154,7 @@ error_code (OrtErrorCode code)
 /**
  * rd_ort_check:
  * @status: (transfer full) (nullable): what a function of ONNX Runtime gave
- * @error: receives its message
+ * @error: receives its message; %RD_ERROR_NO_MEMORY where that says so
  * @format: what was tried, put before the message
  *
  * Returns: whether it succeeded
@@ -151,8 +171,7 @@ rd_ort_check (OrtStatus * status, GError ** error, const char *format, ...)
   va_start (args, format);
   prefix = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, RD_ERROR,
-      error_code (rd_ort_api ()->GetErrorCode (status)), "%s: %s", prefix,
+  g_set_error (error, RD_ERROR, error_code (status), "%s: %s", prefix,
       rd_ort_api ()->GetErrorMessage (status));
   rd_ort_api ()->ReleaseStatus (status);
   return FALSE;

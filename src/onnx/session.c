@@ -303,7 +303,7 @@ leave (RdSession * session)
  * @output: the one output that is wanted
  * @cancellable: (nullable): ends the run at the network's next node
  * @error: %RD_ERROR_SHAPE when something does not fit, the stream's failure,
- *   %G_IO_ERROR_CANCELLED or what ONNX Runtime reports
+ *   %RD_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED or what ONNX Runtime reports
  *
  * On CUDA this queues the run behind the stream's other work and returns; it
  * waits for the run before last, and until no other thread is queueing a run of
@@ -357,6 +357,10 @@ rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
 
   if (!failure)
     return TRUE;
+  if (g_error_matches (failure, RD_ERROR, RD_ERROR_NO_MEMORY))
+    g_prefix_error (&failure, "there is not enough memory for this network at "
+        "this size; use a smaller picture, region-crop, or fewer pictures and "
+        "regions at a time: ");
   if (!g_cancellable_set_error_if_cancelled (cancellable, error))
     g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;

@@ -450,6 +450,52 @@ GST_START_TEST (test_runs_are_paced)
 
 GST_END_TEST;
 
+/* What the device has no memory for is tried in halves, with the same result. */
+GST_START_TEST (test_no_memory)
+{
+  static const double timesteps[] = { 981, 981 };
+  g_autoptr (RdModel) model = open_model ("cuda", NULL);
+  g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), NULL);
+  g_autoptr (RdConditioning) prompt =
+      rd_model_encode_prompt (model, stream, "red", NULL, NULL);
+  RdConditioning *const prompts[] = { prompt, prompt };
+  g_autoptr (RdDenoiser) unet = rd_model_denoiser (model, NULL, NULL);
+  g_autoptr (RdTensor) latents = make_tensor (stream, 2, 4, SIDE);
+  g_autoptr (GArray) want = g_array_new (FALSE, FALSE, sizeof (float));
+  const CudaCpuFault none = { 0 };
+  guint calls, n_failures = 0;
+
+  fail_unless (unet != NULL && latents != NULL);
+  for (guint call = 0; call == 0 || call <= calls; call++) {
+    const CudaCpuFault fault = { call, cudaErrorMemoryAllocation, 0, 0 };
+    g_autoptr (RdTensor) output = rd_tensor_new_like (latents);
+    g_autoptr (GArray) got = g_array_new (FALSE, FALSE, sizeof (float));
+    g_autoptr (GError) error = NULL;
+    const RdBatch batch = { latents, output, timesteps, prompts };
+    const guint runs = cudacpu_n_runs (), before = cudacpu_n_calls ();
+
+    cudacpu_set_fault (&fault);
+    if (!rd_denoiser_evaluate (unet, &batch, NULL, &error)) {
+      /* of an allocation of ours: the stream is done with */
+      fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NO_MEMORY)
+          || g_error_matches (error, RD_ERROR, RD_ERROR_FAILED));
+      break;
+    }
+    calls = cudacpu_n_calls () - before;
+    cudacpu_set_fault (&none);
+    append (got, output);
+    if (call == 0)
+      g_array_append_vals (want, got->data, got->len);
+    else if (cudacpu_n_runs () == runs + 3)
+      n_failures++;
+    check_equal (got, want);
+  }
+  cudacpu_set_fault (&none);
+  fail_unless_equals_int (n_failures, 1);
+}
+
+GST_END_TEST;
+
 static gpointer
 cancel_soon (gpointer cancellable)
 {
@@ -516,6 +562,7 @@ provider_suite (void)
   tcase_add_test (chain, test_devices_in_turn);
   tcase_add_test (chain, test_evaluations_do_not_wait);
   tcase_add_test (chain, test_runs_are_paced);
+  tcase_add_test (chain, test_no_memory);
   tcase_add_test (chain, test_cancel);
   return suite;
 }

@@ -23,6 +23,7 @@ typedef struct
 {
   RdDenoiser parent;
   guint n_batches;
+  gint64 most_rows;             /* that it has memory for, 0 for any number */
 } Echo;
 
 static float *
@@ -64,6 +65,12 @@ echo_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
   g_autofree float *label = download_input (batch, "label", 1, 1);
 
   ((Echo *) denoiser)->n_batches++;
+  if (((Echo *) denoiser)->most_rows
+      && dims[0] > ((Echo *) denoiser)->most_rows) {
+    g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY, "no memory for %u rows",
+        (guint) dims[0]);
+    return FALSE;
+  }
   for (gint64 i = 0; i < dims[0] * CHANNELS * plane; i++) {
     const gint64 row = i / (CHANNELS * plane), cell = i % plane;
     const gint64 y = cell / width, x = cell % width;
@@ -378,6 +385,97 @@ GST_START_TEST (test_shared_negatives)
 
 GST_END_TEST;
 
+/* Regions with the same prompt about the same latent are one row, whatever their
+ * cfg, and so are a negative prompt and an equal positive one. */
+GST_START_TEST (test_equal_prompts)
+{
+  static const double cfgs[] = { 3.0, 1.0, 2.0, 4.0 };
+  g_autoptr (RdStream) stream = rd_test_stream_new ();
+  g_autoptr (RdDenoiser) echo = echo_new (NULL);
+  Caller callers[G_N_ELEMENTS (cfgs)];
+  RdQuestion questions[G_N_ELEMENTS (cfgs)];
+
+  for (guint k = 0; k < G_N_ELEMENTS (cfgs); k++) {
+    RdGuide *guide = &callers[k].guide;
+
+    caller_init (&callers[k], echo, stream, 1, SIDE, 1.0, 2.0f);
+    guide->cfg = cfgs[k];
+    callers[k].question.x = callers[0].x;
+    callers[k].question.stats = &callers[0].stats;
+    if (k > 0) {
+      rd_conditioning_unref (guide->positive);
+      rd_conditioning_unref (guide->negative);
+      guide->negative = rd_conditioning_ref (callers[0].guide.negative);
+      /* the last one draws what the others draw away from */
+      guide->positive = rd_conditioning_ref (k == 3
+          ? callers[0].guide.negative : callers[0].guide.positive);
+    }
+    questions[k] = callers[k].question;
+  }
+  fail_unless (rd_guidance_answer (G_N_ELEMENTS (cfgs), questions, NULL, NULL));
+  fail_unless_equals_int (((Echo *) echo)->n_batches, 1);
+  fail_unless_equals_int (callers[0].stats.rows, 2);
+  for (guint k = 0; k < G_N_ELEMENTS (cfgs); k++) {
+    double want[CELLS];
+
+    for (guint cell = 0; cell < CELLS; cell++)
+      want[cell] = timestep_part (&callers[k]) - 2.0
+          + (k == 3 ? 0.0 : cfgs[k] * 4.0);
+    check_answer (&callers[k], "equal prompts", want);
+  }
+  for (guint k = 0; k < G_N_ELEMENTS (cfgs); k++)
+    caller_clear (&callers[k]);
+}
+
+GST_END_TEST;
+
+/* A batch that there is no memory for is tried in halves, once; each row still
+ * gets its own. */
+GST_START_TEST (test_no_memory)
+{
+  static const char *const inputs[] = {
+    RD_CONDITIONING_TOKENS, "label", NULL
+  };
+  static const struct
+  {
+    gint64 rows, most_rows;
+    guint n_batches;
+    gboolean works;
+  } cases[] = {
+    {4, 4, 1, TRUE},
+    {4, 2, 3, TRUE},
+    {3, 2, 3, TRUE},
+    {5, 2, 2, FALSE},           /* three rows are too many, too */
+    {1, 0, 1, TRUE},
+  };
+  g_autoptr (RdStream) stream = rd_test_stream_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (RdDenoiser) echo = echo_new (inputs);
+    const gint64 rows = cases[i].rows;
+    g_autofree double *want = g_new (double, rows * CELLS);
+    g_autoptr (GError) error = NULL;
+    Caller caller;
+
+    ((Echo *) echo)->most_rows = cases[i].most_rows;
+    caller_init (&caller, echo, stream, rows, SIDE, 1.0, 2.0f);
+    caller_add (&caller, "label", rows, 1, 1, 0, 1.0f, 10.0f);
+    fail_unless_equals_int (rd_guidance_answer (1, &caller.question, NULL,
+            &error), cases[i].works);
+    fail_unless_equals_int (((Echo *) echo)->n_batches, cases[i].n_batches);
+    for (gint64 k = 0; k < rows * CELLS; k++)
+      want[k] =
+          timestep_part (&caller) + 2.0 + 1.0 + 10.0 * (double) (k / CELLS);
+    if (cases[i].works)
+      check_answer (&caller, "in halves", want);
+    else
+      fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NO_MEMORY));
+    caller_clear (&caller);
+  }
+}
+
+GST_END_TEST;
+
 /* Questions whose inputs differ in name or size do not share a batch. */
 GST_START_TEST (test_unlike_inputs)
 {
@@ -454,6 +552,8 @@ guidance_suite (void)
   tcase_add_test (chain, test_callers_do_not_touch);
   tcase_add_test (chain, test_windows);
   tcase_add_test (chain, test_shared_negatives);
+  tcase_add_test (chain, test_equal_prompts);
+  tcase_add_test (chain, test_no_memory);
   tcase_add_test (chain, test_unlike_inputs);
   tcase_add_test (chain, test_wrong_inputs);
   return suite;

@@ -177,6 +177,32 @@ read_region (const Reader * reader, const char *start, const char *end,
   return read_box (reader, at + 1, end, &region->shape);
 }
 
+/* Where the parts of a text end: at the ends of lines, the end of the text, and
+ * each | but those in brackets that are closed before the end of the line and of
+ * the prompt. Other programs give a | in brackets a meaning of its own. */
+static GPtrArray *
+find_ends (const char *text)
+{
+  GPtrArray *ends = g_ptr_array_new ();
+  /* for each bracket that is open, how many ends came before */
+  g_autoptr (GArray) open = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (; *text; text++) {
+    if (*text == '@' || *text == '\n')
+      g_array_set_size (open, 0);
+    if (*text == '{' || *text == '[') {
+      g_array_append_val (open, ends->len);
+    } else if ((*text == '}' || *text == ']') && open->len > 0) {
+      g_ptr_array_set_size (ends, g_array_index (open, guint, open->len - 1));
+      g_array_set_size (open, open->len - 1);
+    } else if (strchr (SEPARATORS, *text)) {
+      g_ptr_array_add (ends, (gpointer) text);
+    }
+  }
+  g_ptr_array_add (ends, (gpointer) text);
+  return ends;
+}
+
 /* Whether there is nothing between a separator and the next. */
 static gboolean
 is_blank (const char *start, const char *end)
@@ -185,18 +211,15 @@ is_blank (const char *start, const char *end)
 }
 
 static guint
-count_regions (const char *text)
+count_regions (const char *text, const GPtrArray * ends)
 {
   guint n = 0;
 
-  for (;;) {
-    const char *end = text + strcspn (text, SEPARATORS);
-
-    n += !is_blank (text, end);
-    if (!*end)
-      return n;
-    text = end + 1;
+  for (guint i = 0; i < ends->len; i++) {
+    n += !is_blank (text, ends->pdata[i]);
+    text = (const char *) ends->pdata[i] + 1;
   }
+  return n;
 }
 
 /**
@@ -207,7 +230,8 @@ count_regions (const char *text)
  * @error: return location for %RD_ERROR_INVALID, whose message begins with the
  *   region's number, the line unless it is the first, and the column
  *
- * Blank lines are skipped, and a | may begin or end a line.
+ * Blank lines are skipped, and a | may begin or end a line. One in brackets is a
+ * part of the prompt.
  *
  * Returns: whether the text is well-formed
  */
@@ -215,19 +239,22 @@ gboolean
 rd_regions_read_short (const char *text, GPtrArray * regions, GError ** error)
 {
   Reader reader = { text, 1, error };
-  const char *start = text, *end;
+  const char *start = text, *invalid;
+  g_autoptr (GPtrArray) ends = NULL;
   /* whether a | has come that no region has followed yet */
   gboolean open = FALSE;
 
-  if (!g_utf8_validate (text, -1, &end))
-    return fail_at (&reader, end, "not UTF-8 text");
+  if (!g_utf8_validate (text, -1, &invalid))
+    return fail_at (&reader, invalid, "not UTF-8 text");
   if (!text[strspn (text, SPACE)])
     return TRUE;
-  if (!rd_region_check_number (count_regions (text), error))
+  ends = find_ends (text);
+  if (!rd_region_check_number (count_regions (text, ends), error))
     return FALSE;
 
-  for (;;) {
-    end = start + strcspn (start, SEPARATORS);
+  for (guint i = 0; i < ends->len; i++) {
+    const char *end = ends->pdata[i];
+
     /* a blank part is a region that lacks everything, but next to a line's end */
     if (!is_blank (start, end) || (*end != '\n' && (open
                 || (*end == '|' && regions->len == 0)))) {
@@ -240,9 +267,8 @@ rd_regions_read_short (const char *text, GPtrArray * regions, GError ** error)
       reader.region++;
       open = FALSE;
     }
-    if (!*end)
-      return TRUE;
     open |= *end == '|';
     start = end + 1;
   }
+  return TRUE;
 }

@@ -114,11 +114,17 @@ GST_START_TEST (test_short_form_brackets)
   g_autoptr (RdRegionDocument) curly = parse ("{lava} @0,0,0.5,1");
   g_autoptr (RdRegionDocument) square =
       parse (" [lava:snow:0.5] @0,0,0.5,1 | b @0,0,1,1 ");
+  g_autoptr (RdRegionDocument) choice =
+      parse ("{lava|{snow|ice}} x @0,0,0.5,1|[b @0,0,1,1|c] @0,0,1,1");
 
   fail_unless_equals_string (get (curly, 0)->prompt, "{lava}");
   check_box (get (curly, 0), 0.0, 0.0, 0.5, 1.0);
   fail_unless_equals_string (get (square, 0)->prompt, "[lava:snow:0.5]");
   fail_unless_equals_string (get (square, 1)->prompt, "b");
+  fail_unless_equals_int (choice->regions->len, 3);
+  fail_unless_equals_string (get (choice, 0)->prompt, "{lava|{snow|ice}} x");
+  fail_unless_equals_string (get (choice, 1)->prompt, "[b");
+  fail_unless_equals_string (get (choice, 2)->prompt, "c]");
 }
 
 GST_END_TEST;
@@ -335,8 +341,7 @@ static const struct
   {"[lava:1.2], snow @0,0,0.5", "document:1:2: expected a value or a key in "
       "double quotes; a text that begins with '{' or '[' is read as JSON, for "
       "the short form, end the text with @x,y,width,height"},
-  {"{lava|snow} @0,0,0,1", "region 1, column 1: no shape, write "
-      "@x,y,width,height after the prompt"},
+  {"{lava|snow} @0,0,0,1", "region 1, column 14: width must be > 0"},
   {"a @0,0,1,0123456789012345678901234567890123456789012345", "region 1, "
       "column 10: '0123456789012345678901234567890123456789...' is too large, "
       "coordinates are 0..1 of the picture"},

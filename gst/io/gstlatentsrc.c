@@ -16,9 +16,9 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 latentsrc num-buffers=1 width=256 height=256 ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png
+ * gst-launch-1.0 latentsrc num-buffers=1 width=128 height=128 ! regionalsampler model=models/tiny prompt=lava ! latentdecode model=models/tiny ! videoconvert ! pngenc ! filesink location=out.png
  * ]|
- * The picture that the VAE decodes an empty latent to.
+ * The sampler adds noise to it and makes a picture of that.
  *
  * Since: 0.1
  */

@@ -20,9 +20,9 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 latentsrc num-buffers=1 width=128 height=128 batch-size=2 ! latentdecode model=models/tiny ! videoconvert ! pngenc ! multifilesink location=out-%d.png
+ * gst-launch-1.0 latentsrc num-buffers=1 width=128 height=128 batch-size=2 ! regionalsampler model=models/tiny prompt=lava ! latentdecode model=models/tiny ! videoconvert ! pngenc ! multifilesink location=out-%d.png
  * ]|
- * Two pictures of empty latents.
+ * Two pictures of one buffer.
  *
  * Since: 0.1
  */

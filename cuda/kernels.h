@@ -86,6 +86,8 @@ void rd_cuda_partition (cudaStream_t stream, uint32_t n_maps,
     float *const *coverage, float *rest, size_t n);
 void rd_cuda_surround (cudaStream_t stream, float *keep, float *use,
     const float *own, const float *done, size_t n);
+void rd_cuda_mark_not_finite (cudaStream_t stream, int32_t * first,
+    const float *in, size_t n, int32_t mark);
 void rd_cuda_randn (cudaStream_t stream, float *out, size_t n_rows, size_t n,
     uint64_t seed, uint64_t draw);
 void rd_cuda_unpack (cudaStream_t stream, float *out, int64_t h, int64_t w,

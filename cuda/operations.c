@@ -201,6 +201,18 @@ cuda_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
 }
 
 static void
+cuda_mark_not_finite (RdStream * stream, RdTensor * first,
+    const RdTensor * in, gint32 mark)
+{
+  cudaStream_t native = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_mark_not_finite (native, first->data, in->data, in->n_elements,
+        mark);
+  rd_cuda_launched (stream, "mark_not_finite");
+}
+
+static void
 cuda_randn (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw)
 {
   cudaStream_t native = rd_cuda_enter (stream);
@@ -255,6 +267,7 @@ rd_device_cuda_class (void)
     .map = cuda_map,
     .partition = cuda_partition,
     .surround = cuda_surround,
+    .mark_not_finite = cuda_mark_not_finite,
     .randn = cuda_randn,
     .unpack = cuda_unpack,
     .pack = cuda_pack,

@@ -306,6 +306,21 @@ cpu_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
   }
 }
 
+/* The loop has no way out, so that it is vectorised. */
+static void
+cpu_mark_not_finite (RdStream * stream, RdTensor * first, const RdTensor * in,
+    gint32 mark)
+{
+  const float *values = in->data;
+  gint32 *lowest = first->data;
+  gboolean finite = TRUE;
+
+  for (gsize i = 0; i < in->n_elements; i++)
+    finite &= rd_op_is_finite (values[i]);
+  if (!finite && mark < *lowest)
+    *lowest = mark;
+}
+
 static void
 cpu_randn (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw)
 {
@@ -364,6 +379,7 @@ rd_device_cpu_class (void)
     .map = cpu_map,
     .partition = cpu_partition,
     .surround = cpu_surround,
+    .mark_not_finite = cpu_mark_not_finite,
     .randn = cpu_randn,
     .unpack = cpu_unpack,
     .pack = cpu_pack,

@@ -145,6 +145,11 @@ typedef struct
    * its own (philox.h) */
   void (*randn) (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw);
 
+  /* @first[0] = min (@first[0], @mark) where an element of @in is not finite;
+   * @first: (1) int32, @in: float32 */
+  void (*mark_not_finite) (RdStream * stream, RdTensor * first,
+      const RdTensor * in, gint32 mark);
+
   /* Pictures: H rows of three bytes a pixel, @stride bytes from one to the next
    * in the device's memory, and planes (1,3,H,W), float32. Bytes beyond a row's
    * pixels are neither read nor written. */

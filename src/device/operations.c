@@ -223,6 +223,28 @@ rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,
 }
 
 /**
+ * rd_mark_not_finite:
+ * @first: (1) int32: the lowest mark so far, %RD_ALL_FINITE at first
+ * @in: float32, of any shape
+ * @mark: the mark of @in
+ *
+ * Lowers @first to @mark if an element of @in is infinite or not a number. As all
+ * operations it is queued and nobody waits: one download of @first tells at the
+ * end which of many tensors was the first that was not finite.
+ */
+void
+rd_mark_not_finite (RdTensor * first, const RdTensor * in, gint32 mark)
+{
+  RdStream *stream = in->stream;
+
+  g_return_if_fail (in->type == RD_TYPE_F32);
+  g_return_if_fail (first->type == RD_TYPE_I32 && first->n_elements == 1);
+
+  if (!stream->error)
+    stream->device->klass->mark_not_finite (stream, first, in, mark);
+}
+
+/**
  * rd_randn:
  * @out: (N,...): receives standard normal numbers, float32
  * @seed: all 64 bits of it count

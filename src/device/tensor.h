@@ -115,6 +115,15 @@ void rd_map_partition (guint n, RdTensor * const *coverage, RdTensor * rest);
 void rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,
     const RdTensor * done);
 
+/**
+ * RD_ALL_FINITE:
+ *
+ * See rd_mark_not_finite(); larger than any mark.
+ */
+#define RD_ALL_FINITE G_MAXINT32
+
+void rd_mark_not_finite (RdTensor * first, const RdTensor * in, gint32 mark);
+
 void rd_randn (RdTensor * out, guint64 seed, guint64 draw);
 
 double rd_step_error (const RdTensor * a, const RdTensor * b,

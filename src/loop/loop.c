@@ -3,6 +3,7 @@
 #include "loop/loop.h"
 
 #include "loop/check.h"
+#include "loop/finite.h"
 #include "loop/modes.h"
 
 /* Latents on pads are in the VAE's scale, in a run in the network's. */
@@ -81,6 +82,8 @@ rd_run_begin (const RdJob * job, RdTensor * latent, GCancellable * cancellable,
   input = scaled (first, job->scale, -job->shift * job->scale);
   run = rd_run_new (job, input, cancellable);
   run->mode = rd_mode_info (job->mode);
+  if (!rd_run_watch_begin (run, error))
+    return NULL;
   if (job->denoise == 0.0)
     run->result = rd_tensor_ref (input);
   else if (!run->mode->begin (run, error))
@@ -168,6 +171,16 @@ answer (guint n, RdRun * const *runs)
     answer_alone (runs[i]);
 }
 
+/* Answers, and looks at what was answered. */
+static void
+answer_and_watch (guint n, RdRun * const *runs)
+{
+  answer (n, runs);
+  for (guint i = 0; i < n; i++)
+    if (!runs[i]->error)
+      rd_run_watch_answers (runs[i]);
+}
+
 /**
  * rd_runs_step:
  * @n: how many runs
@@ -196,7 +209,7 @@ rd_runs_step (guint n, RdRun * const *runs)
       g_ptr_array_add (asking, runs[i]);
   }
   while (asking->len > 0) {
-    answer (asking->len, (RdRun * const *) asking->pdata);
+    answer_and_watch (asking->len, (RdRun * const *) asking->pdata);
     for (guint i = 0; i < asking->len;) {
       if (advance (asking->pdata[i]))
         i++;
@@ -229,8 +242,11 @@ rd_run_step (RdRun * run)
  * rd_run_end:
  * @run: (transfer full): a run that has no steps left
  * @stats: (out caller-allocates) (optional): what was done, if it succeeded
- * @error: what stopped it: %RD_ERROR_SETTINGS, %G_IO_ERROR_CANCELLED or a
- *   network's error
+ * @error: what stopped it: %RD_ERROR_SETTINGS, %G_IO_ERROR_CANCELLED, a
+ *   network's error, or %RD_ERROR_FAILED for numbers that are not finite, with
+ *   the step, owner and network where they were found first
+ *
+ * Waits until the run's work on the device is done.
  *
  * Returns: (transfer full) (nullable): the sampled latent in the VAE's scale
  */
@@ -248,6 +264,8 @@ rd_run_end (RdRun * run, RdJobStats * stats, GError ** error)
     g_propagate_error (error, g_steal_pointer (&run->error));
     return NULL;
   }
+  if (!rd_run_watch_end (run, error))
+    return NULL;
   output = scaled (run->result, 1.0 / job->scale, job->shift);
   if (!rd_stream_check (run->stream, error))
     return NULL;

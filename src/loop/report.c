@@ -30,6 +30,7 @@ rd_run_report (RdRun * run, guint step, guint region, double sigma)
 {
   const RdProgress progress = progress_of (run, step, region, sigma);
 
+  run->step = step;
   if (run->job->progress)
     run->job->progress (&progress, run->job->user_data);
 }

@@ -53,6 +53,8 @@ rd_run_free (RdRun * run)
     run->mode->free (run->mode_data);
   g_clear_pointer (&run->result, rd_tensor_unref);
   g_clear_error (&run->error);
+  g_clear_pointer (&run->first_not_finite, rd_tensor_unref);
+  g_clear_pointer (&run->looks, g_array_unref);
   g_clear_object (&run->cancellable);
   rd_tensor_unref (run->latent);
   rd_stream_unref (run->stream);

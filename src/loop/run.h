@@ -69,6 +69,9 @@ typedef struct
  * @mode_data: the mode's own
  * @result: (nullable): the sampled latent, once all steps are taken
  * @error: (nullable): what stopped it
+ * @step: the step at hand, for messages
+ * @first_not_finite: see finite.h
+ * @looks: the answers that were looked at, see finite.c
  *
  * One job at work. Fields are for the modes. Belongs to one thread at a time.
  */
@@ -88,6 +91,10 @@ struct _RdRun
   gpointer mode_data;
   RdTensor *result;
   GError *error;
+
+  guint step;
+  RdTensor *first_not_finite;
+  GArray *looks;
 };
 
 RdRun *rd_run_new (const RdJob * job, RdTensor * latent,

@@ -110,3 +110,15 @@ launch (const char *name, dim3 blocks, unsigned threads,
 }
 
 }
+
+/* What threads of all blocks may do to one number; so also in the eyes of the
+ * thread sanitizer. */
+inline int
+atomicMin (int *address, int value)
+{
+  int before = __atomic_load_n (address, __ATOMIC_RELAXED);
+
+  while (value < before && !__atomic_compare_exchange_n (address, &before,
+          value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+  return before;
+}

@@ -7,6 +7,7 @@
 #include "../../cuda/convolve.cu"
 #include "../../cuda/dilate.cu"
 #include "../../cuda/map.cu"
+#include "../../cuda/mark-not-finite.cu"
 #include "../../cuda/pack.cu"
 #include "../../cuda/randn.cu"
 #include "../../cuda/resize.cu"

@@ -109,6 +109,14 @@ surround (RdStream * stream, RdTensor * keep, RdTensor * use,
 }
 
 static void
+mark_not_finite (RdStream * stream, RdTensor * first, const RdTensor * in,
+    gint32 mark)
+{
+  count (1, (const RdTensor *[]) { in });
+  real->mark_not_finite (stream, first, in, mark);
+}
+
+static void
 randn (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw)
 {
   count (1, (const RdTensor *[]) { out });
@@ -132,6 +140,7 @@ rd_recorder_install (RdDevice * device)
   klass.map = map;
   klass.partition = partition;
   klass.surround = surround;
+  klass.mark_not_finite = mark_not_finite;
   klass.randn = randn;
   device->klass = &klass;
 }

@@ -317,6 +317,33 @@ surround (const Inputs * in)
   return both;
 }
 
+/* Of many marks the lowest, as a number that both devices have: a map that is
+ * finite, one that has an infinite cell, one that is not a number anywhere. */
+static RdTensor *
+mark_not_finite (const Inputs * in)
+{
+  RdStream *stream = in->row->stream;
+  const gint64 one[] = { 1 };
+  const gint32 none = RD_ALL_FINITE;
+  const RdTerm huge[] = { {in->map[3], 3e38, NULL}, {in->map[3], 3e38, NULL} };
+  g_autoptr (RdTensor) first =
+      rd_tensor_new_from_host (stream, RD_TYPE_I32, 1, one, &none);
+  g_autoptr (RdTensor) infinite = rd_tensor_new_like (in->map[3]);
+  RdTensor *result = rd_tensor_new_map (stream, 1, 1);
+  gint32 lowest;
+  float as_float;
+
+  rd_combine (infinite, 2, huge);
+  rd_mark_not_finite (first, in->row, 1);
+  rd_mark_not_finite (first, infinite, 7);
+  rd_mark_not_finite (first, infinite, 3);
+  rd_mark_not_finite (first, infinite, 5);
+  rd_tensor_download (first, &lowest, NULL);
+  as_float = (float) lowest;
+  rd_tensor_upload (result, &as_float);
+  return result;
+}
+
 /* rows of an odd distance, at an odd address */
 static RdTensor *
 unpack (const Inputs * in)
@@ -406,6 +433,7 @@ static const struct
   {"convolve", convolve},
   {"map", map_round},
   {"surround", surround},
+  {"mark_not_finite", mark_not_finite},
   {"unpack", unpack},
   {"pack, odd addresses", pack_odd},
   {"pack, aligned rows", pack_aligned},

@@ -5,6 +5,7 @@
  * are no multiple of anything. */
 
 #include <gst/check/gstcheck.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -702,6 +703,46 @@ GST_START_TEST (test_surround)
 
 GST_END_TEST;
 
+/* The lowest mark of all that are not finite stays, wherever in them that is. */
+GST_START_TEST (test_mark_not_finite)
+{
+  static const gint64 one[] = { 1 }, large[] = { 3, 1, 61, 67 };
+  const gint32 none = RD_ALL_FINITE;
+  const gsize n = 3 * 61 * 67;
+  const gsize places[] = { 0, 1, 4095, n / 2, n - 1 };
+  const float wrong[] = { NAN, -NAN, INFINITY, -INFINITY };
+  g_autofree float *values = g_new (float, n);
+  gint32 got;
+
+  for (gsize i = 0; i < n; i++)
+    values[i] = i % 2 ? FLT_MAX : -FLT_MIN / 4.0f;
+  for (gsize k = 0; k < G_N_ELEMENTS (places) * G_N_ELEMENTS (wrong); k++) {
+    const gsize place = places[k / G_N_ELEMENTS (wrong)];
+    const float before = values[place];
+    g_autoptr (RdTensor) lowest =
+        rd_tensor_new_from_host (stream, RD_TYPE_I32, 1, one, &none);
+    g_autoptr (RdTensor) fine =
+        rd_tensor_new_from_host (stream, RD_TYPE_F32, 4, large, values);
+    g_autoptr (RdTensor) broken = NULL;
+
+    values[place] = wrong[k % G_N_ELEMENTS (wrong)];
+    broken = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4, large, values);
+    values[place] = before;
+
+    rd_mark_not_finite (lowest, fine, 0);
+    fail_unless (rd_tensor_download (lowest, &got, NULL));
+    fail_unless_equals_int (got, RD_ALL_FINITE);
+    rd_mark_not_finite (lowest, broken, 9);
+    rd_mark_not_finite (lowest, broken, 4);
+    rd_mark_not_finite (lowest, fine, 2);
+    rd_mark_not_finite (lowest, broken, 6);
+    fail_unless (rd_tensor_download (lowest, &got, NULL));
+    fail_unless_equals_int (got, 4);
+  }
+}
+
+GST_END_TEST;
+
 /* Pictures with some bytes between the rows: to planes and back, truncated. */
 GST_START_TEST (test_pictures)
 {
@@ -865,6 +906,7 @@ device_suite (void)
   tcase_add_test (chain, test_map_functions);
   tcase_add_test (chain, test_share);
   tcase_add_test (chain, test_surround);
+  tcase_add_test (chain, test_mark_not_finite);
   tcase_add_test (chain, test_pictures);
   tcase_add_test (chain, test_step_error);
   tcase_add_test (chain, test_pool_reuses_blocks);

@@ -120,7 +120,10 @@ gst_latent_decode_work (GstLatentTransform * trans, GstBuffer * inbuf,
     return FALSE;
   latent = rd_tensor_rows (self->latents, self->n_done, 1);
   picture = rd_model_decode (trans->model, latent, cancellable, error);
-  return picture != NULL && write_picture (trans, picture, outbuf, error);
+  return picture != NULL
+      && rd_model_check_finite (trans->model, RD_NETWORK_VAE_DECODER, latent,
+      picture, error)
+      && write_picture (trans, picture, outbuf, error);
 }
 
 /* The pictures of a batch share the time of its buffer. */

@@ -82,6 +82,8 @@ gst_latent_encode_work (GstLatentTransform * self, GstBuffer * inbuf,
     return FALSE;
   latent = rd_model_encode (self->model, picture, cancellable, error);
   return latent != NULL
+      && rd_model_check_finite (self->model, RD_NETWORK_VAE_ENCODER, picture,
+      latent, error)
       && gst_latent_buffer_write (outbuf, &self->latent, latent, error);
 }
 

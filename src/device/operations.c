@@ -223,6 +223,21 @@ rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,
 }
 
 /**
+ * rd_mark_new:
+ * @stream: a stream
+ *
+ * Returns: (transfer full): (1) int32, %RD_ALL_FINITE, for rd_mark_not_finite()
+ */
+RdTensor *
+rd_mark_new (RdStream * stream)
+{
+  const gint64 one = 1;
+  const gint32 none = RD_ALL_FINITE;
+
+  return rd_tensor_new_from_host (stream, RD_TYPE_I32, 1, &one, &none);
+}
+
+/**
  * rd_mark_not_finite:
  * @first: (1) int32: the lowest mark so far, %RD_ALL_FINITE at first
  * @in: float32, of any shape

@@ -122,6 +122,7 @@ void rd_map_surround (RdTensor * keep, RdTensor * use, const RdTensor * own,
  */
 #define RD_ALL_FINITE G_MAXINT32
 
+RdTensor *rd_mark_new (RdStream * stream);
 void rd_mark_not_finite (RdTensor * first, const RdTensor * in, gint32 mark);
 
 void rd_randn (RdTensor * out, guint64 seed, guint64 draw);

@@ -91,12 +91,8 @@ is_immediate (const RdRun * run)
 gboolean
 rd_run_watch_begin (RdRun * run, GError ** error)
 {
-  const gint64 one = 1;
-  const gint32 none = RD_ALL_FINITE;
-
   run->looks = g_array_new (FALSE, FALSE, sizeof (Look));
-  run->first_not_finite =
-      rd_tensor_new_from_host (run->stream, RD_TYPE_I32, 1, &one, &none);
+  run->first_not_finite = rd_mark_new (run->stream);
   mark (run, run->latent, LATENT_MARK);
   return !is_immediate (run) || read_mark (run, error);
 }

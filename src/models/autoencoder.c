@@ -218,6 +218,44 @@ rd_model_decode (RdModel * model, RdTensor * latent,
 }
 
 /**
+ * rd_model_check_finite:
+ * @model: a model
+ * @kind: %RD_NETWORK_VAE_ENCODER or %RD_NETWORK_VAE_DECODER
+ * @in: what the network was given
+ * @out: what it made of that
+ * @error: %RD_ERROR_FAILED: which of them has elements that are infinite or not
+ *   a number; or the stream's failure
+ *
+ * Waits until both are done.
+ *
+ * Returns: whether both are finite
+ */
+gboolean
+rd_model_check_finite (const RdModel * model, RdNetworkKind kind,
+    const RdTensor * in, const RdTensor * out, GError ** error)
+{
+  const gboolean encodes = kind == RD_NETWORK_VAE_ENCODER;
+  g_autoptr (RdTensor) first = rd_mark_new (out->stream);
+  gint32 mark;
+
+  rd_mark_not_finite (first, in, 0);
+  rd_mark_not_finite (first, out, 1);
+  if (!rd_tensor_download (first, &mark, error))
+    return FALSE;
+  if (mark == 0)
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
+        "the %s has elements that are infinite or not a number; look at what "
+        "made it", encodes ? "picture" : "latent");
+  else if (mark == 1)
+    g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
+        "the VAE %s of %s made a %s with elements that are infinite or not a "
+        "number; if it computes in float16, use a float32 export of it",
+        encodes ? "encoder" : "decoder", model->folder,
+        encodes ? "latent" : "picture");
+  return mark == RD_ALL_FINITE;
+}
+
+/**
  * rd_model_has_preview_map:
  * @model: a model
  *

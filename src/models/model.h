@@ -44,6 +44,8 @@ RdTensor *rd_model_encode (RdModel * model, RdTensor * picture,
     GCancellable * cancellable, GError ** error);
 RdTensor *rd_model_decode (RdModel * model, RdTensor * latent,
     GCancellable * cancellable, GError ** error);
+gboolean rd_model_check_finite (const RdModel * model, RdNetworkKind kind,
+    const RdTensor * in, const RdTensor * out, GError ** error);
 
 gboolean rd_model_has_preview_map (RdModel * model);
 const RdPreviewMap *rd_model_preview_map (RdModel * model,

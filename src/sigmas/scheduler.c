@@ -8,6 +8,9 @@
 
 #define MAX_STEPS 10000
 
+/* noise of this level, and what is computed of it, is finite in float32 */
+#define MAX_SIGMA 1e30
+
 /* What every schedule has to be, so that no solver meets anything else. */
 static gboolean
 check (const RdScheduler * scheduler, guint steps, const GArray * sigmas,
@@ -83,8 +86,8 @@ rd_scheduler_sigmas (const RdScheduler * scheduler,
  * @values: (array length=n): noise levels that somebody chose
  * @error: return location for %RD_ERROR_SETTINGS, which names the value
  *
- * A schedule in place of a scheduler's: at least 2 values, each lower than the
- * one before, the last one 0. @n - 1 is the number of steps.
+ * A schedule in place of a scheduler's: at least 2 values, none above 1e30, each
+ * lower than the one before, the last one 0. @n - 1 is the number of steps.
  *
  * Returns: (transfer full) (nullable) (element-type double): the values
  */
@@ -100,10 +103,10 @@ rd_scheduler_custom_sigmas (guint n, const double *values, GError ** error)
     return NULL;
   }
   for (guint i = 0; i < n; i++) {
-    if (!isfinite (values[i]) || values[i] < 0.0) {
+    if (!(values[i] >= 0.0 && values[i] <= MAX_SIGMA)) {
       g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-          "custom-sigmas[%u] is %g, but sigmas are finite and not negative", i,
-          values[i]);
+          "custom-sigmas[%u] is %g, but sigmas are from 0 to %g", i, values[i],
+          MAX_SIGMA);
       return NULL;
     }
     if (i > 0 && values[i] >= values[i - 1]) {

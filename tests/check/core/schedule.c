@@ -495,11 +495,11 @@ GST_START_TEST (test_custom_sigmas)
       "custom-sigmas[1] is 2 after 1, but every value must be lower than the "
       "one before");
   expect_custom_error (3, (const double[]) { 1.0, -1.0, 0.0 },
-      "custom-sigmas[1] is -1, but sigmas are finite and not negative");
+      "custom-sigmas[1] is -1, but sigmas are from 0 to 1e+30");
   expect_custom_error (2, (const double[]) { NAN, 0.0 },
-      "custom-sigmas[0] is nan, but sigmas are finite and not negative");
+      "custom-sigmas[0] is nan, but sigmas are from 0 to 1e+30");
   expect_custom_error (2, (const double[]) { INFINITY, 0.0 },
-      "custom-sigmas[0] is inf, but sigmas are finite and not negative");
+      "custom-sigmas[0] is inf, but sigmas are from 0 to 1e+30");
 }
 
 GST_END_TEST;

@@ -409,6 +409,33 @@ GST_START_TEST (test_wrong_buffer)
 
 GST_END_TEST;
 
+/* A latent that is not finite is no picture, grey or otherwise; the next is one. */
+GST_START_TEST (test_not_finite)
+{
+  static const float wrong[] = { NAN, INFINITY, -INFINITY };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GstBus) bus = gst_bus_new ();
+    GstHarness *h = new_harness (bus);
+    GstBuffer *latents = new_latents (1, 4, 4, 8);
+    g_autoptr (GstMessage) message = NULL;
+    g_autoptr (GError) error = NULL;
+
+    gst_harness_set_src_caps_str (h, LATENTS ("1,4,4,8", ",framerate=0/1"));
+    gst_buffer_fill (latents, 41 * sizeof (float), &wrong[i], sizeof (float));
+    fail_unless_equals_int (gst_harness_push (h, latents), GST_FLOW_ERROR);
+    fail_unless (gst_harness_try_pull (h) == NULL);
+    message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+    gst_message_parse_error (message, &error, NULL);
+    fail_unless (strstr (error->message, "the latent has elements that are "
+            "infinite or not a number"), "%s", error->message);
+    fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR) == NULL);
+    teardown (h);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_no_model)
 {
   launch_check_error (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
@@ -520,6 +547,7 @@ latentdecode_suite (void)
   tcase_add_test (tc, test_refused_only_once);
   tcase_add_test (tc, test_pictures_that_nobody_takes);
   tcase_add_test (tc, test_wrong_buffer);
+  tcase_add_test (tc, test_not_finite);
   tcase_add_test (tc, test_no_model);
   tcase_add_test (tc, test_cancel);
   tcase_add_test (tc, test_cancel_in_the_middle);

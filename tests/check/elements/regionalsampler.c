@@ -6,6 +6,8 @@
 #include <gst/base/gstaggregator.h>
 #include <string.h>
 
+#include <math.h>
+
 #include "../samplertest.h"
 
 #define RED "prompt=red"
@@ -163,6 +165,30 @@ GST_START_TEST (half_precision_goes_through)
 
 GST_END_TEST;
 
+/* Numbers that are no picture are an error, and nothing is pushed; with feedback
+ * they do not reach the next picture. */
+GST_START_TEST (what_is_not_finite_is_an_error)
+{
+  static const float wrong[] = { NAN, INFINITY };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_auto (SamplerTest) test = { NULL };
+    g_autofree char *text = NULL;
+    GstBuffer *latent = sampler_latent_new (0);
+
+    sampler_test_init (&test, "feedback=0.5");
+    gst_buffer_fill (latent, 77 * sizeof (float), &wrong[i], sizeof (float));
+    gst_harness_push (test.latents, latent);
+    text = sampler_test_error (&test, GST_LIBRARY_ERROR,
+        GST_LIBRARY_ERROR_FAILED);
+    fail_unless (strstr (text, "the latent to start from has elements that are "
+            "infinite or not a number"), "%s", text);
+    fail_unless (gst_harness_try_pull (test.latents) == NULL);
+  }
+}
+
+GST_END_TEST;
+
 /* What the model says goes into the caps. */
 GST_START_TEST (caps_tell_the_model)
 {
@@ -289,6 +315,7 @@ regionalsampler_suite (void)
   tcase_add_test (latents, the_end_of_latents_is_the_end);
   tcase_add_test (latents, a_batch_goes_as_one);
   tcase_add_test (latents, half_precision_goes_through);
+  tcase_add_test (latents, what_is_not_finite_is_an_error);
   tcase_add_test (latents, caps_tell_the_model);
   tcase_add_test (latents, samples_can_be_peeked);
   tcase_add_test (latents, prompts_are_encoded_ahead);

@@ -11,8 +11,7 @@
  *
  * Channels and the picture pixels per latent cell are those of
  * #GstLatentSrc:model if it is set, else those that downstream asks for, else 4
- * and 8. Where downstream asks for no framerate there is none: the first latent
- * has time 0, others have no time.
+ * and 8. Where downstream asks for no framerate it is #GstLatentSrc:framerate.
  *
  * ## Example launch line
  * |[
@@ -25,6 +24,7 @@
 #include "io/gstlatentsrc.h"
 
 #include "common/gstlatenterror.h"
+#include "common/gstlatentlink.h"
 #include "latent/gstlatentcaps.h"
 #include "common/gstlatentmodeluser.h"
 
@@ -36,11 +36,14 @@ enum
   PROP_WIDTH = 1,
   PROP_HEIGHT,
   PROP_BATCH_SIZE,
+  PROP_FRAMERATE,
   PROP_MODEL,
 };
 
 #define DEFAULT_SIDE 512
 #define DEFAULT_BATCH_SIZE 1
+#define DEFAULT_FPS_N 1
+#define DEFAULT_FPS_D 1
 /* Stable Diffusion's, where nobody says otherwise */
 #define DEFAULT_CHANNELS 4
 #define DEFAULT_DOWNSCALE 8
@@ -53,6 +56,10 @@ struct _GstLatentSrc
   guint width;
   guint height;
   guint batch_size;
+  gint fps_n;
+  gint fps_d;
+  gboolean failed;              /* an error was posted since READY */
+  gboolean ends;                /* an EOS event was sent to the element */
   GstLatentModelUser user;
 
   /* streaming thread */
@@ -91,13 +98,20 @@ info_from_offer (GstLatentSrc * self, const GstStructure * offer,
       ? gst_latent_tensors_to_strided (offer) : gst_structure_copy (offer);
   guint width, height, downscale, dims[4];
   const char *type;
+  gint fps_n, fps_d;
 
   gst_latent_info_init (info);
   gst_structure_fixate_field (s, "type");
   type = gst_structure_get_string (s, "type");
   if (g_strcmp0 (type, rd_type_name (RD_TYPE_F16)) == 0)
     info->type = RD_TYPE_F16;
-  gst_structure_fixate_field_nearest_fraction (s, "framerate", 0, 1);
+  GST_OBJECT_LOCK (self);
+  fps_n = self->fps_n;
+  fps_d = self->fps_d;
+  GST_OBJECT_UNLOCK (self);
+  info->fps_n = fps_n;
+  info->fps_d = fps_d;
+  gst_structure_fixate_field_nearest_fraction (s, "framerate", fps_n, fps_d);
   gst_structure_get_fraction (s, "framerate", &info->fps_n, &info->fps_d);
 
   if (model != NULL) {
@@ -179,6 +193,14 @@ failed:
   return FALSE;
 }
 
+static void
+set_ends (GstLatentSrc * self, gboolean ends)
+{
+  GST_OBJECT_LOCK (self);
+  self->ends = ends;
+  GST_OBJECT_UNLOCK (self);
+}
+
 static gboolean
 gst_latent_src_start (GstBaseSrc * src)
 {
@@ -188,6 +210,7 @@ gst_latent_src_start (GstBaseSrc * src)
 
   self->n_made = 0;
   self->seek_to = GST_CLOCK_TIME_NONE;
+  set_ends (self, FALSE);
   if (!gst_latent_model_user_has_folder (&self->user))
     return TRUE;
   model = gst_latent_model_user_open (&self->user, &error);
@@ -202,19 +225,25 @@ gst_latent_src_is_seekable (GstBaseSrc * src)
   return TRUE;
 }
 
+static gboolean
+is_reverse_seek (GstLatentSrc * self, GstEvent * event)
+{
+  gdouble rate = 1.0;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK)
+    gst_event_parse_seek (event, &rate, NULL, NULL, NULL, NULL, NULL, NULL);
+  if (rate < 0.0)
+    GST_WARNING_OBJECT (self, "refusing to seek: there are no latents in "
+        "reverse; use a positive rate");
+  return rate < 0.0;
+}
+
 /* Refuses a seek backwards before the base class flushes for it. */
 static gboolean
 gst_latent_src_event (GstBaseSrc * src, GstEvent * event)
 {
-  if (GST_EVENT_TYPE (event) == GST_EVENT_SEEK) {
-    gdouble rate;
-
-    gst_event_parse_seek (event, &rate, NULL, NULL, NULL, NULL, NULL, NULL);
-    if (rate < 0.0) {
-      GST_WARNING_OBJECT (src, "negative rates are not supported");
-      return FALSE;
-    }
-  }
+  if (is_reverse_seek (GST_LATENT_SRC (src), event))
+    return FALSE;
   return GST_BASE_SRC_CLASS (parent_class)->event (src, event);
 }
 
@@ -223,9 +252,7 @@ gst_latent_src_do_seek (GstBaseSrc * src, GstSegment * segment)
 {
   GstLatentSrc *self = GST_LATENT_SRC (src);
 
-  /* one that was sent to the element, not to its pad */
-  if (segment->rate < 0.0)
-    return FALSE;
+  set_ends (self, FALSE);
   segment->time = segment->start;
   /* the framerate may not be known yet */
   self->seek_to = segment->position;
@@ -256,7 +283,13 @@ gst_latent_src_create (GstPushSrc * src, GstBuffer ** result)
   GstAllocationParams params;
   GstAllocator *allocator;
   GstBuffer *buffer;
+  gboolean ends;
 
+  GST_OBJECT_LOCK (self);
+  ends = self->ends;
+  GST_OBJECT_UNLOCK (self);
+  if (ends)
+    return GST_FLOW_EOS;
   gst_base_src_get_allocator (GST_BASE_SRC (src), &allocator, &params);
   buffer = gst_buffer_new_allocate (allocator, size, &params);
   gst_clear_object (&allocator);
@@ -284,12 +317,85 @@ gst_latent_src_create (GstPushSrc * src, GstBuffer ** result)
   return GST_FLOW_OK;
 }
 
+/* The base class refuses a seek to the element itself only after a flush. And for
+ * EOS it waits until downstream has taken the latest buffer: a sampler does so
+ * when its job has ended and the picture is shown, which whoever sends EOS in the
+ * first picture would have to allow by PLAYING. */
+static gboolean
+gst_latent_src_send_event (GstElement * element, GstEvent * event)
+{
+  if (is_reverse_seek (GST_LATENT_SRC (element), event)) {
+    gst_event_unref (event);
+    return FALSE;
+  }
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS) {
+    set_ends (GST_LATENT_SRC (element), TRUE);
+    gst_event_unref (event);
+    return TRUE;
+  }
+  return GST_ELEMENT_CLASS (parent_class)->send_event (element, event);
+}
+
+/* The base class's own error about a flow that was not negotiated. */
+static gboolean
+is_refusal (GstMessage * message)
+{
+  const GstStructure *details;
+  gint flow;
+
+  gst_message_parse_error_details (message, &details);
+  return details != NULL && gst_structure_get_int (details, "flow-return",
+      &flow) && flow == GST_FLOW_NOT_NEGOTIATED;
+}
+
+/* The base class posts an error of its own after one of this element, which says
+ * nothing new; and of caps that were refused downstream it does not say by
+ * whom. */
+static gboolean
+gst_latent_src_post_message (GstElement * element, GstMessage * message)
+{
+  GstLatentSrc *self = GST_LATENT_SRC (element);
+  gboolean failed;
+
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR
+      || GST_MESSAGE_SRC (message) != GST_OBJECT (element))
+    return GST_ELEMENT_CLASS (parent_class)->post_message (element, message);
+  GST_OBJECT_LOCK (self);
+  failed = self->failed;
+  if (!is_refusal (message))
+    self->failed = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  if (failed) {
+    gst_message_unref (message);
+    return TRUE;
+  }
+  if (is_refusal (message)) {
+    g_autofree char *refusal =
+        gst_latent_link_describe_refusal (GST_BASE_SRC_PAD (element));
+
+    if (refusal != NULL) {
+      gst_message_unref (message);
+      GST_ELEMENT_ERROR (self, STREAM, FAILED, ("%s; put a converter or a caps "
+              "filter between them", refusal),
+          ("streaming stopped, reason not-negotiated (%d)",
+              GST_FLOW_NOT_NEGOTIATED));
+      return TRUE;
+    }
+  }
+  return GST_ELEMENT_CLASS (parent_class)->post_message (element, message);
+}
+
 static GstStateChangeReturn
 gst_latent_src_change_state (GstElement * element, GstStateChange transition)
 {
-  GstStateChangeReturn ret =
-      GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+  GstStateChangeReturn ret;
 
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    GST_OBJECT_LOCK (element);
+    GST_LATENT_SRC (element)->failed = FALSE;
+    GST_OBJECT_UNLOCK (element);
+  }
+  ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
   if (transition == GST_STATE_CHANGE_READY_TO_NULL)
     gst_latent_model_user_close (&GST_LATENT_SRC (element)->user);
   return ret;
@@ -313,6 +419,10 @@ gst_latent_src_set_property (GObject * object, guint id, const GValue * value,
       break;
     case PROP_BATCH_SIZE:
       self->batch_size = g_value_get_uint (value);
+      break;
+    case PROP_FRAMERATE:
+      self->fps_n = gst_value_get_fraction_numerator (value);
+      self->fps_d = gst_value_get_fraction_denominator (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -340,6 +450,9 @@ gst_latent_src_get_property (GObject * object, guint id, GValue * value,
     case PROP_BATCH_SIZE:
       g_value_set_uint (value, self->batch_size);
       break;
+    case PROP_FRAMERATE:
+      gst_value_set_fraction (value, self->fps_n, self->fps_d);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -360,6 +473,8 @@ gst_latent_src_init (GstLatentSrc * self)
   self->width = DEFAULT_SIDE;
   self->height = DEFAULT_SIDE;
   self->batch_size = DEFAULT_BATCH_SIZE;
+  self->fps_n = DEFAULT_FPS_N;
+  self->fps_d = DEFAULT_FPS_D;
   gst_latent_model_user_init_model (&self->user, GST_ELEMENT (self),
       PROP_MODEL);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
@@ -412,6 +527,19 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
           "Number of latents in a buffer, which are sampled together", 1, 4096,
           DEFAULT_BATCH_SIZE, flags));
   /**
+   * GstLatentSrc:framerate:
+   *
+   * Buffers a second, where downstream's caps do not say how many. With 0/1
+   * there is no framerate: the first buffer has time 0, others have no time.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (object_class, PROP_FRAMERATE,
+      gst_param_spec_fraction ("framerate", "Framerate",
+          "Buffers per second, unless downstream's caps say it; 0/1 for still "
+          "pictures without times", 0, 1, G_MAXINT, 1, DEFAULT_FPS_N,
+          DEFAULT_FPS_D, flags));
+  /**
    * GstLatentSrc:model:
    *
    * A model folder; only its JSON files are read.
@@ -427,6 +555,8 @@ gst_latent_src_class_init (GstLatentSrcClass * klass)
       "Source", "Produces empty latents for pictures of a given size",
       "The gst-regional authors");
   element_class->change_state = gst_latent_src_change_state;
+  element_class->send_event = gst_latent_src_send_event;
+  element_class->post_message = gst_latent_src_post_message;
 
   src_class->start = gst_latent_src_start;
   src_class->negotiate = gst_latent_src_negotiate;

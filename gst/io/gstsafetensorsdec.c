@@ -24,6 +24,7 @@
 #include <gst/base/gstadapter.h>
 
 #include "common/gstlatenterror.h"
+#include "common/gstlatentlink.h"
 #include "latent/gstlatentbuffer.h"
 #include "latent/gstlatentcaps.h"
 #include "io/gstsafetensorsmetadata.h"
@@ -367,8 +368,12 @@ gst_safetensors_dec_change_state (GstElement * element,
     GstStateChange transition)
 {
   GstSafetensorsDec *self = GST_SAFETENSORS_DEC (element);
-  GstStateChangeReturn ret =
-      GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    gst_latent_link_check (element, self->sinkpad,
+        "link a source of a .safetensors file to it, as filesrc");
+  ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
     forget_stream (self);

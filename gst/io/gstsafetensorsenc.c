@@ -24,6 +24,7 @@
 
 #include "config.h"
 #include "common/gstlatenterror.h"
+#include "common/gstlatentlink.h"
 #include "latent/gstlatentcaps.h"
 #include "io/gstsafetensorsmetadata.h"
 #include "files/latent-file.h"
@@ -46,6 +47,7 @@ struct _GstSafetensorsEnc
   GstLatentInfo info;
   GBytes *header;               /* of every file with these caps */
   gboolean finished;            /* a snapshot was taken */
+  gboolean refuses;             /* the segment was wrong, and buffers are */
 };
 
 #define FILE_CAPS "application/x-safetensors"
@@ -128,6 +130,8 @@ gst_safetensors_enc_generate_output (GstBaseTransform * trans,
   g_autoptr (GstBuffer) inbuf = g_steal_pointer (&trans->queued_buf);
   const gsize size = gst_latent_info_size (&self->info);
 
+  if (self->refuses)
+    return GST_FLOW_FLUSHING;
   if (self->finished)
     return GST_FLOW_EOS;
   if (inbuf == NULL)
@@ -156,6 +160,16 @@ gst_safetensors_enc_generate_output (GstBaseTransform * trans,
 static gboolean
 gst_safetensors_enc_sink_event (GstBaseTransform * trans, GstEvent * event)
 {
+  /* taken, as upstream posts an error of its own for an event that is not */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT) {
+    GST_SAFETENSORS_ENC (trans)->refuses =
+        !gst_latent_link_check_segment (GST_ELEMENT (trans), trans->sinkpad,
+        event);
+    if (GST_SAFETENSORS_ENC (trans)->refuses) {
+      gst_event_unref (event);
+      return TRUE;
+    }
+  }
   if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP
       || GST_EVENT_TYPE (event) == GST_EVENT_STREAM_START)
     GST_SAFETENSORS_ENC (trans)->finished = FALSE;
@@ -169,7 +183,18 @@ gst_safetensors_enc_stop (GstBaseTransform * trans)
 
   g_clear_pointer (&self->header, g_bytes_unref);
   self->finished = FALSE;
+  self->refuses = FALSE;
   return TRUE;
+}
+
+static GstStateChangeReturn
+gst_safetensors_enc_change_state (GstElement * element,
+    GstStateChange transition)
+{
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    gst_latent_link_check (element, GST_BASE_TRANSFORM_SINK_PAD (element),
+        "link a source of latents to it");
+  return GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 }
 
 static void
@@ -244,6 +269,7 @@ gst_safetensors_enc_class_init (GstSafetensorsEncClass * klass)
       "Writes latents as .safetensors files, which ComfyUI's LoadLatent reads",
       "The gst-regional authors");
 
+  element_class->change_state = gst_safetensors_enc_change_state;
   trans_class->transform_caps = gst_safetensors_enc_transform_caps;
   trans_class->set_caps = gst_safetensors_enc_set_caps;
   trans_class->generate_output = gst_safetensors_enc_generate_output;

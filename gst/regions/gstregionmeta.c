@@ -31,6 +31,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "common/gstlatenterror.h"
+#include "common/gstlatentlink.h"
 #include "common/gstlatenttime.h"
 #include "gst-regional/gstregionpromptmeta.h"
 #include "regions/document.h"
@@ -123,10 +124,28 @@ read_file (GstRegionMeta * self, const gchar * location, GError ** error)
   return FALSE;
 }
 
-/* Reads what the properties name, if they have changed. */
+static gboolean
+read_properties (GstRegionMeta * self, gchar * regions, const gchar * location,
+    GError ** error)
+{
+  if (regions != NULL && location != NULL) {
+    g_free (regions);
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "both regions and regions-location are set; use one of them");
+    return FALSE;
+  }
+  if (regions != NULL)
+    return read_regions (self, regions, error);
+  return location == NULL || read_file (self, location, error);
+}
+
+/* Reads what the properties name, if they have changed. After an error, which
+ * comes once for each change, all is as it was before. */
 static gboolean
 update (GstRegionMeta * self, GError ** error)
 {
+  gchar *text;
+  RdRegionTimeline *timeline;
   g_autofree gchar *regions = NULL;
   g_autofree gchar *location = NULL;
   guint serial;
@@ -141,19 +160,18 @@ update (GstRegionMeta * self, GError ** error)
   if (serial == self->known)
     return TRUE;
 
-  forget (self);
-  if (regions != NULL && location != NULL) {
-    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "both regions and regions-location are set; use one of them");
-    return FALSE;
-  }
-  if (regions != NULL && !read_regions (self, g_steal_pointer (&regions),
-          error))
-    return FALSE;
-  if (location != NULL && !read_file (self, location, error))
-    return FALSE;
   self->known = serial;
-  return TRUE;
+  text = g_steal_pointer (&self->text);
+  timeline = g_steal_pointer (&self->timeline);
+  if (read_properties (self, g_steal_pointer (&regions), location, error)) {
+    g_free (text);
+    g_clear_pointer (&timeline, rd_region_timeline_free);
+    return TRUE;
+  }
+  forget (self);
+  self->text = text;
+  self->timeline = timeline;
+  return FALSE;
 }
 
 static gboolean
@@ -208,7 +226,13 @@ gst_region_meta_transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
   g_autoptr (GError) error = NULL;
   const gchar *text;
 
-  if (!update (self, &error) || !choose_text (self, buffer, &text, &error))
+  if (!update (self, &error)) {
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s; what was set before "
+            "stays in use until this is corrected", error->message),
+        ("pts %" GST_TIME_FORMAT, GST_TIME_ARGS (GST_BUFFER_PTS (buffer))));
+    g_clear_error (&error);
+  }
+  if (!choose_text (self, buffer, &text, &error))
     return gst_latent_error_flow (GST_ELEMENT (self), error);
   if (text != NULL) {
     GST_LOG_OBJECT (self, "%" GST_TIME_FORMAT " gets %s",
@@ -216,6 +240,15 @@ gst_region_meta_transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
     gst_buffer_add_region_prompt_meta (buffer, text);
   }
   return GST_FLOW_OK;
+}
+
+static GstStateChangeReturn
+gst_region_meta_change_state (GstElement * element, GstStateChange transition)
+{
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    gst_latent_link_check (element, GST_BASE_TRANSFORM_SINK_PAD (element),
+        "link a source of pictures or latents to it");
+  return GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 }
 
 static void
@@ -295,6 +328,7 @@ gst_region_meta_class_init (GstRegionMetaClass * klass)
       "Filter/Metadata", "Attaches regions to buffers",
       "The gst-regional authors");
 
+  element_class->change_state = gst_region_meta_change_state;
   trans_class->start = gst_region_meta_start;
   trans_class->stop = gst_region_meta_stop;
   trans_class->transform_ip = gst_region_meta_transform_ip;

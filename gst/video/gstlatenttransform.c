@@ -3,6 +3,7 @@
 #include "video/gstlatenttransform.h"
 
 #include "common/gstlatenterror.h"
+#include "common/gstlatentlink.h"
 #include "common/gstlatentprogress.h"
 #include "latent/gstlatentbuffer.h"
 #include "video/gstlatentvideo.h"
@@ -234,6 +235,13 @@ gst_latent_transform_sink_event (GstBaseTransform * trans, GstEvent * event)
       break;
     case GST_EVENT_CAPS:
       return take_caps (self, event);
+    case GST_EVENT_SEGMENT:
+      self->refuses = !gst_latent_link_check_segment (GST_ELEMENT (self),
+          trans->sinkpad, event);
+      if (!self->refuses)
+        break;
+      gst_event_unref (event);
+      return TRUE;
     default:
       break;
   }
@@ -348,6 +356,7 @@ gst_latent_transform_stop (GstBaseTransform * trans)
 
   reset (self);
   gst_caps_replace (&self->refused, NULL);
+  self->refuses = FALSE;
   drop_stream (self);
   gst_latent_cuda_video_close (&self->cuda);
   g_clear_pointer (&self->model, rd_model_unref);
@@ -369,9 +378,13 @@ gst_latent_transform_change_state (GstElement * element,
   GstLatentTransform *self = GST_LATENT_TRANSFORM (element);
   GstStateChangeReturn ret;
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     gst_latent_cancel_token_unset (&self->cancel,
         GST_LATENT_CANCEL_INACTIVE | GST_LATENT_CANCEL_FLUSH);
+    gst_latent_link_check (element, GST_BASE_TRANSFORM_SINK_PAD (element),
+        decodes (self) ? "link a sampler to it, or latents from safetensorsdec"
+        : "link a source of pictures to it, with videoconvert before it");
+  }
   /* before the parent waits for the streaming thread */
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
     gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_INACTIVE);
@@ -465,6 +478,20 @@ gst_latent_transform_picture_template (const char *name,
   return template;
 }
 
+/* After an error about the segment: upstream posts nothing of its own where it
+ * is told of a flush. */
+static GstFlowReturn
+gst_latent_transform_submit_input_buffer (GstBaseTransform * trans,
+    gboolean is_discont, GstBuffer * input)
+{
+  if (GST_LATENT_TRANSFORM (trans)->refuses) {
+    gst_buffer_unref (input);
+    return GST_FLOW_FLUSHING;
+  }
+  return GST_BASE_TRANSFORM_CLASS (parent_class)->submit_input_buffer (trans,
+      is_discont, input);
+}
+
 static void
 gst_latent_transform_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)
@@ -524,6 +551,7 @@ gst_latent_transform_class_init (GstLatentTransformClass * klass)
   trans_class->fixate_caps = gst_latent_transform_fixate_caps;
   trans_class->accept_caps = gst_latent_transform_accept_caps;
   trans_class->query = gst_latent_transform_query;
+  trans_class->submit_input_buffer = gst_latent_transform_submit_input_buffer;
   trans_class->sink_event = gst_latent_transform_sink_event;
   trans_class->set_caps = gst_latent_transform_set_caps;
   trans_class->transform_size = gst_latent_transform_transform_size;

@@ -40,7 +40,7 @@ check_caps (GstSample * sample, const char *wanted)
 
 #define LATENTS(dims, rest) \
     "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float32," \
-    "dims=(int)<" dims ">,dims-order=(string)row-major,framerate=0/1" rest
+    "dims=(int)<" dims ">,dims-order=(string)row-major,framerate=1/1" rest
 #define SD1 ",model-family=sd,downscale=8," \
     "scaling-factor=(double)0.18215,shift-factor=(double)0"
 
@@ -63,7 +63,7 @@ GST_START_TEST (test_default)
   fail_unless_equals_int (samples->len, 1);
   check_caps (sample, LATENTS ("1,4,64,64", ",downscale=8"));
   fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer), 0);
-  fail_if (GST_BUFFER_DURATION_IS_VALID (buffer));
+  fail_unless_equals_uint64 (GST_BUFFER_DURATION (buffer), GST_SECOND);
   fail_unless (gst_buffer_map (buffer, &map, GST_MAP_READ));
   fail_unless_equals_uint64 (map.size, 4 * 64 * 64 * sizeof (float));
   for (gsize i = 0; i < map.size; i++)
@@ -95,7 +95,7 @@ GST_START_TEST (test_downstream_decides)
   check_first_caps ("latentsrc num-buffers=1 " SIZE " ! "
       "tensor/strided,type=float16",
       "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float16,"
-      "dims=(int)<1,4,4,8>,dims-order=(string)row-major,framerate=0/1,"
+      "dims=(int)<1,4,4,8>,dims-order=(string)row-major,framerate=1/1,"
       "downscale=8");
 }
 
@@ -110,7 +110,7 @@ GST_START_TEST (test_old_id)
   check_first_caps ("latentsrc num-buffers=1 " SIZE " ! identity ! "
       "tensor/strided,tensor-id=latent",
       "tensor/strided,tensor-id=latent,type=(string)float32,"
-      "dims=(int)<1,4,4,8>,dims-order=(string)row-major,framerate=0/1,"
+      "dims=(int)<1,4,4,8>,dims-order=(string)row-major,framerate=1/1,"
       "downscale=8");
   launch_once ("latentsrc num-buffers=1 " SIZE " ! %s ! "
       "latentdecode model=MODELS/tiny ! latentencode model=MODELS/tiny ! %s ! "
@@ -153,9 +153,13 @@ GST_START_TEST (test_times)
 {
   g_autoptr (GPtrArray) timed = collect ("latentsrc num-buffers=3 " SIZE
       " ! tensor/strided,framerate=3/1");
-  g_autoptr (GPtrArray) untimed = collect ("latentsrc num-buffers=3 " SIZE);
+  g_autoptr (GPtrArray) untimed =
+      collect ("latentsrc num-buffers=3 framerate=0/1 " SIZE);
+  g_autoptr (GPtrArray) slow =
+      collect ("latentsrc num-buffers=3 framerate=1/2 " SIZE);
 
   fail_unless_equals_int (timed->len, 3);
+  fail_unless_equals_int (slow->len, 3);
   fail_unless_equals_int (untimed->len, 3);
   for (guint i = 0; i < 3; i++) {
     GstBuffer *buffer = gst_sample_get_buffer (timed->pdata[i]);
@@ -166,6 +170,9 @@ GST_START_TEST (test_times)
     fail_unless_equals_uint64 (GST_BUFFER_DURATION (buffer), end - begin);
     buffer = gst_sample_get_buffer (untimed->pdata[i]);
     fail_unless_equals_int (GST_BUFFER_PTS_IS_VALID (buffer), i == 0);
+    buffer = gst_sample_get_buffer (slow->pdata[i]);
+    fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer), 2 * i * GST_SECOND);
+    fail_unless_equals_uint64 (GST_BUFFER_DURATION (buffer), 2 * GST_SECOND);
   }
 }
 
@@ -261,16 +268,77 @@ GST_START_TEST (test_no_model)
 
 GST_END_TEST;
 
+static void
+check_one_error (const char *line, GQuark domain, gint code, const char *part)
+{
+  GstElement *pipeline = launch_new ("%s", line);
+  g_autoptr (GPtrArray) messages = NULL;
+  g_autofree char *text = launch_fail (pipeline, domain, code, &messages);
+  guint n = 0;
+
+  for (guint i = 0; i < messages->len; i++)
+    n += GST_MESSAGE_TYPE (messages->pdata[i]) == GST_MESSAGE_ERROR;
+  fail_unless_equals_int (n, 1);
+  fail_unless (strstr (text, part) != NULL, "%s", text);
+  launch_free (pipeline);
+}
+
+GST_START_TEST (test_one_fault_is_one_error)
+{
+  check_one_error ("latentsrc width=500 ! fakesink", GST_STREAM_ERROR,
+      GST_STREAM_ERROR_FORMAT, "width 500");
+  check_one_error ("latentsrc model=/nowhere/model ! fakesink",
+      GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND, "/nowhere/model");
+}
+
+GST_END_TEST;
+
+/* Caps that somebody behind other elements does not take. */
+GST_START_TEST (test_refused_caps_are_named)
+{
+  check_one_error ("latentsrc framerate=0/1 " SIZE " ! identity ! latentdecode "
+      "model=MODELS/tiny ! videoconvert ! jpegenc name=j ! avimux name=m ! fakesink",
+      GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
+      "m:video_0 does not accept the caps of j:src, which are image/jpeg");
+}
+
+GST_END_TEST;
+
+/* Neither through the pad nor to the element itself; nothing is flushed. */
+GST_START_TEST (test_reverse_seek)
+{
+  GstElement *pipeline = launch_new ("latentsrc name=src " SIZE
+      " ! appsink name=sink sync=false max-buffers=1");
+  GstAppSink *sink = GST_APP_SINK (launch_get (pipeline, "sink"));
+  GstElement *targets[] = { pipeline, launch_get (pipeline, "src") };
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (guint i = 0; i < 6; i++) {
+    g_autoptr (GstSample) sample = gst_app_sink_pull_sample (sink);
+
+    fail_unless_equals_uint64 (GST_BUFFER_PTS (gst_sample_get_buffer (sample)),
+        i * GST_SECOND);
+    fail_if (gst_element_seek (targets[i % 2], -1.0, GST_FORMAT_TIME,
+            GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_SET,
+            GST_SECOND));
+  }
+  launch_free (pipeline);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_properties)
 {
   GstElement *pipeline = launch_new ("latentsrc name=src width=72 height=80 "
-      "batch-size=5 model=here ! fakesink");
+      "batch-size=5 framerate=30000/1001 model=here ! fakesink");
   GstElement *src = launch_get (pipeline, "src");
   g_autofree char *model = NULL;
   guint width, height, batch_size;
+  gint fps_n, fps_d;
 
   g_object_get (src, "width", &width, "height", &height, "batch-size",
-      &batch_size, "model", &model, NULL);
+      &batch_size, "framerate", &fps_n, &fps_d, "model", &model, NULL);
+  fail_unless (fps_n == 30000 && fps_d == 1001);
   fail_unless (width == 72 && height == 80 && batch_size == 5);
   fail_unless_equals_string (model, "here");
   launch_free (pipeline);
@@ -310,6 +378,9 @@ latentsrc_suite (void)
   tcase_add_test (tc, test_sizes_that_do_not_fit);
   tcase_add_test (tc, test_caps_that_do_not_fit);
   tcase_add_test (tc, test_no_model);
+  tcase_add_test (tc, test_one_fault_is_one_error);
+  tcase_add_test (tc, test_refused_caps_are_named);
+  tcase_add_test (tc, test_reverse_seek);
   tcase_add_test (tc, test_properties);
   tcase_add_test (tc, test_states);
   return s;

@@ -72,7 +72,8 @@ load_mask_files (RdRegionDocument * document, GPtrArray * warnings,
  * @cancellable: (nullable): ends the wait for mask files
  * @error: what is wrong with the text, with its place; or a file's error
  *
- * Sets `document->parsed` to what the text says, unless it does already.
+ * Sets `document->parsed` to what the text says, unless it does already. After an
+ * error it is what it was.
  */
 gboolean
 gst_region_document_parse (GstRegionDocument * document,
@@ -85,10 +86,10 @@ gst_region_document_parse (GstRegionDocument * document,
       && g_strcmp0 (document->folder, folder) == 0)
     return TRUE;
 
-  gst_region_document_clear (document);
   parsed = rd_region_document_parse (text, folder, error);
   if (!parsed || !load_mask_files (parsed, warnings, cancellable, error))
     return FALSE;
+  gst_region_document_clear (document);
   document->text = g_strdup (text);
   document->folder = g_strdup (folder);
   document->parsed = g_steal_pointer (&parsed);

@@ -28,6 +28,7 @@
 #include "base/error.h"
 #include "common/gstlatentdebug.h"
 #include "common/gstlatenttime.h"
+#include "sampler/gstmaskconvert.h"
 #include "sampler/gstmaskpadsettings.h"
 
 GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
@@ -43,6 +44,9 @@ struct _GstMaskPad
   GstVideoInfo info;            /* of what is queued; zero before caps */
   guint queued;                 /* masks that went into the queue */
   gboolean overtaken;           /* the latch is newer than what is queued */
+  gboolean late;                /* no mask has come in time since the last */
+  gboolean told_late;           /* it was said that masks are late */
+  gboolean told_missing;        /* it was said that there is none yet */
 
   GstBuffer *latched;
   GstVideoInfo latched_info;
@@ -88,18 +92,31 @@ gst_mask_pad_get_number (GstMaskPad * pad)
  * @pad: a pad
  * @caps: caps of the masks from here on
  *
+ * @error: %RD_ERROR_SHAPE: what the pad takes instead
+ *
  * A latched mask stays, whatever its caps: masks are stretched to the picture, so
  * their size may change from one to the next.
  *
- * Returns: whether the caps are those of video
+ * Returns: whether the pad takes video of these caps
  */
 gboolean
-gst_mask_pad_set_caps (GstMaskPad * pad, const GstCaps * caps)
+gst_mask_pad_set_caps (GstMaskPad * pad, const GstCaps * caps, GError ** error)
 {
+  g_autoptr (GstCaps) template = gst_pad_get_pad_template_caps (GST_PAD (pad));
   GstVideoInfo info;
 
-  if (!gst_video_info_from_caps (&info, caps))
+  if (!gst_caps_can_intersect (caps, template)
+      || !gst_video_info_from_caps (&info, caps)) {
+    const GstStructure *s = gst_caps_get_structure (caps, 0);
+    const gchar *format = gst_structure_get_string (s, "format");
+
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "%s: takes video in system "
+        "memory as GRAY8, RGB, RGBA or another common format, not %s%s%s; put "
+        "videoconvert before it", GST_OBJECT_NAME (pad),
+        gst_structure_get_name (s), format ? " of format " : "",
+        format ? format : "");
     return FALSE;
+  }
 
   GST_OBJECT_LOCK (pad);
   pad->info = info;
@@ -121,6 +138,9 @@ gst_mask_pad_forget (GstMaskPad * pad)
   memset (&pad->info, 0, sizeof pad->info);
   pad->queued = 0;
   pad->overtaken = FALSE;
+  pad->late = FALSE;
+  pad->told_late = FALSE;
+  pad->told_missing = FALSE;
   GST_OBJECT_UNLOCK (pad);
 }
 
@@ -191,8 +211,14 @@ is_holding (GstMaskPad * pad)
   return hold;
 }
 
-static gboolean
-has_latch (GstMaskPad * pad)
+/*
+ * gst_mask_pad_has_mask:
+ * @pad: a pad
+ *
+ * Returns: whether a mask is latched
+ */
+gboolean
+gst_mask_pad_has_mask (GstMaskPad * pad)
 {
   gboolean latched;
 
@@ -214,6 +240,7 @@ pop (GstMaskPad * pad)
   if (!pad->overtaken)
     set_latch (pad, buffer, &pad->info);
   pad->overtaken = FALSE;
+  pad->late = FALSE;
   if (pad->queued > 0)
     pad->queued--;
   GST_OBJECT_UNLOCK (pad);
@@ -237,9 +264,9 @@ gst_mask_pad_is_settled (GstMaskPad * pad, GstClockTime running_time)
   GstClockTime start, end;
 
   if (!queued)
-    return has_latch (pad) || gst_aggregator_pad_is_eos (aggpad);
+    return gst_mask_pad_has_mask (pad) || gst_aggregator_pad_is_eos (aggpad);
   if (gst_latent_buffer_is_gap (queued)) {
-    if (has_latch (pad))
+    if (gst_mask_pad_has_mask (pad))
       return TRUE;
     pop (pad);
     return FALSE;
@@ -254,6 +281,46 @@ gst_mask_pad_is_settled (GstMaskPad * pad, GstClockTime running_time)
     return FALSE;
   }
   return TRUE;
+}
+
+/*
+ * gst_mask_pad_is_late:
+ * @pad: a pad
+ *
+ * Returns: whether gst_mask_pad_set_late() was called after the last mask
+ */
+gboolean
+gst_mask_pad_is_late (GstMaskPad * pad)
+{
+  gboolean late;
+
+  GST_OBJECT_LOCK (pad);
+  late = pad->late;
+  GST_OBJECT_UNLOCK (pad);
+  return late;
+}
+
+/*
+ * gst_mask_pad_set_late:
+ * @pad: a pad
+ *
+ * For aggregate(): no mask has come in time. It counts until the next one does.
+ *
+ * Returns: whether people should be told, once: that there is none yet, and that
+ *   the last one serves for others, unless that is what `hold` asks for
+ */
+gboolean
+gst_mask_pad_set_late (GstMaskPad * pad)
+{
+  gboolean *told, first;
+
+  GST_OBJECT_LOCK (pad);
+  pad->late = TRUE;
+  told = pad->latched ? &pad->told_late : &pad->told_missing;
+  first = !*told && !(pad->latched && pad->hold);
+  *told = TRUE;
+  GST_OBJECT_UNLOCK (pad);
+  return first;
 }
 
 static void
@@ -275,7 +342,7 @@ take (GstMaskPad * pad, GstBuffer * queued, GstClockTime running_time)
 
   running_times (pad, queued, &start, &end);
   if (GST_CLOCK_TIME_IS_VALID (running_time) && GST_CLOCK_TIME_IS_VALID (start)
-      && start > running_time && has_latch (pad))
+      && start > running_time && gst_mask_pad_has_mask (pad))
     return;
   pop (pad);
 }
@@ -298,14 +365,13 @@ gst_mask_pad_take (GstMaskPad * pad, GstClockTime running_time)
 
   if (queued)
     take (pad, queued, running_time);
-  return has_latch (pad) || gst_aggregator_pad_is_eos (aggpad);
+  return gst_mask_pad_has_mask (pad) || gst_aggregator_pad_is_eos (aggpad);
 }
 
 static RdMask *
-convert (GstMaskPad * pad, GstBuffer * buffer, GstVideoInfo * info,
+convert (GstMaskPad * pad, GstBuffer * buffer, const GstVideoInfo * info,
     GError ** error)
 {
-  GstVideoFrame frame;
   RdMask *mask;
 
   if (!info->finfo) {
@@ -313,22 +379,9 @@ convert (GstMaskPad * pad, GstBuffer * buffer, GstVideoInfo * info,
         "caps; send a CAPS event first", GST_OBJECT_NAME (pad));
     return NULL;
   }
-  if (!gst_video_frame_map (&frame, info, buffer, GST_MAP_READ)) {
-    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: the mask has %" G_GSIZE_FORMAT " bytes, one of %dx%d needs %"
-        G_GSIZE_FORMAT, GST_OBJECT_NAME (pad), gst_buffer_get_size (buffer),
-        GST_VIDEO_INFO_WIDTH (info), GST_VIDEO_INFO_HEIGHT (info),
-        GST_VIDEO_INFO_SIZE (info));
-    return NULL;
-  }
-  mask = rd_mask_new_from_gray8 (GST_VIDEO_FRAME_WIDTH (&frame),
-      GST_VIDEO_FRAME_HEIGHT (&frame), GST_VIDEO_FRAME_PLANE_STRIDE (&frame, 0),
-      GST_VIDEO_FRAME_PLANE_DATA (&frame, 0));
-  gst_video_frame_unmap (&frame);
+  mask = gst_mask_convert (buffer, info, error);
   if (!mask)
-    g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY,
-        "%s: no memory for a mask of %dx%d", GST_OBJECT_NAME (pad),
-        GST_VIDEO_INFO_WIDTH (info), GST_VIDEO_INFO_HEIGHT (info));
+    g_prefix_error (error, "%s: ", GST_OBJECT_NAME (pad));
   return mask;
 }
 
@@ -360,7 +413,7 @@ gst_mask_pad_get_mask (GstMaskPad * pad, GError ** error)
     return mask;
   if (!buffer) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: the stream ended without a mask; send one GRAY8 picture, or "
+        "%s: the stream ended without a mask; send one picture, or "
         "release the pad", GST_OBJECT_NAME (pad));
     return NULL;
   }

@@ -15,11 +15,15 @@ G_DECLARE_FINAL_TYPE (GstMaskPad, gst_mask_pad, GST, MASK_PAD,
 
 guint gst_mask_pad_get_number (GstMaskPad * pad);
 
-gboolean gst_mask_pad_set_caps (GstMaskPad * pad, const GstCaps * caps);
+gboolean gst_mask_pad_set_caps (GstMaskPad * pad, const GstCaps * caps,
+    GError ** error);
 void gst_mask_pad_forget (GstMaskPad * pad);
 
 gboolean gst_mask_pad_is_settled (GstMaskPad * pad,
     GstClockTime running_time);
+gboolean gst_mask_pad_has_mask (GstMaskPad * pad);
+gboolean gst_mask_pad_is_late (GstMaskPad * pad);
+gboolean gst_mask_pad_set_late (GstMaskPad * pad);
 gboolean gst_mask_pad_take (GstMaskPad * pad, GstClockTime running_time);
 
 GstSample *gst_mask_pad_get_sample (GstMaskPad * pad);

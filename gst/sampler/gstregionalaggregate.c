@@ -11,8 +11,10 @@
 #include "sampler/gstregionalsampler.h"
 
 #include "common/gstlatenterror.h"
+#include "common/gstlatentlink.h"
 #include "common/gstlatentprogress.h"
 #include "common/gstlatenttime.h"
+#include "loop/check.h"
 #include "loop/loop.h"
 #include "loop/modes.h"
 #include "loop/seed.h"
@@ -23,6 +25,10 @@ GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 
 /* most warnings about regions that are posted until the element is stopped */
 #define MAX_WARNINGS 100
+/* how long a live pipeline waits, beside the latency, for a mask of a pad whose
+ * masks have come in time, and for its first */
+#define MASK_PATIENCE (100 * GST_MSECOND)
+#define FIRST_MASK_PATIENCE (5 * GST_SECOND)
 
 /* What the core reports to. */
 typedef struct
@@ -119,14 +125,54 @@ peek_next_sample (GstAggregator * aggregator, GstAggregatorPad * pad)
   return gst_sample_new (latent, self->latent_caps, &pad->segment, NULL);
 }
 
+/* A mask that does not come in time is the last one. For the first of a pad the
+ * latent waits. */
+static gboolean
+do_without (GstRegionalSampler * self, GstMaskPad * pad)
+{
+  const gboolean has_mask = gst_mask_pad_has_mask (pad);
+
+  if (gst_mask_pad_set_late (pad))
+    GST_ELEMENT_WARNING (self, STREAM, FAILED, ("%s: %s", GST_OBJECT_NAME (pad),
+            has_mask ?
+            "no mask has come in time; the last one is used, now and "
+            "whenever one is late; set hold=true on the pad if its source sends "
+            "masks only now and then" :
+            "no mask has come yet, and the pictures wait for the first one; "
+            "have its source send one, or release the pad"),
+        ("the pad is empty after the latency"));
+  return has_mask;
+}
+
+/* Whether @pad has the mask that goes with the latent; after a timeout, whether
+ * it has any. */
+static gboolean
+has_mask (GstRegionalSampler * self, GstMaskPad * pad,
+    GstClockTime running_time, gboolean timeout)
+{
+  GstAggregatorPad *aggpad = GST_AGGREGATOR_PAD (pad);
+
+  while (!gst_mask_pad_is_settled (pad, running_time)) {
+    if (!timeout)
+      return FALSE;
+    if (!gst_aggregator_pad_has_buffer (aggpad))
+      break;
+  }
+  if (!timeout || gst_aggregator_pad_has_buffer (aggpad)
+      || gst_aggregator_pad_is_eos (aggpad))
+    return TRUE;
+  return do_without (self, pad);
+}
+
 /* Whether every pad has the mask that goes with the latent; only then is any
  * taken, because a pad that was emptied for nothing might wait for ever. One
  * that was released meanwhile is no region any more. */
 static gboolean
-take_masks (GPtrArray * pads, GstClockTime running_time)
+take_masks (GstRegionalSampler * self, GPtrArray * pads,
+    GstClockTime running_time, gboolean timeout)
 {
   for (guint i = 0; i < pads->len; i++) {
-    if (!gst_mask_pad_is_settled (pads->pdata[i], running_time))
+    if (!has_mask (self, pads->pdata[i], running_time, timeout))
       return FALSE;
   }
   for (guint i = 0; i < pads->len;) {
@@ -152,27 +198,45 @@ sync_values (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent)
 }
 
 /* All that a job is made of, as it was at one moment. */
-typedef struct
+struct _GstRegionalSnapshot
 {
   GstRegionalSettings settings;
+  RdModel *model;
   GPtrArray *regions;           /* RdRegion: what each mask pad is set to */
+  GPtrArray *documents;         /* RdRegionDocument: regions from elsewhere */
   GstLatentInfo info;
   RdPlan *plan;
-} Snapshot;
+  gboolean restored;            /* to what was good, as what is set is wrong */
+};
+
+typedef GstRegionalSnapshot Snapshot;
 
 static void
 snapshot_clear (Snapshot * snapshot)
 {
   g_clear_pointer (&snapshot->plan, rd_plan_free);
+  g_clear_pointer (&snapshot->documents, g_ptr_array_unref);
   g_clear_pointer (&snapshot->regions, g_ptr_array_unref);
+  g_clear_pointer (&snapshot->model, rd_model_unref);
   gst_regional_settings_clear (&snapshot->settings);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Snapshot, snapshot_clear);
 
+/*
+ * gst_regional_snapshot_free:
+ * @snapshot: (transfer full): what was kept of a job
+ */
+void
+gst_regional_snapshot_free (GstRegionalSnapshot * snapshot)
+{
+  snapshot_clear (snapshot);
+  g_free (snapshot);
+}
+
 /* All settings of the element and its pads, of one moment. The model is opened
  * before, as that reads files, and has to be the one that is set then. */
-static RdModel *
+static gboolean
 take_settings (GstRegionalSampler * self, GPtrArray * pads,
     Snapshot * snapshot, GError ** error)
 {
@@ -180,13 +244,12 @@ take_settings (GstRegionalSampler * self, GPtrArray * pads,
     g_autoptr (RdModel) opened =
         gst_latent_model_user_open (&self->model, error);
     g_autoptr (GMutexLocker) locker = NULL;
-    RdModel *model;
 
     if (!opened)
-      return NULL;
+      return FALSE;
     locker = g_mutex_locker_new (&self->settings_lock);
-    model = gst_latent_model_user_peek (&self->model);
-    if (!model)
+    snapshot->model = gst_latent_model_user_peek (&self->model);
+    if (!snapshot->model)
       continue;
 
     snapshot->regions =
@@ -197,7 +260,7 @@ take_settings (GstRegionalSampler * self, GPtrArray * pads,
       g_ptr_array_add (snapshot->regions,
           gst_mask_pad_get_region (pads->pdata[i]));
     GST_OBJECT_UNLOCK (self);
-    return model;
+    return TRUE;
   }
 }
 
@@ -206,13 +269,14 @@ plan_regions (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
     Snapshot * snapshot, GCancellable * cancellable, GError ** error)
 {
   RdPlan *plan = snapshot->plan;
-  const guint downscale = rd_model_info (rd_plan_get_model (plan))->downscale;
-  g_autoptr (GPtrArray) documents =
-      gst_region_sources_read (&self->sources, &snapshot->settings.texts,
-      latent, snapshot->info.width * downscale,
-      snapshot->info.height * downscale, cancellable, error);
+  const guint downscale = rd_model_info (snapshot->model)->downscale;
 
-  if (!documents)
+  if (!snapshot->documents)
+    snapshot->documents =
+        gst_region_sources_read (&self->sources, &snapshot->settings.texts,
+        latent, snapshot->info.width * downscale,
+        snapshot->info.height * downscale, cancellable, error);
+  if (!snapshot->documents)
     return FALSE;
   for (guint i = 0; i < self->sources.warnings->len; i++)
     warn_once (self, self->sources.warnings->pdata[i]);
@@ -223,29 +287,145 @@ plan_regions (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
             error))
       return FALSE;
   }
-  return rd_plan_set_regions (plan, documents, error);
+  return rd_plan_set_regions (plan, snapshot->documents, error);
 }
 
-/* Takes all settings, regions and masks; checks what needs no network. */
+/* Checks what needs no network. */
+static gboolean
+make_plan (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    Snapshot * snapshot, GCancellable * cancellable, GError ** error)
+{
+  g_clear_pointer (&snapshot->plan, rd_plan_free);
+  snapshot->plan =
+      rd_plan_new (&snapshot->settings.plan, snapshot->model, error);
+  return snapshot->plan
+      && gst_latent_info_from_caps (&snapshot->info, self->latent_caps, error)
+      && gst_latent_info_check_model (&snapshot->info, snapshot->model, error)
+      && plan_regions (self, pads, latent, snapshot, cancellable, error);
+}
+
+static void
+copy_texts (GstRegionTexts * to, const GstRegionTexts * from)
+{
+  g_free (to->regions);
+  g_free (to->regions_location);
+  g_free (to->class_prompts);
+  to->regions = g_strdup (from->regions);
+  to->regions_location = g_strdup (from->regions_location);
+  to->class_prompts = g_strdup (from->class_prompts);
+}
+
+/* What a pad was set to; one that has come since, what it is set to now. */
+static RdRegion *
+get_pad_region (GstMaskPad * pad, const Snapshot * good)
+{
+  for (guint i = 0; i < good->regions->len; i++) {
+    RdRegion *region = good->regions->pdata[i];
+
+    if (g_str_equal (region->id, GST_OBJECT_NAME (pad)))
+      return rd_region_ref (region);
+  }
+  return gst_mask_pad_get_region (pad);
+}
+
+/* Sets all settings back to the good ones; if that does not do, what comes with
+ * latents, too. */
+static gboolean
+restore_all (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    Snapshot * snapshot, GCancellable * cancellable)
+{
+  const Snapshot *good = self->good;
+
+  snapshot_clear (snapshot);
+  snapshot->restored = TRUE;
+  gst_regional_settings_copy (&snapshot->settings, &good->settings);
+  snapshot->model = rd_model_ref (good->model);
+  snapshot->regions =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
+  for (guint i = 0; i < pads->len; i++)
+    g_ptr_array_add (snapshot->regions, get_pad_region (pads->pdata[i], good));
+  if (make_plan (self, pads, latent, snapshot, cancellable, NULL))
+    return TRUE;
+  g_clear_pointer (&snapshot->documents, g_ptr_array_unref);
+  snapshot->documents = g_ptr_array_ref (good->documents);
+  return make_plan (self, pads, latent, snapshot, cancellable, NULL);
+}
+
+/* Sets @snapshot back to what was good: no more of it than is needed. Texts go
+ * first, then what comes with latents, then all settings. */
+static gboolean
+restore (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    Snapshot * snapshot, GCancellable * cancellable)
+{
+  const Snapshot *good = self->good;
+
+  snapshot->restored = TRUE;
+  if (snapshot->regions) {
+    copy_texts (&snapshot->settings.texts, &good->settings.texts);
+    g_clear_pointer (&snapshot->documents, g_ptr_array_unref);
+    if (make_plan (self, pads, latent, snapshot, cancellable, NULL))
+      return TRUE;
+    g_clear_pointer (&snapshot->documents, g_ptr_array_unref);
+    snapshot->documents = g_ptr_array_ref (good->documents);
+    if (make_plan (self, pads, latent, snapshot, cancellable, NULL))
+      return TRUE;
+  }
+  return restore_all (self, pads, latent, snapshot, cancellable);
+}
+
+/* Keeps what a job was made of, for jobs whose settings are wrong. */
+static void
+remember (GstRegionalSampler * self, const Snapshot * snapshot)
+{
+  Snapshot *good = g_new0 (Snapshot, 1);
+
+  gst_regional_settings_copy (&good->settings, &snapshot->settings);
+  good->model = rd_model_ref (snapshot->model);
+  good->regions = g_ptr_array_ref (snapshot->regions);
+  good->documents = g_ptr_array_ref (snapshot->documents);
+  g_clear_pointer (&self->good, gst_regional_snapshot_free);
+  self->good = good;
+  if (!snapshot->restored)
+    g_clear_pointer (&self->kept_because, g_free);
+}
+
+/* The same fault is said once. */
+static void
+warn_of_fault (GstRegionalSampler * self, const GError * error)
+{
+  if (g_strcmp0 (self->kept_because, error->message) == 0)
+    return;
+  g_free (self->kept_because);
+  self->kept_because = g_strdup (error->message);
+  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+      ("%s; what was set before stays " "in use until this is corrected",
+          error->message), ("after %" G_GUINT64_FORMAT " jobs",
+          self->job_number));
+}
+
+/* Takes all settings, regions and masks. What is wrong with them ends the stream
+ * only before the first picture: from then on the last good ones stay. */
 static gboolean
 take_snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
     Snapshot * snapshot, GCancellable * cancellable, GError ** error)
 {
-  g_autoptr (RdModel) model = NULL;
+  g_autoptr (GError) fault = NULL;
 
   if (!self->latent_caps) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
         "received latents without caps; send a CAPS event first");
     return FALSE;
   }
-  model = take_settings (self, pads, snapshot, error);
-  if (!model)
-    return FALSE;
-  snapshot->plan = rd_plan_new (&snapshot->settings.plan, model, error);
-  return snapshot->plan
-      && gst_latent_info_from_caps (&snapshot->info, self->latent_caps, error)
-      && gst_latent_info_check_model (&snapshot->info, model, error)
-      && plan_regions (self, pads, latent, snapshot, cancellable, error);
+  if (take_settings (self, pads, snapshot, &fault)
+      && make_plan (self, pads, latent, snapshot, cancellable, &fault))
+    return TRUE;
+  if (self->good && !g_cancellable_is_cancelled (cancellable)
+      && restore (self, pads, latent, snapshot, cancellable)) {
+    warn_of_fault (self, fault);
+    return TRUE;
+  }
+  g_propagate_error (error, g_steal_pointer (&fault));
+  return FALSE;
 }
 
 /* For the property `current-regions`. */
@@ -276,6 +456,44 @@ load_networks (GstRegionalSampler * self, const RdPlan * plan,
         GST_ELEMENT (self), cancellable);
   }
   return flow;
+}
+
+static RdJob *
+try_build (GstRegionalSampler * self, const Snapshot * snapshot,
+    const RdTensor * input, GCancellable * cancellable, GError ** error)
+{
+  g_autoptr (RdJob) job = rd_plan_build (snapshot->plan, &self->context,
+      snapshot->info.width, snapshot->info.height, cancellable, error);
+
+  return job
+      && rd_job_check (job, input, error) ? g_steal_pointer (&job) : NULL;
+}
+
+/* Builds the job. A fault in the settings that shows only here is no other than
+ * one that showed before. */
+static RdJob *
+build_job (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    Snapshot * snapshot, const RdTensor * input, GCancellable * cancellable,
+    GstFlowReturn * flow)
+{
+  g_autoptr (RdModel) model = rd_model_ref (snapshot->model);
+  g_autoptr (GError) fault = NULL;
+  RdJob *job = try_build (self, snapshot, input, cancellable, &fault);
+
+  if (!job && self->good && self->good->model == model
+      && !g_cancellable_is_cancelled (cancellable)
+      && restore_all (self, pads, latent, snapshot, cancellable)) {
+    show_regions (self, snapshot->plan);
+    *flow = load_networks (self, snapshot->plan, cancellable);
+    if (*flow != GST_FLOW_OK)
+      return NULL;
+    job = try_build (self, snapshot, input, cancellable, NULL);
+    if (job)
+      warn_of_fault (self, fault);
+  }
+  if (!job)
+    *flow = gst_latent_error_flow (GST_ELEMENT (self), fault);
+  return job;
 }
 
 static void
@@ -478,10 +696,12 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
     return flow;
   times.prompts = g_get_monotonic_time ();
   forget_after_flush (self);
-  job = rd_plan_build (plan, &self->context, info->width, info->height,
-      cancellable, &error);
+  job = build_job (self, pads, latent, &snapshot, input, cancellable, &flow);
   if (!job)
-    return gst_latent_error_flow (element, error);
+    return flow;
+  plan = snapshot.plan;
+  model = snapshot.model;
+  remember (self, &snapshot);
   log_owners (self, plan, job);
   warn_of_plan (self, plan, job, info);
   advance_seeds (self, job, settings->plan.seed_mode, GST_BUFFER_PTS (latent));
@@ -503,6 +723,22 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   return GST_FLOW_OK;
 }
 
+/* Posts what downstream has against it, as upstream may have sent all that it has
+ * and never hear of it. Upstream posts nothing where it is told of a flush. */
+static GstFlowReturn
+push (GstRegionalSampler * self, GstBuffer * output)
+{
+  const GstFlowReturn flow =
+      gst_aggregator_finish_buffer (GST_AGGREGATOR (self), output);
+
+  self->idle_since = g_get_monotonic_time ();
+  if (flow != GST_FLOW_NOT_LINKED && flow >= GST_FLOW_EOS)
+    return flow;
+  gst_latent_link_post_flow (GST_ELEMENT (self),
+      GST_AGGREGATOR_SRC_PAD (self), flow);
+  return GST_FLOW_FLUSHING;
+}
+
 static GstFlowReturn
 sample_and_push (GstRegionalSampler * self, GPtrArray * pads,
     GstBuffer * latent, GCancellable * cancellable)
@@ -510,11 +746,8 @@ sample_and_push (GstRegionalSampler * self, GPtrArray * pads,
   GstBuffer *output = NULL;
   GstFlowReturn flow = sample (self, pads, latent, cancellable, &output);
 
-  if (flow == GST_FLOW_OK && !g_cancellable_is_cancelled (cancellable)) {
-    flow = gst_aggregator_finish_buffer (GST_AGGREGATOR (self), output);
-    self->idle_since = g_get_monotonic_time ();
-    return flow;
-  }
+  if (flow == GST_FLOW_OK && !g_cancellable_is_cancelled (cancellable))
+    return push (self, output);
   gst_clear_buffer (&output);
   self->idle_since = g_get_monotonic_time ();
   if (flow == GST_FLOW_ERROR)
@@ -549,12 +782,14 @@ aggregate (GstAggregator * aggregator, gboolean timeout)
 
   running_time = gst_latent_running_time (&self->latent_pad->segment,
       GST_BUFFER_PTS (latent));
-  if (!gst_latent_buffer_is_gap (latent) && !take_masks (pads, running_time))
+  if (!gst_latent_buffer_is_gap (latent)
+      && !take_masks (self, pads, running_time, timeout))
     return GST_AGGREGATOR_FLOW_NEED_DATA;
 
   gst_aggregator_selected_samples (aggregator, GST_BUFFER_PTS (latent),
       GST_BUFFER_DTS (latent), GST_BUFFER_DURATION (latent), NULL);
   gst_aggregator_pad_drop_buffer (self->latent_pad);
+  self->awaited_since = GST_CLOCK_TIME_NONE;
 
   gst_regional_stream_push_tags (self);
   if (gst_latent_buffer_is_gap (latent)) {
@@ -570,6 +805,49 @@ aggregate (GstAggregator * aggregator, gboolean timeout)
   return sample_and_push (self, pads, latent, cancellable);
 }
 
+/* Until when, beside the latency, a live pipeline waits for masks. A pad that
+ * was late gets no more time than the clock says. Others do, from when the mask
+ * was missed: those that wait for a place in the queue come only then, and a
+ * source takes a while to start. */
+static GstClockTime
+get_next_time (GstAggregator * aggregator)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (aggregator);
+  g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
+  g_autoptr (GstBuffer) latent = NULL;
+  GstClockTime running_time;
+  GstClockTime patience = 0;
+
+  latent = gst_aggregator_pad_peek_buffer (self->latent_pad);
+  if (!latent)
+    return gst_aggregator_pad_is_eos (self->latent_pad) ? 0 :
+        GST_CLOCK_TIME_NONE;
+  for (guint i = 0; i < pads->len; i++) {
+    GstMaskPad *pad = pads->pdata[i];
+
+    if (gst_aggregator_pad_has_buffer (pads->pdata[i])
+        || gst_aggregator_pad_is_eos (pads->pdata[i]))
+      continue;
+    if (!gst_mask_pad_is_late (pad))
+      patience = MAX (patience, gst_mask_pad_has_mask (pad) ?
+          MASK_PATIENCE : FIRST_MASK_PATIENCE);
+    else if (!gst_mask_pad_has_mask (pad))
+      return GST_CLOCK_TIME_NONE;
+  }
+
+  if (!GST_CLOCK_TIME_IS_VALID (self->awaited_since))
+    self->awaited_since =
+        gst_element_get_current_running_time (GST_ELEMENT (self));
+  running_time = gst_latent_running_time (&self->latent_pad->segment,
+      GST_BUFFER_PTS (latent));
+  if (!GST_CLOCK_TIME_IS_VALID (self->awaited_since))
+    return GST_CLOCK_TIME_NONE;
+  if (!GST_CLOCK_TIME_IS_VALID (running_time))
+    return self->awaited_since + patience;
+  return patience > 0 ? MAX (running_time, self->awaited_since + patience)
+      : running_time;
+}
+
 /*
  * gst_regional_aggregate_class_init:
  * @klass: the element's class
@@ -581,4 +859,5 @@ gst_regional_aggregate_class_init (GstAggregatorClass * klass)
 {
   klass->peek_next_sample = peek_next_sample;
   klass->aggregate = aggregate;
+  klass->get_next_time = get_next_time;
 }

@@ -12,8 +12,8 @@
  *
  * Regions come from the property #GstRegionalSampler:regions (or the file
  * #GstRegionalSampler:regions-location), and from masks: each `mask_%u` pad is
- * a region where its GRAY8 picture is white, of any size, stretched to the
- * picture. A pad's properties are the region's; what is not set there is
+ * a region where its picture is white and opaque, of any size, stretched to the
+ * latents' picture. A pad's properties are the region's; what is not set there is
  * inherited from the element.
  *
  * A mask pad keeps its last mask, so a still picture that ends in EOS serves
@@ -58,6 +58,8 @@
 
 #include <string.h>
 
+#include "common/gstlatentlink.h"
+#include "sampler/gstmaskconvert.h"
 #include "sampler/gstmaskpad.h"
 
 GST_DEBUG_CATEGORY (gst_regional_sampler_debug);
@@ -80,7 +82,7 @@ static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
 
 static GstStaticPadTemplate mask_template = GST_STATIC_PAD_TEMPLATE ("mask_%u",
     GST_PAD_SINK, GST_PAD_REQUEST,
-    GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE ("GRAY8")));
+    GST_STATIC_CAPS (GST_VIDEO_CAPS_MAKE (GST_MASK_FORMATS)));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
@@ -159,17 +161,46 @@ pad_was_set (GObject * pad, GParamSpec * pspec, GstRegionalSampler * self)
   prefetch (self, pspec->name, text);
 }
 
+/* A name that is not what it is for its number would be another pad's. */
 static gboolean
 parse_number (const gchar * name, guint * number)
 {
+  g_autofree gchar *canonical = NULL;
   guint64 value;
 
-  if (!name || !g_str_has_prefix (name, MASK_PREFIX)
+  if (!g_str_has_prefix (name, MASK_PREFIX)
       || !g_ascii_string_to_unsigned (name + strlen (MASK_PREFIX), 10, 0,
-          G_MAXUINT - 1, &value, NULL))
+          G_MAXUINT, &value, NULL))
     return FALSE;
   *number = value;
-  return TRUE;
+  canonical = g_strdup_printf (MASK_PREFIX "%u", *number);
+  return g_str_equal (canonical, name);
+}
+
+/* With OBJECT_LOCK. */
+static gboolean
+has_pad (GstRegionalSampler * self, guint number)
+{
+  for (GList * l = GST_ELEMENT (self)->sinkpads; l; l = l->next) {
+    if (GST_IS_MASK_PAD (l->data)
+        && gst_mask_pad_get_number (l->data) == number)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* The number after those of all pads that there were, or the first that is
+ * free. With OBJECT_LOCK. */
+static guint
+choose_number (GstRegionalSampler * self)
+{
+  guint number = 0;
+
+  if (self->next_pad <= G_MAXUINT)
+    return self->next_pad;
+  while (has_pad (self, number))
+    number++;
+  return number;
 }
 
 /* The base class of 1.22 would name every pad sink_%u. */
@@ -182,16 +213,27 @@ create_new_pad (GstAggregator * aggregator,
   GstAggregatorPad *pad;
   guint number;
 
+  if (requested && !parse_number (requested, &number)) {
+    GST_ERROR_OBJECT (self, "there is no pad %s: mask pads are named mask_0 to "
+        "mask_%u", requested, G_MAXUINT);
+    return NULL;
+  }
   GST_OBJECT_LOCK (self);
-  if (!parse_number (requested, &number))
-    number = self->next_pad;
-  self->next_pad = MAX (self->next_pad, number + 1);
+  if (requested && has_pad (self, number)) {
+    GST_OBJECT_UNLOCK (self);
+    GST_ERROR_OBJECT (self, "there is a pad %s already", requested);
+    return NULL;
+  }
+  if (!requested)
+    number = choose_number (self);
+  self->next_pad = MAX (self->next_pad, (guint64) number + 1);
   GST_OBJECT_UNLOCK (self);
 
   name = g_strdup_printf (MASK_PREFIX "%u", number);
   pad = g_object_new (GST_TYPE_MASK_PAD, "name", name, "direction",
       GST_PAD_SINK, "template", template, NULL);
   g_signal_connect_object (pad, "notify", G_CALLBACK (pad_was_set), self, 0);
+  gst_regional_stream_watch (self, GST_PAD (pad));
   return pad;
 }
 
@@ -330,6 +372,7 @@ start (GstAggregator * aggregator)
   self->job_number = 0;
   self->idle_since = g_get_monotonic_time ();
   self->latency = 0;
+  self->awaited_since = GST_CLOCK_TIME_NONE;
   return TRUE;
 }
 
@@ -343,6 +386,8 @@ stop (GstAggregator * aggregator)
     gst_mask_pad_forget (pads->pdata[i]);
   gst_caps_replace (&self->latent_caps, NULL);
   g_queue_clear_full (&self->tags, (GDestroyNotify) gst_event_unref);
+  g_clear_pointer (&self->good, gst_regional_snapshot_free);
+  g_clear_pointer (&self->kept_because, g_free);
   return TRUE;
 }
 
@@ -360,8 +405,13 @@ static GstStateChangeReturn
 change_state (GstElement * element, GstStateChange transition)
 {
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (element);
-  GstStateChangeReturn ret =
-      GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    g_atomic_int_set (&self->refuses, FALSE);
+    gst_regional_stream_check_link (self);
+  }
+  ret = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
 
   if (transition == GST_STATE_CHANGE_READY_TO_NULL) {
     rd_prefetch_stop (&self->prefetch);
@@ -471,6 +521,8 @@ finalize (GObject * object)
   GstRegionalSampler *self = GST_REGIONAL_SAMPLER (object);
 
   gst_caps_replace (&self->latent_caps, NULL);
+  g_clear_pointer (&self->good, gst_regional_snapshot_free);
+  g_free (self->kept_because);
   g_ptr_array_unref (self->missed);
   g_clear_pointer (&self->regions, rd_region_document_unref);
   rd_prefetch_clear (&self->prefetch);
@@ -546,6 +598,7 @@ gst_regional_sampler_init (GstRegionalSampler * self)
 
   self->latent_pad = g_object_new (GST_TYPE_LATENT_SINK_PAD, "name", "sink",
       "direction", GST_PAD_SINK, "template", template, NULL);
+  gst_regional_stream_watch (self, GST_PAD (self->latent_pad));
   gst_element_add_pad (GST_ELEMENT (self), GST_PAD (self->latent_pad));
 
   g_mutex_init (&self->settings_lock);

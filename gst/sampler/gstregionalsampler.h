@@ -43,6 +43,8 @@ typedef struct
   gint64 total_us;
 } GstRegionalStats;
 
+typedef struct _GstRegionalSnapshot GstRegionalSnapshot;
+
 /*
  * GstRegionalSampler:
  *
@@ -67,7 +69,7 @@ struct _GstRegionalSampler
   GstRegionalSettings settings;
   GstLatentModelUser model;
   GstRegionalStats stats;
-  guint next_pad;               /* number of the next mask pad without a name */
+  guint64 next_pad;             /* number of the next mask pad without a name */
   GPtrArray *missed;            /* names of children that were not there */
   GstClockTime earliest;        /* QoS: latents before this come too late */
   gdouble proportion;
@@ -76,6 +78,7 @@ struct _GstRegionalSampler
   RdRegionDocument *regions;    /* of the latest job, never changed; or NULL */
 
   RdPrefetch prefetch;          /* locks itself */
+  gint refuses;                 /* atomic: an error about what came was posted */
 
   /* the source task's own */
   GstCaps *latent_caps;
@@ -87,6 +90,10 @@ struct _GstRegionalSampler
   guint64 job_number;
   gint64 idle_since;            /* when it began to wait for its next latent */
   GstClockTime latency;
+  GstClockTime awaited_since;   /* running time when masks were first missing
+                                 * for the latent that is next */
+  GstRegionalSnapshot *good;    /* of the last job whose settings were right */
+  gchar *kept_because;          /* what is wrong with the settings since then */
 };
 
 GST_ELEMENT_REGISTER_DECLARE (regionalsampler);
@@ -101,6 +108,8 @@ G_DECLARE_FINAL_TYPE (GstLatentSinkPad, gst_latent_sink_pad, GST,
     LATENT_SINK_PAD, GstAggregatorPad)
 
 void gst_regional_stream_class_init (GstAggregatorClass * klass);
+gboolean gst_regional_stream_check_link (GstRegionalSampler * self);
+void gst_regional_stream_watch (GstRegionalSampler * self, GstPad * pad);
 void gst_regional_stream_push_tags (GstRegionalSampler * self);
 void gst_regional_stream_push_gap (GstRegionalSampler * self,
     GstBuffer * latent);
@@ -112,6 +121,7 @@ void gst_regional_stream_measure_latency (GstRegionalSampler * self,
     gint64 took_us);
 
 /* gstregionalaggregate.c: from a latent to a latent */
+void gst_regional_snapshot_free (GstRegionalSnapshot * snapshot);
 void gst_regional_aggregate_class_init (GstAggregatorClass * klass);
 
 /* gstregionalpreset.c: settings under a name */

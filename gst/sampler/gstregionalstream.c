@@ -13,6 +13,7 @@
 #include "sampler/gstregionalsampler.h"
 
 #include "common/gstlatenterror.h"
+#include "common/gstlatentlink.h"
 #include "common/gstlatenttime.h"
 #include "sampler/gstmaskpad.h"
 
@@ -55,6 +56,116 @@ gst_latent_sink_pad_init (GstLatentSinkPad * pad)
 {
 }
 
+/*
+ * What is refused
+ *
+ * An event about what is wrong with caps or a segment is answered as if it were
+ * taken, and no buffer after it is: upstream would post a second error, which
+ * does not say what is wrong, for an event that is refused.
+ */
+
+static void
+refuse (GstRegionalSampler * self)
+{
+  g_atomic_int_set (&self->refuses, TRUE);
+}
+
+/* Returns: (transfer full) (nullable): the name of what is linked to a mask
+ * pad; of the first in the order of the numbers */
+static gchar *
+get_mask_source (GstRegionalSampler * self, gchar ** pad_name)
+{
+  g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
+
+  for (guint i = 0; i < pads->len; i++) {
+    g_autoptr (GstPad) peer = gst_pad_get_peer (pads->pdata[i]);
+    g_autoptr (GstObject) parent =
+        peer ? gst_object_get_parent (GST_OBJECT (peer)) : NULL;
+
+    if (parent) {
+      *pad_name = gst_object_get_name (pads->pdata[i]);
+      return gst_object_get_name (parent);
+    }
+  }
+  return NULL;
+}
+
+/*
+ * gst_regional_stream_check_link:
+ * @self: the element, with no lock held
+ *
+ * Posts an error if no latents can come. A link that names no pad gives video
+ * to a mask pad, so that what was meant for `sink` may be there.
+ *
+ * Returns: %FALSE after an error message
+ */
+gboolean
+gst_regional_stream_check_link (GstRegionalSampler * self)
+{
+  g_autofree gchar *pad_name = NULL;
+  g_autofree gchar *source = get_mask_source (self, &pad_name);
+  g_autofree gchar *remedy = NULL;
+
+  if (source)
+    remedy =
+        g_strdup_printf ("%s is linked to %s, as a mask: to paint over its "
+        "pictures put latentencode between the two (%s ! latentencode "
+        "model=... ! %s), to paint from nothing link latentsrc to sink", source,
+        pad_name, source, GST_OBJECT_NAME (self));
+  else
+    remedy = g_strdup ("link latentsrc to it, or pictures through "
+        "latentencode");
+  if (gst_latent_link_check (GST_ELEMENT (self), GST_PAD (self->latent_pad),
+          remedy))
+    return TRUE;
+  refuse (self);
+  return FALSE;
+}
+
+static GstPadProbeReturn
+data_arrives (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstRegionalSampler *self = GST_REGIONAL_SAMPLER (user_data);
+
+  if (!g_atomic_int_get (&self->refuses)) {
+    if (pad == GST_PAD (self->latent_pad)
+        || gst_pad_is_linked (GST_PAD (self->latent_pad))
+        || gst_regional_stream_check_link (self))
+      return GST_PAD_PROBE_OK;
+  }
+  gst_mini_object_unref (info->data);
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_FLUSHING;
+  return GST_PAD_PROBE_HANDLED;
+}
+
+/*
+ * gst_regional_stream_watch:
+ * @self: the element
+ * @pad: one of its sink pads
+ *
+ * Has buffers stopped at @pad after an error about what comes.
+ */
+void
+gst_regional_stream_watch (GstRegionalSampler * self, GstPad * pad)
+{
+  gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST, data_arrives,
+      self, NULL);
+}
+
+static void
+take_mask_caps (GstRegionalSampler * self, GstMaskPad * pad, GstEvent * event)
+{
+  g_autoptr (GError) error = NULL;
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  if (gst_mask_pad_set_caps (pad, caps, &error))
+    return;
+  refuse (self);
+  gst_latent_error_post (GST_ELEMENT (self), error);
+}
+
 static void
 take_latent_caps (GstRegionalSampler * self, GstEvent * event)
 {
@@ -87,21 +198,20 @@ sink_event (GstAggregator * aggregator,
         gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_FLUSH);
       break;
     case GST_EVENT_CAPS:
-      if (is_latent) {
+      if (is_latent)
         take_latent_caps (self, event);
-      } else {
-        GstCaps *caps;
-
-        gst_event_parse_caps (event, &caps);
-        if (!gst_mask_pad_set_caps (GST_MASK_PAD (pad), caps)) {
-          gst_event_unref (event);
-          return FALSE;
-        }
-      }
+      else
+        take_mask_caps (self, GST_MASK_PAD (pad), event);
       /* the output's caps are its own */
       gst_event_unref (event);
       return TRUE;
     case GST_EVENT_SEGMENT:
+      if (!gst_latent_link_check_segment (GST_ELEMENT (self), GST_PAD (pad),
+              event)) {
+        refuse (self);
+        gst_event_unref (event);
+        return TRUE;
+      }
       if (is_latent)
         take_segment (self, event);
       break;
@@ -156,6 +266,12 @@ sink_query (GstAggregator * aggregator,
   g_autoptr (GstCaps) caps = NULL;
   GstCaps *filter;
 
+  /* caps that a mask pad does not take are refused when they come, because only
+   * then the reason can be posted */
+  if (GST_QUERY_TYPE (query) == GST_QUERY_ACCEPT_CAPS && GST_IS_MASK_PAD (pad)) {
+    gst_query_set_accept_caps_result (query, TRUE);
+    return TRUE;
+  }
   if (GST_QUERY_TYPE (query) != GST_QUERY_CAPS)
     return parent_class->sink_query (aggregator, pad, query);
 
@@ -296,6 +412,7 @@ seek (GstRegionalSampler * self, GstEvent * event)
   const guint32 seqnum = gst_event_get_seqnum (event);
   GstSeekFlags flags;
   GstFormat format;
+  gdouble rate;
   gboolean repeated, seeked;
 
   /* through a tee the same seek comes more than once; the base class of 1.22
@@ -308,7 +425,13 @@ seek (GstRegionalSampler * self, GstEvent * event)
     return TRUE;
   }
 
-  gst_event_parse_seek (event, NULL, &format, &flags, NULL, NULL, NULL, NULL);
+  gst_event_parse_seek (event, &rate, &format, &flags, NULL, NULL, NULL, NULL);
+  if (rate < 0.0) {
+    GST_WARNING_OBJECT (self, "refusing to seek: latents are not sampled in "
+        "reverse; use a positive rate");
+    gst_event_unref (event);
+    return FALSE;
+  }
   if (!can_seek (self, format, ended)) {
     GST_INFO_OBJECT (self, "refusing to seek: upstream cannot");
     gst_event_unref (event);

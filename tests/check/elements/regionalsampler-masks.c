@@ -462,6 +462,116 @@ GST_START_TEST (it_plays_twice)
 
 GST_END_TEST;
 
+/* A picture whose left half is white, or opaque on the left and white all
+ * over: bytes of a pixel inside and outside, in the planes of @format. */
+typedef struct
+{
+  const char *format;
+  guint8 inside[8], outside[8];
+} Picture;
+
+static const Picture pictures[] = {
+  {"GRAY8", {255}, {0}},
+  {"GRAY16_LE", {255, 255}, {0, 0}},
+  {"GRAY16_BE", {255, 255}, {0, 0}},
+  {"RGB", {255, 255, 255}, {0, 0, 0}},
+  {"BGR", {255, 255, 255}, {0, 0, 0}},
+  {"RGBx", {255, 255, 255, 7}, {0, 0, 0, 7}},
+  {"RGBA", {255, 255, 255, 255}, {0, 0, 0, 255}},
+  {"RGBA", {255, 255, 255, 255}, {255, 255, 255, 0}},
+  {"ARGB", {255, 255, 255, 255}, {0, 255, 255, 255}},
+  {"I420", {235, 128, 128}, {16, 128, 128}},
+};
+
+static void
+fill_component (GstVideoFrame * frame, guint component, const Picture * picture)
+{
+  const GstVideoFormatInfo *finfo = frame->info.finfo;
+  const gboolean planar = GST_VIDEO_FRAME_N_PLANES (frame) > 1;
+  const guint stride = GST_VIDEO_FRAME_COMP_STRIDE (frame, component);
+  const gint width = GST_VIDEO_FRAME_COMP_WIDTH (frame, component);
+  guint8 *data = GST_VIDEO_FRAME_PLANE_DATA (frame,
+      GST_VIDEO_FORMAT_INFO_PLANE (finfo, component));
+  const guint bytes = GST_VIDEO_FRAME_COMP_PSTRIDE (frame, component);
+
+  for (gint y = 0; y < GST_VIDEO_FRAME_COMP_HEIGHT (frame, component); y++) {
+    for (gint x = 0; x < width; x++) {
+      const guint8 *pixel = x < width / 2 ? picture->inside : picture->outside;
+
+      memcpy (data + y * stride + x * bytes, pixel + (planar ? component : 0),
+          bytes);
+    }
+  }
+}
+
+static GstBuffer *
+picture_new (const GstVideoInfo * info, const Picture * picture)
+{
+  GstBuffer *buffer =
+      gst_buffer_new_allocate (NULL, GST_VIDEO_INFO_SIZE (info), NULL);
+  GstVideoFrame frame;
+
+  fail_unless (gst_video_frame_map (&frame, info, buffer, GST_MAP_WRITE));
+  for (guint i = 0; i < GST_VIDEO_FRAME_N_COMPONENTS (&frame); i++)
+    fill_component (&frame, i, picture);
+  gst_video_frame_unmap (&frame);
+  return buffer;
+}
+
+/* A mask need not be grey; what is transparent is no part of it. */
+GST_START_TEST (masks_of_other_formats)
+{
+  const Picture *picture = &pictures[__i__];
+  g_autofree float *expected = sampler_run ("regions=\"red @0,0,0.5,1\"");
+  g_autofree float *values = NULL;
+  g_autoptr (GstCaps) caps = NULL;
+  g_auto (SamplerTest) test = { NULL };
+  GstVideoInfo info;
+  GstHarness *mask;
+
+  gst_video_info_set_format (&info,
+      gst_video_format_from_string (picture->format), 128, 128);
+  caps = gst_video_info_to_caps (&info);
+  sampler_test_init (&test, "");
+  mask = sampler_test_add_mask (&test, "prompt=red");
+  gst_harness_set_src_caps (mask, gst_caps_ref (caps));
+  fail_unless_equals_int (gst_harness_push (mask, picture_new (&info,
+              picture)), GST_FLOW_OK);
+  values = sampler_test_run (&test);
+  /* GStreamer converts the white of YUV to 254 of 255 */
+  if (GST_VIDEO_INFO_IS_YUV (&info))
+    fail_unless (sampler_distance (values, expected, (MaskBox) {
+            0, 0, 128, 128}) < 0.25);
+  else
+    sampler_assert_equal (values, expected);
+}
+
+GST_END_TEST;
+
+/* One error, which names pad, format and remedy; upstream is told of a flush, so
+ * that it posts none of its own. */
+GST_START_TEST (other_video_is_refused)
+{
+  g_auto (SamplerTest) test = { NULL };
+  GstHarness *mask;
+  g_autofree char *text = NULL;
+
+  sampler_test_init (&test, "");
+  mask = sampler_test_add_mask (&test, "prompt=red");
+  gst_harness_set_src_caps_str (mask,
+      "video/x-raw,format=RGB15,width=128,height=128,framerate=0/1");
+  text = sampler_test_error (&test, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT);
+  fail_unless_equals_string (text, "mask_0: takes video in system memory as "
+      "GRAY8, RGB, RGBA or another common format, not video/x-raw of format "
+      "RGB15; put videoconvert before it");
+  fail_unless_equals_int (gst_harness_push (mask,
+          gst_buffer_new_allocate (NULL, 128 * 128 * 2, NULL)),
+      GST_FLOW_FLUSHING);
+  fail_unless (gst_bus_pop_filtered (test.bus, GST_MESSAGE_ERROR) == NULL);
+}
+
+GST_END_TEST;
+
 static Suite *
 regionalsampler_masks_suite (void)
 {
@@ -488,6 +598,9 @@ regionalsampler_masks_suite (void)
   tcase_add_test (masks, an_empty_mask_is_an_error);
   tcase_add_test (masks, a_released_pad_is_no_region);
   tcase_add_test (masks, it_plays_twice);
+  tcase_add_loop_test (masks, masks_of_other_formats, 0,
+      G_N_ELEMENTS (pictures));
+  tcase_add_test (masks, other_video_is_refused);
   return suite;
 }
 

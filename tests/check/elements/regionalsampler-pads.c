@@ -48,6 +48,36 @@ GST_START_TEST (pads_are_named)
 
 GST_END_TEST;
 
+/* A number that is not written as it is printed would be another pad's. */
+GST_START_TEST (odd_names_are_refused)
+{
+  g_autoptr (GstElement) element = sampler_element_new ("");
+  GstPadTemplate *template =
+      gst_element_class_get_pad_template (GST_ELEMENT_GET_CLASS (element),
+      "mask_%u");
+  static const gchar *const odd[] = { "mask_01", "mask_+1", "mask_4294967296",
+    "mask_99999999999"
+  };
+  g_autoptr (GstPad) largest =
+      gst_element_request_pad_simple (element, "mask_4294967295");
+  g_autoptr (GstPad) free_pad = NULL;
+
+  fail_unless_equals_string (GST_PAD_NAME (largest), "mask_4294967295");
+  for (guint i = 0; i < G_N_ELEMENTS (odd); i++)
+    fail_unless (GST_ELEMENT_GET_CLASS (element)->request_new_pad (element,
+            template, odd[i], NULL) == NULL, "%s", odd[i]);
+  fail_unless (GST_ELEMENT_GET_CLASS (element)->request_new_pad (element,
+          template, "mask_4294967295", NULL) == NULL);
+
+  /* there is no number after the largest */
+  free_pad = gst_element_request_pad_simple (element, "mask_%u");
+  fail_unless_equals_string (GST_PAD_NAME (free_pad), "mask_0");
+  gst_element_release_request_pad (element, largest);
+  gst_element_release_request_pad (element, free_pad);
+}
+
+GST_END_TEST;
+
 static void
 count (GstChildProxy * proxy, GObject * child, gchar * name, guint * counter)
 {
@@ -174,6 +204,7 @@ regionalsampler_pads_suite (void)
 
   suite_add_tcase (suite, names);
   tcase_add_test (names, pads_are_named);
+  tcase_add_test (names, odd_names_are_refused);
   tcase_add_test (names, children_come_and_go);
   tcase_add_test (names, links_find_the_right_pad);
   suite_add_tcase (suite, early);

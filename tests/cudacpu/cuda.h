@@ -71,3 +71,33 @@ typedef struct CUDA_TEXTURE_DESC_st CUDA_TEXTURE_DESC;
 typedef struct CUDA_RESOURCE_VIEW_DESC_st CUDA_RESOURCE_VIEW_DESC;
 typedef int CUgraphicsRegisterFlags;
 typedef int CUgraphicsMapResourceFlags;
+typedef struct CUevent_st *CUevent;
+typedef struct CUmipmappedArray_st *CUmipmappedArray;
+typedef struct CUmemPoolHandle_st *CUmemoryPool;
+typedef struct CUextMemory_st *CUexternalMemory;
+typedef struct CUextSemaphore_st *CUexternalSemaphore;
+typedef unsigned long long CUmemGenericAllocationHandle;
+typedef struct CUuuid_st CUuuid;
+typedef struct CUipcEventHandle_st CUipcEventHandle;
+typedef struct CUipcMemHandle_st CUipcMemHandle;
+typedef struct CUmemAccessDesc_st CUmemAccessDesc;
+typedef struct CUmemAllocationProp_st CUmemAllocationProp;
+typedef struct CUmemLocation_st CUmemLocation;
+typedef struct CUmemPoolProps_st CUmemPoolProps;
+typedef struct CUDA_EXTERNAL_MEMORY_BUFFER_DESC_st
+    CUDA_EXTERNAL_MEMORY_BUFFER_DESC;
+typedef struct CUDA_EXTERNAL_MEMORY_HANDLE_DESC_st
+    CUDA_EXTERNAL_MEMORY_HANDLE_DESC;
+typedef struct CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC_st
+    CUDA_EXTERNAL_MEMORY_MIPMAPPED_ARRAY_DESC;
+typedef struct CUDA_EXTERNAL_SEMAPHORE_HANDLE_DESC_st
+    CUDA_EXTERNAL_SEMAPHORE_HANDLE_DESC;
+typedef struct CUDA_EXTERNAL_SEMAPHORE_SIGNAL_PARAMS_st
+    CUDA_EXTERNAL_SEMAPHORE_SIGNAL_PARAMS;
+typedef struct CUDA_EXTERNAL_SEMAPHORE_WAIT_PARAMS_st
+    CUDA_EXTERNAL_SEMAPHORE_WAIT_PARAMS;
+typedef int CUfilter_mode;
+typedef int CUlimit;
+typedef int CUmemAllocationGranularity_flags;
+typedef int CUmemAllocationHandleType;
+typedef int CUmemPool_attribute;

@@ -16,6 +16,7 @@
 typedef struct
 {
   cudaStream_t queue;
+  gboolean has_pools;           /* memory can be had and given back in the queue */
   RdStaging *staging;
   guint n_streams;              /* that are open */
 } CudaDevice;
@@ -43,10 +44,40 @@ is_no_driver (cudaError_t status)
       || status == cudaErrorStubLibrary;
 }
 
+/* Whether every later call in this process fails, too: such a fault ends the
+ * device's context, which only the end of the process gives up. */
+static gboolean
+is_sticky (cudaError_t status)
+{
+  switch (status) {
+    case cudaErrorECCUncorrectable:
+    case cudaErrorIllegalAddress:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
+    case cudaErrorHardwareStackError:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorLaunchFailure:
+      return TRUE;
+    default:
+      return FALSE;
+  }
+}
+
 static const char *
 reason (cudaError_t status)
 {
   return cudaGetErrorString (status);
+}
+
+/* What goes behind the reason. */
+static const char *
+remedy (cudaError_t status)
+{
+  return is_sticky (status)
+      ? "; CUDA cannot be used in this process any more: restart it" : "";
 }
 
 /* What a call of the runtime returned becomes the stream's error. */
@@ -61,8 +92,8 @@ check (RdStream * stream, cudaError_t status, const char *what)
         "device %s: %s: %s; use fewer or smaller latents at a time",
         stream->device->name, what, reason (status));
   else
-    rd_stream_fail (stream, RD_ERROR_FAILED, "device %s: %s: %s",
-        stream->device->name, what, reason (status));
+    rd_stream_fail (stream, RD_ERROR_FAILED, "device %s: %s: %s%s",
+        stream->device->name, what, reason (status), remedy (status));
   return FALSE;
 }
 
@@ -120,8 +151,8 @@ cuda_failed (RdDevice * device, cudaError_t status, const char *what,
   if (status == cudaSuccess)
     return FALSE;
   cudaGetLastError ();
-  g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "device %s: %s: %s",
-      device->name, what, reason (status));
+  g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "device %s: %s: %s%s",
+      device->name, what, reason (status), remedy (status));
   return TRUE;
 }
 
@@ -131,14 +162,19 @@ open_device (RdDevice * device, GError ** error)
 {
   CudaDevice *native = device->native;
   cudaStream_t queue;
+  int has_pools = 0;
 
   if (!native
       && !cuda_failed (device, cudaSetDevice (device->ordinal),
           "cudaSetDevice", error)
+      && !cuda_failed (device, cudaDeviceGetAttribute (&has_pools,
+              cudaDevAttrMemoryPoolsSupported, device->ordinal),
+          "cudaDeviceGetAttribute", error)
       && !cuda_failed (device, cudaStreamCreateWithFlags (&queue,
               cudaStreamNonBlocking), "cudaStreamCreateWithFlags", error)) {
     native = device->native = g_new0 (CudaDevice, 1);
     native->queue = queue;
+    native->has_pools = has_pools;
     native->staging = rd_staging_new ();
   }
   return native;
@@ -234,21 +270,24 @@ rd_cuda_stream_close (RdStream * stream)
   g_free (native);
 }
 
-/* That there is no memory the pool says, which knows how much is in use. */
+/* That there is no memory the pool says, which knows how much is in use. Some
+ * virtual GPUs have no pools of the driver's. */
 gpointer
 rd_cuda_alloc (RdStream * stream, gsize size)
 {
+  const CudaStream *native = stream->native;
   cudaStream_t queue = rd_cuda_enter (stream);
   void *data = NULL;
   cudaError_t status;
 
   if (stream->error)
     return NULL;
-  status = cudaMallocAsync (&data, size, queue);
+  status = native->device->has_pools ? cudaMallocAsync (&data, size, queue)
+      : cudaMalloc (&data, size);
   if (status == cudaErrorMemoryAllocation)
     cudaGetLastError ();
   else
-    check (stream, status, "cudaMallocAsync");
+    check (stream, status, "memory");
   return status == cudaSuccess ? data : NULL;
 }
 
@@ -258,7 +297,13 @@ rd_cuda_free (RdStream * stream, gpointer data)
   const CudaStream *native = stream->native;
 
   cudaSetDevice (stream->device->ordinal);
-  cudaFreeAsync (data, native->device->queue);
+  if (native->device->has_pools) {
+    cudaFreeAsync (data, native->device->queue);
+  } else {
+    /* what is queued may still use it */
+    cudaStreamSynchronize (native->device->queue);
+    cudaFree (data);
+  }
   cudaGetLastError ();
 }
 

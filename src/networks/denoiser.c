@@ -184,6 +184,24 @@ evaluate_rows (RdDenoiser * denoiser, const RdBatch * batch, gint64 first,
   return denoiser->klass->evaluate (denoiser, &part, cancellable, error);
 }
 
+/* What failed before this, in whatever the network is given, would not be mended
+ * by trying again. */
+static gboolean
+check_streams (const RdBatch * batch, GError ** error)
+{
+  gboolean ok = rd_stream_check (batch->input->stream, error);
+
+  for (gint64 i = 0; ok && i < batch->input->dims[0]; i++) {
+    const RdConditioning *conditioning = batch->conditionings[i];
+
+    for (guint k = 0; ok && k < conditioning->n; k++)
+      ok = rd_stream_check (conditioning->tensors[k].tensor->stream, error);
+  }
+  for (guint i = 0; ok && i < batch->n_inputs; i++)
+    ok = rd_stream_check (batch->inputs[i].tensor->stream, error);
+  return ok;
+}
+
 /* All rows of @batch at once or, where there is no memory for that, the halves one
  * after the other. */
 static gboolean
@@ -193,13 +211,16 @@ evaluate (RdDenoiser * denoiser, const RdBatch * batch,
   const gint64 rows = batch->input->dims[0], half = (rows + 1) / 2;
   g_autoptr (GError) failure = NULL;
 
+  if (!check_streams (batch, error))
+    return FALSE;
   if (denoiser->klass->evaluate (denoiser, batch, cancellable, &failure))
     return TRUE;
-  if (rows == 1 || !g_error_matches (failure, RD_ERROR, RD_ERROR_NO_MEMORY)
-      || !rd_stream_check (batch->input->stream, NULL)) {
+  if (rows == 1 || !g_error_matches (failure, RD_ERROR, RD_ERROR_NO_MEMORY)) {
     g_propagate_error (error, g_steal_pointer (&failure));
     return FALSE;
   }
+  /* what this library holds in reserve the network may need */
+  rd_stream_trim (batch->input->stream);
   return evaluate_rows (denoiser, batch, 0, half, cancellable, error)
       && evaluate_rows (denoiser, batch, half, rows - half, cancellable, error);
 }

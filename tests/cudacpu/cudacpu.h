@@ -48,6 +48,7 @@ typedef enum
 
 CUDACPU_API void cudacpu_reset (void);
 CUDACPU_API void cudacpu_set_devices (int count, cudaError_t error);
+CUDACPU_API void cudacpu_set_pools (int supported);
 CUDACPU_API void cudacpu_set_fault (const CudaCpuFault * fault);
 CUDACPU_API int cudacpu_fault_happened (void);
 CUDACPU_API int cudacpu_fault_is_mine (void);

@@ -237,6 +237,77 @@ GST_START_TEST (test_error_estimate)
 
 GST_END_TEST;
 
+/* On a device whose driver has no pools of memory the same job is done, and all
+ * memory is given back. */
+GST_START_TEST (test_no_pools)
+{
+  float want[N_VALUES] = { 0 }, got[N_VALUES] = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdStream) stream = NULL;
+  size_t before;
+
+  fail_unless (run_sequential (rd_loop_stream (), want, NULL));
+  /* one that was not opened before */
+  cudacpu_set_devices (2, cudaSuccess);
+  cudacpu_set_pools (0);
+  before = cudacpu_n_allocations ();
+  stream = rd_stream_new (rd_device_get ("cuda:1", NULL), &error);
+  fail_unless (stream != NULL, "%s", error ? error->message : "");
+  {
+    const gint64 dims[] = { 1, 1, SIDE, SIDE };
+    const float values[SIDE * SIDE] = { 1.0f, 2.0f };
+    float back[SIDE * SIDE];
+    g_autoptr (RdTensor) tensor =
+        rd_tensor_new_from_host (stream, RD_TYPE_F32, 4, dims, values);
+    const RdTerm term = { tensor, 2.0, NULL };
+
+    rd_combine (tensor, 1, &term);
+    fail_unless (rd_tensor_download (tensor, back, &error), "%s",
+        error ? error->message : "");
+    fail_unless (back[0] == 2.0f && back[1] == 4.0f && back[2] == 0.0f);
+    fail_unless (cudacpu_n_allocations () > before);
+  }
+  g_clear_pointer (&stream, rd_stream_unref);
+  fail_unless_equals_int (cudacpu_n_allocations (), before);
+  cudacpu_set_pools (1);
+  cudacpu_reset ();
+  fail_unless (run_sequential (rd_loop_stream (), got, NULL));
+  fail_unless (memcmp (got, want, sizeof got) == 0);
+}
+
+GST_END_TEST;
+
+/* What no later call survives says so; what is over with the call does not. */
+GST_START_TEST (test_faults_that_stay)
+{
+  static const struct
+  {
+    cudaError_t error;
+    gboolean stays;
+  } cases[] = {
+    {cudaErrorIllegalAddress, TRUE},
+    {cudaErrorLaunchFailure, TRUE},
+    {cudaErrorECCUncorrectable, TRUE},
+    {cudaErrorInvalidValue, FALSE},
+    {cudaErrorMemoryAllocation, FALSE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const CudaCpuFault fault = { 1, cases[i].error, cases[i].stays, 0 };
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RdStream) stream =
+        rd_stream_new (rd_loop_stream ()->device, NULL);
+
+    cudacpu_set_fault (&fault);
+    fail_if (rd_stream_synchronize (stream, &error));
+    fail_unless_equals_int (strstr (error->message, "restart it") != NULL,
+        cases[i].stays);
+    cudacpu_reset ();
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_no_device)
 {
   static const struct
@@ -283,6 +354,8 @@ faults_suite (void)
   tcase_add_loop_test (chain, test_every_call_fails_once, 0,
       G_N_ELEMENTS (scenarios) * G_N_ELEMENTS (kinds));
   tcase_add_loop_test (chain, test_error_estimate, 0, G_N_ELEMENTS (kinds));
+  tcase_add_test (chain, test_no_pools);
+  tcase_add_test (chain, test_faults_that_stay);
   tcase_add_test (chain, test_no_device);
   return suite;
 }

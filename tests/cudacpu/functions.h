@@ -13,6 +13,8 @@ extern "C" {
 
 cudaError_t cudaGetDeviceCount (int *count);
 cudaError_t cudaSetDevice (int device);
+cudaError_t cudaDeviceGetAttribute (int *value, enum cudaDeviceAttr attribute,
+    int device);
 cudaError_t cudaGetLastError (void);
 const char *cudaGetErrorString (cudaError_t error);
 cudaError_t cudaStreamCreateWithFlags (cudaStream_t * stream,
@@ -24,6 +26,8 @@ cudaError_t cudaEventRecord (cudaEvent_t event, cudaStream_t stream);
 cudaError_t cudaEventSynchronize (cudaEvent_t event);
 cudaError_t cudaHostAlloc (void **data, size_t size, unsigned int flags);
 cudaError_t cudaFreeHost (void *data);
+cudaError_t cudaMalloc (void **data, size_t size);
+cudaError_t cudaFree (void *data);
 cudaError_t cudaMallocAsync (void **data, size_t size, cudaStream_t stream);
 cudaError_t cudaFreeAsync (void *data, cudaStream_t stream);
 cudaError_t cudaMemcpyAsync (void *dst, const void *src, size_t size,

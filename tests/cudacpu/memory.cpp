@@ -39,6 +39,19 @@ of_driver (const char *name)
   return (F *) dlsym (RTLD_DEFAULT, name);
 }
 
+/* Whether [data, data + size) lies within one block of no pool. */
+bool
+is_plain (char *data, size_t size)
+{
+  std::lock_guard<std::mutex> guard (process.lock);
+  auto block = process.plain.upper_bound (data);
+
+  if (block == process.plain.begin ())
+    return false;
+  --block;
+  return data + size <= block->first + block->second;
+}
+
 /* The block of pinned memory that [data, data + size) lies in, with the lock. */
 Pinned *
 find_pinned (const void *data, size_t size)
@@ -86,6 +99,8 @@ cudacpu::is_device (cudaStream_t stream, const void *data, size_t size)
 
   if (driver_has && driver_has (data, size))
     return true;
+  if (is_plain (begin, size))
+    return true;
   if (block == stream->memory.begin ())
     return false;
   --block;
@@ -126,6 +141,37 @@ cudaFreeHost (void *data)
   return remember (error);
 }
 
+/* Memory that belongs to a device, not to a queue: all of its streams have it. */
+cudaError_t
+cudaMalloc (void **data, size_t size)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  if (error != cudaSuccess)
+    return remember (error);
+  *data = std::malloc (size);
+  if (!*data)
+    return remember (cudaErrorMemoryAllocation);
+  std::memset (*data, 0xcd, size);
+  std::lock_guard<std::mutex> guard (process.lock);
+  process.plain[(char *) *data] = size;
+  process.n_allocations++;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaFree (void *data)
+{
+  const cudaError_t error = begin_call (nullptr);
+  std::lock_guard<std::mutex> guard (process.lock);
+
+  if (process.plain.erase ((char *) data) == 0)
+    misuse ("freeing what was not allocated so");
+  std::free (data);
+  process.n_allocations--;
+  return remember (error);
+}
+
 cudaError_t
 cudaMallocAsync (void **data, size_t size, cudaStream_t stream)
 {
@@ -133,6 +179,8 @@ cudaMallocAsync (void **data, size_t size, cudaStream_t stream)
 
   if (error != cudaSuccess)
     return remember (error);
+  if (!process.has_pools)
+    misuse ("a pool of memory on a device that has none");
   *data = std::malloc (size);
   if (!*data)
     return remember (cudaErrorMemoryAllocation);

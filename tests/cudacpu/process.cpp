@@ -87,6 +87,14 @@ cudacpu_set_devices (int count, cudaError_t error)
   process.device_error = error;
 }
 
+/* For devices that are opened from now on; memory must come back the way it was
+ * had. */
+void
+cudacpu_set_pools (int supported)
+{
+  process.has_pools = supported;
+}
+
 void
 cudacpu_set_fault (const CudaCpuFault *fault)
 {

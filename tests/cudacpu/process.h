@@ -39,6 +39,7 @@ struct Process
   std::mutex lock;
   int n_devices = 1;
   cudaError_t device_error = cudaSuccess;
+  bool has_pools = true;
   CudaCpuFault fault = { };
   bool happened = false;
   std::thread::id fault_thread;
@@ -53,6 +54,7 @@ struct Process
   size_t n_allocations = 0;
   size_t n_events = 0;
   std::map<char *, Pinned> pinned;
+  std::map<char *, size_t> plain;       /* memory of no pool */
   std::mt19937 random {1};
 };
 

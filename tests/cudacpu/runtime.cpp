@@ -99,6 +99,21 @@ cudaSetDevice (int device)
 }
 
 cudaError_t
+cudaDeviceGetAttribute (int *value, enum cudaDeviceAttr attribute, int device)
+{
+  const cudaError_t error = begin_call (nullptr);
+
+  if (error != cudaSuccess)
+    return remember (error);
+  if (device < 0 || device >= process.n_devices)
+    return remember (cudaErrorInvalidDevice);
+  if (attribute != cudaDevAttrMemoryPoolsSupported)
+    misuse ("an attribute that the stand-in does not know");
+  *value = process.has_pools;
+  return cudaSuccess;
+}
+
+cudaError_t
 cudaGetLastError (void)
 {
   const cudaError_t error = last_error;
@@ -127,6 +142,15 @@ cudaGetErrorString (cudaError_t error)
       return "invalid device ordinal";
     case cudaErrorInvalidResourceHandle:
       return "invalid resource handle";
+    case cudaErrorECCUncorrectable:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
+    case cudaErrorHardwareStackError:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+      return "a fault of the device";
     case cudaErrorIllegalAddress:
       return "an illegal memory access was encountered";
     case cudaErrorLaunchFailure:

@@ -19,7 +19,8 @@
  * A mask pad keeps its last mask, so a still picture that ends in EOS serves
  * every latent. A video of masks goes along by running time; masks without
  * times, one for each latent. Where a mask's source neither ends nor sends
- * more, set the pad's property `hold`, or send GAP events.
+ * more, set the pad's property `hold`, or send GAP events; in a live pipeline
+ * the last mask then serves after the latency, with a warning.
  *
  * Property changes take effect with the next latent. A running job ends within
  * one network node when the element is flushed, seeked or stopped; PAUSED does

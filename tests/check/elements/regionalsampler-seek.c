@@ -58,6 +58,32 @@ pull (GstElement * sink)
   return gst_buffer_ref (gst_sample_get_buffer (sample));
 }
 
+/* Before anything is flushed: the pipeline stays as it is, and goes on. */
+GST_START_TEST (a_reverse_seek_is_refused)
+{
+  GstElement *pipeline = launch_new (LATENTS "regionalsampler name=s " MODEL
+      " steps=1 ! appsink name=sink sync=false max-buffers=1");
+  GstElement *sink = launch_get (pipeline, "sink");
+
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  fail_unless_equals_int (gst_element_get_state (pipeline, NULL, NULL,
+          launch_usec (30.0) * GST_USECOND), GST_STATE_CHANGE_SUCCESS);
+  fail_if (gst_element_seek (pipeline, -1.0, GST_FORMAT_TIME,
+          GST_SEEK_FLAG_FLUSH, GST_SEEK_TYPE_SET, 0, GST_SEEK_TYPE_SET,
+          GST_SECOND));
+  fail_unless_equals_int (gst_element_get_state (pipeline, NULL, NULL, 0),
+      GST_STATE_CHANGE_SUCCESS);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (guint i = 0; i < 3; i++) {
+    g_autoptr (GstBuffer) buffer = pull (sink);
+
+    fail_unless_equals_uint64 (GST_BUFFER_PTS (buffer), i * GST_SECOND);
+  }
+  launch_free (pipeline);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (a_flushing_seek_cancels)
 {
   GstElement *pipeline = launch_new (LATENTS "regionalsampler name=s " MODEL
@@ -274,6 +300,7 @@ regionalsampler_seek_suite (void)
   TCase *seeks = tcase_create ("seeks");
 
   suite_add_tcase (suite, seeks);
+  tcase_add_test (seeks, a_reverse_seek_is_refused);
   tcase_add_test (seeks, a_flushing_seek_cancels);
   tcase_add_test (seeks, a_slow_seek_loses_nothing);
   tcase_add_test (seeks, seeks_in_a_row_do_no_harm);

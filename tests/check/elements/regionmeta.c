@@ -165,6 +165,45 @@ GST_START_TEST (test_changes_while_playing)
 
 GST_END_TEST;
 
+/* A text that is wrong is said once, and the last one stays. */
+GST_START_TEST (test_a_wrong_text_while_playing)
+{
+  GstHarness *h = harness_new ("regions", LEFT);
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autofree char *before = push (h, 0);
+  g_autofree char *kept = NULL, *again = NULL, *after = NULL;
+  GstMessage *message;
+  guint n = 0;
+
+  gst_element_set_bus (h->element, bus);
+  g_object_set (h->element, "regions", "red @0,0,1", NULL);
+  kept = push (h, 1);
+  again = push (h, 2);
+  fail_unless_equals_string (before, LEFT "\n");
+  fail_unless_equals_string (kept, LEFT "\n");
+  fail_unless_equals_string (again, LEFT "\n");
+  while ((message = gst_bus_pop_filtered (bus,
+              GST_MESSAGE_WARNING | GST_MESSAGE_ERROR))) {
+    g_autoptr (GError) error = NULL;
+
+    fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_WARNING);
+    gst_message_parse_warning (message, &error, NULL);
+    fail_unless (g_str_has_prefix (error->message, "property regions: "), "%s",
+        error->message);
+    gst_message_unref (message);
+    n++;
+  }
+  fail_unless_equals_int (n, 1);
+
+  g_object_set (h->element, "regions", "green @0,0,1,1", NULL);
+  after = push (h, 3);
+  fail_unless_equals_string (after, "green @0,0,1,1\n");
+  gst_element_set_bus (h->element, NULL);
+  gst_harness_teardown (h);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_errors)
 {
   static const struct
@@ -399,6 +438,7 @@ regionmeta_suite (void)
   tcase_add_test (chain, test_they_add_up);
   tcase_add_test (chain, test_lines_by_time);
   tcase_add_test (chain, test_changes_while_playing);
+  tcase_add_test (chain, test_a_wrong_text_while_playing);
   tcase_add_test (chain, test_errors);
   tcase_add_test (chain, test_a_file_with_a_nul);
   tcase_add_test (chain, test_too_many_regions);

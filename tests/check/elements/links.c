@@ -107,6 +107,8 @@ GST_START_TEST (links_may_come_later)
   GstPad *ghost;
 
   g_object_set (source, "num-buffers", 1, "width", 64, "height", 64, NULL);
+  /* it must not push before its pad is linked */
+  gst_element_set_locked_state (source, TRUE);
   gst_bin_add (GST_BIN (late), source);
   gst_bin_add (GST_BIN (pipeline), late);
   gst_element_set_state (pipeline, GST_STATE_PAUSED);
@@ -116,6 +118,7 @@ GST_START_TEST (links_may_come_later)
   gst_pad_set_active (ghost, TRUE);
   gst_element_add_pad (late, ghost);
   fail_unless (gst_element_link (late, launch_get (pipeline, "s")));
+  gst_element_set_locked_state (source, FALSE);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   message = launch_wait (pipeline, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_EOS);

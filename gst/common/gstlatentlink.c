@@ -39,7 +39,7 @@ has_linked_source (GstElement * element)
 
   GST_OBJECT_LOCK (element);
   for (GList * l = element->srcpads; l != NULL; l = l->next)
-    linked = linked || GST_PAD_PEER (l->data) != NULL;
+    linked = linked || gst_pad_is_linked (l->data);
   GST_OBJECT_UNLOCK (element);
   return linked;
 }

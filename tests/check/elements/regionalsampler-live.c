@@ -253,6 +253,28 @@ GST_START_TEST (a_wrong_setting_is_warned_of)
 
 GST_END_TEST;
 
+/* The settings of a pad, whose mask stays. */
+GST_START_TEST (a_wrong_pad_is_warned_of)
+{
+  g_autofree float *expected = NULL;
+  g_autofree float *kept = NULL;
+  g_autofree char *warning = NULL;
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, "");
+  sampler_test_add_mask (&test, "prompt=red hold=true");
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  expected = sampler_test_run (&test);
+  gst_child_proxy_set (GST_CHILD_PROXY (test.element), "mask_0::model",
+      "/nowhere/model", NULL);
+  kept = sampler_test_run (&test);
+  sampler_assert_equal (kept, expected);
+  warning = get_warning (&test);
+  fail_unless (warning && strstr (warning, "/nowhere/model"), "%s", warning);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (a_wrong_text_at_the_start_is_an_error)
 {
   const char *property = texts[__i__].property;
@@ -315,6 +337,7 @@ regionalsampler_live_suite (void)
   tcase_add_loop_test (wrong, a_wrong_text_is_warned_of, 0,
       G_N_ELEMENTS (texts));
   tcase_add_loop_test (wrong, a_wrong_setting_is_warned_of, 0, 2);
+  tcase_add_test (wrong, a_wrong_pad_is_warned_of);
   tcase_add_loop_test (wrong, a_wrong_text_at_the_start_is_an_error, 0,
       G_N_ELEMENTS (texts));
   tcase_add_test (wrong, wrong_metadata_is_warned_of);

@@ -7,6 +7,7 @@
 #include "io/gstlatentsrc.h"
 #include "io/gstsafetensorsdec.h"
 #include "io/gstsafetensorsenc.h"
+#include "io/gstsafetensorstype.h"
 #include "regions/gstregionmeta.h"
 #include "regions/gstregionmetadata.h"
 #include "sampler/gstregionalsampler.h"
@@ -26,6 +27,7 @@ plugin_init (GstPlugin * plugin)
   ret |= GST_ELEMENT_REGISTER (safetensorsdec, plugin);
   ret |= GST_ELEMENT_REGISTER (regionmeta, plugin);
   ret |= GST_ELEMENT_REGISTER (safetensorsenc, plugin);
+  ret |= GST_TYPE_FIND_REGISTER (safetensors, plugin);
   return ret;
 }
 

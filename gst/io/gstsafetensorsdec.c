@@ -52,6 +52,7 @@ struct _GstSafetensorsDec
   gboolean in_time;             /* the upstream segment is in time */
   guint64 n_files;              /* since the segment began */
   gboolean any_file;            /* since the stream began */
+  gboolean failed;              /* since then, and that was told */
   GstCaps *caps;                /* what the source pad has */
   GQueue waiting;               /* events that must not overtake the caps */
   RdStream *stream;
@@ -68,7 +69,7 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
 #define gst_safetensors_dec_parent_class parent_class
 G_DEFINE_TYPE (GstSafetensorsDec, gst_safetensors_dec, GST_TYPE_ELEMENT);
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (safetensorsdec, "safetensorsdec",
-    GST_RANK_NONE, GST_TYPE_SAFETENSORS_DEC,
+    GST_RANK_MARGINAL, GST_TYPE_SAFETENSORS_DEC,
     GST_DEBUG_CATEGORY_INIT (safetensorsdec_debug, "safetensorsdec", 0,
         "safetensorsdec element"));
 
@@ -89,7 +90,7 @@ flush (GstSafetensorsDec * self)
   forget_file (self);
   gst_adapter_clear (self->adapter);
   self->n_files = 0;
-  self->any_file = FALSE;
+  self->any_file = self->failed = FALSE;
   while ((event = g_queue_pop_head (&self->waiting)) != NULL) {
     if (GST_EVENT_IS_STICKY (event)
         && GST_EVENT_TYPE (event) != GST_EVENT_SEGMENT)
@@ -243,11 +244,34 @@ push_file (GstSafetensorsDec * self, GError ** error)
   return gst_pad_push (self->srcpad, buffer);
 }
 
+/* Returns: (transfer full): which file is read, as far as upstream tells */
+static char *
+name_of_file (GstSafetensorsDec * self)
+{
+  g_autoptr (GstQuery) query = gst_query_new_uri ();
+  g_autofree char *uri = NULL;
+  char *path = NULL;
+
+  if (gst_pad_peer_query (self->sinkpad, query))
+    gst_query_parse_uri (query, &uri);
+  if (uri != NULL)
+    path = g_filename_from_uri (uri, NULL, NULL);
+  return path != NULL ? path
+      : uri != NULL ? g_steal_pointer (&uri) : g_strdup ("the stream");
+}
+
 static GstFlowReturn
 fail (GstSafetensorsDec * self, const GError * error)
 {
+  g_autofree char *name = name_of_file (self);
+  g_autofree char *behind = self->any_file
+      ? g_strdup_printf ("behind file %" G_GUINT64_FORMAT ": ", self->n_files)
+      : g_strdup ("");
+
+  self->failed = TRUE;
   if (error->domain == RD_ERROR && error->code == RD_ERROR_INVALID)
-    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message),
+    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s: %s%s", name, behind,
+            error->message),
         ("file %" G_GUINT64_FORMAT " since the segment began: header of %"
             G_GSIZE_FORMAT " bytes, file of %" G_GUINT64_FORMAT
             " (0: not known yet), %" G_GSIZE_FORMAT " bytes have arrived",
@@ -282,16 +306,27 @@ static void
 check_end (GstSafetensorsDec * self)
 {
   const gsize available = gst_adapter_available (self->adapter);
+  g_autofree char *name = NULL;
 
-  if (available > 0)
-    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("safetensors: the file is "
-            "truncated after %" G_GSIZE_FORMAT " bytes", available),
+  /* one fault, one error */
+  if (self->failed)
+    return;
+  name = name_of_file (self);
+  if (available > 0 && self->any_file && self->header_size == 0)
+    GST_ELEMENT_ERROR (self, STREAM, DECODE,
+        ("%s: safetensors: %" G_GSIZE_FORMAT
+            " bytes follow the last tensor, which are no further file", name,
+            available), ("%" G_GUINT64_FORMAT " whole files came before",
+            self->n_files));
+  else if (available > 0)
+    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s: safetensors: the file is "
+            "truncated after %" G_GSIZE_FORMAT " bytes", name, available),
         ("header %" G_GSIZE_FORMAT " bytes, file %" G_GUINT64_FORMAT
             " (0: not known yet)", self->header_size, self->file_size));
   else if (!self->any_file)
-    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("safetensors: the stream ended "
-            "without a file"), ("no data has arrived since the start "
-            "of the stream"));
+    GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s: safetensors: the stream "
+            "ended without a file", name),
+        ("no data has arrived since the start " "of the stream"));
 }
 
 /* Bytes have no place in time, but latents must. */
@@ -343,7 +378,7 @@ gst_safetensors_dec_sink_event (GstPad * pad, GstObject * parent,
       flush (self);
       break;
     case GST_EVENT_STREAM_START:
-      self->any_file = FALSE;
+      self->any_file = self->failed = FALSE;
       break;
     case GST_EVENT_EOS:
       check_end (self);

@@ -12,13 +12,14 @@
  * @latent: (out): where the latents are
  * @file: a file's header
  * @error: %RD_ERROR_INVALID: not a file of latents, or of ones that are not
- *   (N,C,H,W) in F32 or F16
+ *   (N,C,H,W), nor (N,C,1,H,W)
  */
 gboolean
 rd_latent_file_find (RdLatentFile * latent, const RdSafetensors * file,
     GError ** error)
 {
   const RdSafetensorsEntry *entry = rd_safetensors_find (file, LATENT_KEY);
+  guint n = 0;
 
   if (entry == NULL) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: no tensor "
@@ -26,21 +27,22 @@ rd_latent_file_find (RdLatentFile * latent, const RdSafetensors * file,
         "read, such as ComfyUI's SaveLatent writes", file->entries->len);
     return FALSE;
   }
-  if (!rd_safetensors_entry_type (entry, &latent->type, error))
-    return FALSE;
-  if (entry->rank != 4) {
+  latent->dtype = rd_safetensors_entry_dtype (entry);
+  if (entry->rank != 4 && !(entry->rank == 5 && entry->shape[2] == 1)) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: \"" LATENT_KEY
-        "\" has %u dimensions, must have 4: N, C, H, W", entry->rank);
+        "\" has %u dimensions, must have 4: N, C, H, W; or 5, for one frame of "
+        "a video: N, C, 1, H, W", entry->rank);
     return FALSE;
   }
-  for (guint i = 0; i < 4; i++) {
+  for (guint i = 0; i < entry->rank; i++) {
     if (entry->shape[i] == 0 || entry->shape[i] > G_MAXINT32) {
       g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: \""
           LATENT_KEY "\".shape[%u] is %" G_GUINT64_FORMAT ", must be from 1 to "
           "%d", i, entry->shape[i], G_MAXINT32);
       return FALSE;
     }
-    latent->dims[i] = entry->shape[i];
+    if (entry->rank == 4 || i != 2)
+      latent->dims[n++] = entry->shape[i];
   }
   latent->offset = entry->offset;
   latent->size = entry->size;
@@ -62,12 +64,18 @@ RdTensor *
 rd_latent_file_read (const RdLatentFile * latent, RdStream * stream,
     gconstpointer data, GError ** error)
 {
-  g_autoptr (RdTensor) stored =
-      rd_tensor_new_from_host (stream, latent->type, 4, latent->dims, data);
   g_autoptr (RdTensor) tensor =
       rd_tensor_new (stream, RD_TYPE_F32, 4, latent->dims);
-  const RdTerm scaled = rd_term (stored, latent->scale, NULL);
+  const RdTerm scaled = rd_term (tensor, latent->scale, NULL);
+  g_autofree float *values = g_try_malloc (tensor->size);
 
+  if (!values) {
+    g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY,
+        "no memory for a latent of %" G_GSIZE_FORMAT " bytes", tensor->size);
+    return NULL;
+  }
+  rd_safetensors_to_float (latent->dtype, data, tensor->n_elements, values);
+  rd_tensor_upload (tensor, values);
   rd_combine (tensor, 1, &scaled);
   if (!rd_stream_check (stream, error))
     return NULL;

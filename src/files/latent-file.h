@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 
 /**
  * RdLatentFile:
- * @type: element type in the file
+ * @dtype: element type in the file
  * @dims: N, C, H, W
  * @offset: of the first byte, from the start of the data
  * @size: bytes
@@ -26,7 +26,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  RdType type;
+  const RdSafetensorsDtype *dtype;
   gint64 dims[4];
   guint64 offset;
   guint64 size;

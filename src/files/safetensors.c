@@ -2,35 +2,118 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "files/safetensors.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "device/ops.h"
 #include "json/check.h"
 
 #define METADATA_KEY "__metadata__"
 /* the largest up to which JSON's numbers are read exactly, 2^53 */
 #define MAX_INTEGER 9007199254740992.0
 
-static const struct
+/* One element at @data, little endian, wherever it lies, as float32. */
+typedef float (*ReadElement) (const guint8 * data);
+
+static float
+read_f32 (const guint8 * data)
+{
+  float value;
+
+  memcpy (&value, data, sizeof value);
+  return value;
+}
+
+static float
+read_f64 (const guint8 * data)
+{
+  double value;
+
+  memcpy (&value, data, sizeof value);
+  return (float) value;
+}
+
+static float
+read_f16 (const guint8 * data)
+{
+  return rd_op_float_from_half ((guint16) (data[0] | data[1] << 8));
+}
+
+/* the upper half of a float32 */
+static float
+read_bf16 (const guint8 * data)
+{
+  const guint32 bits = (guint32) (guint16) (data[0] | data[1] << 8) << 16;
+  float value;
+
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+/* the upper half of a float16 */
+static float
+read_f8_e5m2 (const guint8 * data)
+{
+  return rd_op_float_from_half ((guint16) (data[0] << 8));
+}
+
+/* a bias of 7, no infinity, and one pattern that is no number (Micikevicius et
+ * al. 2022) */
+static float
+read_f8_e4m3 (const guint8 * data)
+{
+  const int exponent = data[0] >> 3 & 15, mantissa = data[0] & 7;
+  const float size = exponent == 15 && mantissa == 7 ? NAN
+      : exponent == 0 ? ldexpf ((float) mantissa, -9)
+      : ldexpf ((float) (8 + mantissa), exponent - 10);
+
+  return data[0] & 0x80 ? -size : size;
+}
+
+#define READ_INTEGER(name, Type) \
+  static float \
+  name (const guint8 * data) \
+  { \
+    Type value; \
+    \
+    memcpy (&value, data, sizeof value); \
+    return (float) value; \
+  }
+
+READ_INTEGER (read_u8, guint8);
+READ_INTEGER (read_i8, gint8);
+READ_INTEGER (read_u16, guint16);
+READ_INTEGER (read_i16, gint16);
+READ_INTEGER (read_u32, guint32);
+READ_INTEGER (read_i32, gint32);
+READ_INTEGER (read_u64, guint64);
+READ_INTEGER (read_i64, gint64);
+
+struct _RdSafetensorsDtype
 {
   const char *name;
   guint size;
-  int type;                     /* RdType, or -1 */
-} dtypes[] = {
-  {"F32", 4, RD_TYPE_F32},
-  {"F16", 2, RD_TYPE_F16},
-  {"BOOL", 1, -1},
-  {"U8", 1, -1},
-  {"I8", 1, -1},
-  {"F8_E5M2", 1, -1},
-  {"F8_E4M3", 1, -1},
-  {"I16", 2, -1},
-  {"U16", 2, -1},
-  {"BF16", 2, -1},
-  {"I32", 4, -1},
-  {"U32", 4, -1},
-  {"F64", 8, -1},
-  {"I64", 8, -1},
-  {"U64", 8, -1},
+  int type;                     /* RdType of what is written, or -1 */
+  ReadElement read;
+};
+
+/* The types of the safetensors library for PyTorch. */
+static const RdSafetensorsDtype dtypes[] = {
+  {"F32", 4, RD_TYPE_F32, read_f32},
+  {"F16", 2, RD_TYPE_F16, read_f16},
+  {"BOOL", 1, -1, read_u8},
+  {"U8", 1, -1, read_u8},
+  {"I8", 1, -1, read_i8},
+  {"F8_E5M2", 1, -1, read_f8_e5m2},
+  {"F8_E4M3", 1, -1, read_f8_e4m3},
+  {"I16", 2, -1, read_i16},
+  {"U16", 2, -1, read_u16},
+  {"BF16", 2, -1, read_bf16},
+  {"I32", 4, -1, read_i32},
+  {"U32", 4, -1, read_u32},
+  {"F64", 8, -1, read_f64},
+  {"I64", 8, -1, read_i64},
+  {"U64", 8, -1, read_u64},
 };
 
 static void
@@ -104,6 +187,9 @@ read_metadata (RdSafetensors * file, JsonNode * node, GError ** error)
   const char *key;
   JsonNode *value;
 
+  /* as the safetensors library takes it */
+  if (json_node_is_null (node))
+    return TRUE;
   if (!rd_json_check_object (METADATA_KEY, node, &object, error))
     return FALSE;
   json_object_iter_init_ordered (&iter, object);
@@ -256,6 +342,9 @@ read_header (RdSafetensors * file, const char *header, gsize size,
   const char *name;
   JsonNode *value;
 
+  /* some writers fill up to a multiple of eight with these, not with spaces */
+  while (size > 0 && header[size - 1] == '\0')
+    size--;
   if (size == 0 || header[0] != '{')
     return rd_json_fail (error, "header", "not a JSON object");
   root = rd_json_parse ("header", header, size, error);
@@ -318,24 +407,37 @@ rd_safetensors_find (const RdSafetensors * file, const char *name)
 }
 
 /**
- * rd_safetensors_entry_type:
- * @entry: a tensor
- * @type: (out): its element type
- * @error: %RD_ERROR_INVALID: one that #RdTensor does not have
+ * rd_safetensors_entry_dtype:
+ * @entry: a tensor of a file that has been read
+ *
+ * Returns: (transfer none): its element type, for rd_safetensors_to_float()
  */
-gboolean
-rd_safetensors_entry_type (const RdSafetensorsEntry * entry, RdType * type,
-    GError ** error)
+const RdSafetensorsDtype *
+rd_safetensors_entry_dtype (const RdSafetensorsEntry * entry)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++) {
-    if (dtypes[i].type >= 0 && strcmp (entry->dtype, dtypes[i].name) == 0) {
-      *type = dtypes[i].type;
-      return TRUE;
-    }
-  }
-  g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "safetensors: %s: dtype %s "
-      "is not supported; save it as F32 or F16", entry->name, entry->dtype);
-  return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
+    if (strcmp (entry->dtype, dtypes[i].name) == 0)
+      return &dtypes[i];
+  g_return_val_if_reached (NULL);
+}
+
+/**
+ * rd_safetensors_to_float:
+ * @dtype: an element type
+ * @data: @n elements of it as they are in the file, at any address
+ * @n: how many
+ * @values: (array length=n): receives them, rounded to float32
+ *
+ * What float32 has no number for becomes infinite.
+ */
+void
+rd_safetensors_to_float (const RdSafetensorsDtype * dtype, gconstpointer data,
+    gsize n, float *values)
+{
+  const guint8 *bytes = data;
+
+  for (gsize i = 0; i < n; i++)
+    values[i] = dtype->read (bytes + i * dtype->size);
 }
 
 /**

@@ -38,6 +38,13 @@ typedef struct
 } RdSafetensorsEntry;
 
 /**
+ * RdSafetensorsDtype:
+ *
+ * An element type of such files.
+ */
+typedef struct _RdSafetensorsDtype RdSafetensorsDtype;
+
+/**
  * RdSafetensors:
  * @entries: (element-type RdSafetensorsEntry): by offset
  * @metadata: (element-type utf8 utf8): `__metadata__`
@@ -59,8 +66,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSafetensors, rd_safetensors_free);
 
 const RdSafetensorsEntry *rd_safetensors_find (const RdSafetensors * file,
     const char *name);
-gboolean rd_safetensors_entry_type (const RdSafetensorsEntry * entry,
-    RdType * type, GError ** error);
+const RdSafetensorsDtype *rd_safetensors_entry_dtype
+    (const RdSafetensorsEntry * entry);
+void rd_safetensors_to_float (const RdSafetensorsDtype * dtype,
+    gconstpointer data, gsize n, float *values);
 
 RdSafetensors *rd_safetensors_new (void);
 void rd_safetensors_add (RdSafetensors * file, const char *name, RdType type,

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "rdtest.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "files/latent-file.h"
@@ -180,7 +181,8 @@ GST_START_TEST (test_round_trip)
   fail_unless_equals_string (g_hash_table_lookup (read->metadata, "a \"b\"\n"),
       "\xc3\xa9\\");
   fail_unless (rd_latent_file_find (&latent, read, &error));
-  fail_unless_equals_int (latent.type, RD_TYPE_F16);
+  fail_unless (latent.dtype == rd_safetensors_entry_dtype
+      (g_ptr_array_index (read->entries, 0)));
   fail_unless (memcmp (latent.dims, dims, sizeof dims) == 0);
   fail_unless (latent.offset == 0 && latent.size == read->data_size);
   fail_unless_equals_float (latent.scale, 1.0);
@@ -203,8 +205,8 @@ check_no_latent (const char *header, const char *message)
 GST_START_TEST (test_not_latents)
 {
   check_no_latent ("{}", "no tensor \"latent_tensor\" among the 0");
-  check_no_latent ("{\"latent_tensor\":{\"dtype\":\"BF16\",\"shape\":[1,1,1,1],"
-      "\"data_offsets\":[0,2]}}", "dtype BF16 is not supported");
+  check_no_latent ("{\"latent_tensor\":{\"dtype\":\"F32\",\"shape\":[1,1,2,1,"
+      "1],\"data_offsets\":[0,8]}}", "has 5 dimensions");
   check_no_latent ("{\"latent_tensor\":{\"dtype\":\"F32\",\"shape\":[1,1,1],"
       "\"data_offsets\":[0,4]}}", "has 3 dimensions");
   check_no_latent ("{\"latent_tensor\":{\"dtype\":\"F32\",\"shape\":[1,0,1,1],"
@@ -249,6 +251,72 @@ GST_START_TEST (test_scale)
 
 GST_END_TEST;
 
+/* As PyTorch's float() makes float32 of each type. */
+GST_START_TEST (test_dtypes)
+{
+  static const struct
+  {
+    const char *dtype;
+    guint size;
+    guint8 bytes[16];
+    float want[2];
+  } cases[] = {
+    {"BF16", 2, {0xc0, 0x3f, 0x80, 0xff}, {1.5f, -INFINITY}},
+    {"F64", 8, {0, 0, 0, 0, 0, 0, 0xf8, 0x3f, 0, 0, 0, 0, 0, 0, 0, 0x80},
+        {1.5f, -0.0f}},
+    {"F8_E5M2", 1, {0x3e, 0xc0}, {1.5f, -2.0f}},
+    {"F8_E4M3", 1, {0x7e, 0x81}, {448.0f, -0x1p-9f}},
+    {"F8_E4M3", 1, {0x3c, 0xb8}, {1.5f, -1.0f}},
+    {"BOOL", 1, {1, 0}, {1.0f, 0.0f}},
+    {"U8", 1, {200, 3}, {200.0f, 3.0f}},
+    {"I8", 1, {200, 3}, {-56.0f, 3.0f}},
+    {"U16", 2, {0xff, 0xff, 1, 0}, {65535.0f, 1.0f}},
+    {"I16", 2, {0xff, 0xff, 1, 0}, {-1.0f, 1.0f}},
+    {"U32", 4, {0, 0, 0, 0x80, 5, 0, 0, 0}, {2147483648.0f, 5.0f}},
+    {"I32", 4, {0, 0, 0, 0x80, 5, 0, 0, 0}, {-2147483648.0f, 5.0f}},
+    {"U64", 8, {0, 0, 0, 0, 0, 0, 0, 0x80, 7}, {0x1p63f, 7.0f}},
+    {"I64", 8, {0, 0, 0, 0, 0, 0, 0, 0x80, 7}, {-0x1p63f, 7.0f}},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const guint size = 2 * cases[i].size;
+    g_autofree char *header = g_strdup_printf ("{\"latent_tensor\":{\"dtype\":"
+        "\"%s\",\"shape\":[1,1,1,2],\"data_offsets\":[0,%u]},"
+        "\"latent_format_version_0\":{\"dtype\":\"F32\",\"shape\":[0],"
+        "\"data_offsets\":[%u,%u]}}", cases[i].dtype, size, size, size);
+    g_autoptr (RdTensor) tensor = read_latent (header, cases[i].bytes);
+    float got[2];
+
+    fail_unless (rd_tensor_download (tensor, got, NULL));
+    fail_unless (memcmp (got, cases[i].want, sizeof got) == 0,
+        "%s, case %u: %g, %g", cases[i].dtype, i, got[0], got[1]);
+  }
+}
+
+GST_END_TEST;
+
+/* What other writers make of headers. */
+GST_START_TEST (test_other_writers)
+{
+  static const char padded[] = "{\"latent_tensor\":{\"dtype\":\"F32\","
+      "\"shape\":[1,1,1,1,2],\"data_offsets\":[0,8]}}\0\0\0";
+  g_autoptr (RdSafetensors) null_metadata = parse ("{\"__metadata__\":null}");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RdSafetensors) file =
+      rd_safetensors_parse (padded, sizeof padded - 1, &error);
+  const gint64 dims[] = { 1, 1, 1, 2 };
+  RdLatentFile latent;
+
+  fail_unless (file != NULL, "%s", error ? error->message : "");
+  fail_unless_equals_int (g_hash_table_size (null_metadata->metadata), 0);
+  fail_unless (rd_latent_file_find (&latent, file, NULL));
+  fail_unless (memcmp (latent.dims, dims, sizeof dims) == 0);
+  /* but only at the end */
+  fail_unless (rd_safetensors_parse ("{\0}", 3, NULL) == NULL);
+}
+
+GST_END_TEST;
+
 static Suite *
 safetensors_suite (void)
 {
@@ -264,6 +332,8 @@ safetensors_suite (void)
   tcase_add_test (tc, test_round_trip);
   tcase_add_test (tc, test_not_latents);
   tcase_add_test (tc, test_scale);
+  tcase_add_test (tc, test_dtypes);
+  tcase_add_test (tc, test_other_writers);
   return s;
 }
 

@@ -5,6 +5,8 @@
  * others, and what is no file. */
 
 #include <gst/check/gstharness.h>
+#include <glib/gstdio.h>
+#include <gst/base/gsttypefindhelper.h>
 #include <string.h>
 
 #include "../launch.h"
@@ -226,8 +228,7 @@ check_refused (GstBuffer * file, gboolean at_end, const char *part)
   if (file != NULL)
     fail_unless_equals_int (gst_harness_push (h, file),
         at_end ? GST_FLOW_OK : GST_FLOW_ERROR);
-  if (at_end)
-    gst_harness_push_event (h, gst_event_new_eos ());
+  gst_harness_push_event (h, gst_event_new_eos ());
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
   fail_unless (message != NULL);
   gst_message_parse_error (message, &error, NULL);
@@ -235,6 +236,8 @@ check_refused (GstBuffer * file, gboolean at_end, const char *part)
           GST_STREAM_ERROR_DECODE), "%s", error->message);
   fail_unless (strstr (error->message, part) != NULL, "%s", error->message);
   fail_unless_equals_int (gst_harness_buffers_received (h), 0);
+  /* one fault, one error */
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR) == NULL);
   teardown (h);
 }
 
@@ -254,9 +257,9 @@ GST_START_TEST (test_no_file)
       "not a .safetensors file");
   check_refused (new_file ("{\"a\":{\"dtype\":\"F32\",\"shape\":[8],"
           "\"data_offsets\":[0,32]}}"), FALSE, "no tensor \"latent_tensor\"");
-  check_refused (new_file ("{\"latent_tensor\":{\"dtype\":\"BF16\","
-          "\"shape\":[1,4,2,2],\"data_offsets\":[0,32]}}"), FALSE,
-      "dtype BF16 is not supported");
+  check_refused (new_file ("{\"latent_tensor\":{\"dtype\":\"F32\","
+          "\"shape\":[1,4,2],\"data_offsets\":[0,32]}}"), FALSE,
+      "has 3 dimensions");
   check_refused (new_file ("{\"__metadata__\":{\"downscale\":\"x\"},"
           "\"latent_tensor\":{\"dtype\":\"F32\",\"shape\":[1,4,1,2],"
           "\"data_offsets\":[0,32]}}"), FALSE,
@@ -429,6 +432,78 @@ GST_START_TEST (test_states)
 
 GST_END_TEST;
 
+/* The file is named, and bytes behind it are called what they are. */
+GST_START_TEST (test_errors_name_the_file)
+{
+  static const struct
+  {
+    gsize size;
+    const char *part;
+  } cases[] = {
+    {5, "truncated after 5 bytes"},
+    {4, "3 bytes follow the last tensor"},
+  };
+  g_autoptr (GstBuffer) file = new_file (EIGHT VERSION);
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (),
+      "gst-regional-test.latent", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *line = g_strdup_printf ("filesrc location=%s ! "
+        "safetensorsdec ! fakesink", path);
+    g_autofree guint8 *bytes = g_malloc0 (gst_buffer_get_size (file) + 3);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GstMessage) message = NULL;
+    g_autoptr (GstBus) bus = NULL;
+    GstElement *pipeline;
+
+    gst_buffer_extract (file, 0, bytes, gst_buffer_get_size (file));
+    fail_unless (g_file_set_contents (path, (char *) bytes,
+            i == 0 ? cases[i].size : gst_buffer_get_size (file) + 3, NULL));
+    pipeline = gst_parse_launch (line, NULL);
+    bus = gst_element_get_bus (pipeline);
+    gst_element_set_state (pipeline, GST_STATE_PLAYING);
+    message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND,
+        GST_MESSAGE_ERROR);
+    gst_message_parse_error (message, &error, NULL);
+    fail_unless (strstr (error->message, path) != NULL
+        && strstr (error->message, cases[i].part) != NULL, "%s",
+        error->message);
+    gst_element_set_state (pipeline, GST_STATE_NULL);
+    gst_object_unref (pipeline);
+  }
+  g_remove (path);
+}
+
+GST_END_TEST;
+
+/* By its content and by its name; other files stay what they are. */
+GST_START_TEST (test_type)
+{
+  static const struct
+  {
+    const char *data;
+    gsize size;
+    gboolean found;
+  } cases[] = {
+    {"\x10\0\0\0\0\0\0\0{\"a\":", 13, TRUE},
+    {"\x02\0\0\0\0\0\0\0{}", 10, TRUE},
+    {"\x02\0\0\0\0\0\0\0", 8, FALSE},
+    {"\x02\0\0\0\0\0\0\0[]", 10, FALSE},
+    {"{\"a\": 1, \"b\": 2}", 16, FALSE},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GstCaps) caps = gst_type_find_helper_for_data (NULL,
+        (const guint8 *) cases[i].data, cases[i].size, NULL);
+
+    fail_unless_equals_int (caps != NULL
+        && gst_structure_has_name (gst_caps_get_structure (caps, 0),
+            "application/x-safetensors"), cases[i].found);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 safetensors_suite (void)
 {
@@ -442,6 +517,8 @@ safetensors_suite (void)
   tcase_add_test (tc, test_files_of_others);
   tcase_add_test (tc, test_tensor_behind_another);
   tcase_add_test (tc, test_no_file);
+  tcase_add_test (tc, test_errors_name_the_file);
+  tcase_add_test (tc, test_type);
   tcase_add_test (tc, test_too_large);
   tcase_add_test (tc, test_flush);
   tcase_add_test (tc, test_events);

@@ -24,12 +24,20 @@ G_BEGIN_DECLS
  * buffer. Its structure has a field `regions`, a string: a document as the
  * element's property `regions` takes it, JSON or the short form, with
  * coordinates in fractions of the picture. So it stays right where a picture is
- * scaled or converted, and it is dropped where its geometry changes in a way
- * that cannot be told, as by `videocrop`. A buffer may have several.
+ * scaled or converted. Where its pixels are moved, as by `videoflip`, or its shape
+ * changes, the sampler leaves the regions out and warns; `videocrop` drops them. A buffer may have several.
  */
 
 #define GST_REGION_PROMPT_META_NAME "GstRegionPromptMeta"
 #define GST_REGION_PROMPT_META_FIELD "regions"
+
+/**
+ * GST_REGION_PROMPT_ATTACHED_META_NAME:
+ *
+ * A second meta, attached with the first, that every element keeps: where it
+ * arrives alone, the sampler warns that regions were dropped on the way.
+ */
+#define GST_REGION_PROMPT_ATTACHED_META_NAME "GstRegionPromptAttachedMeta"
 
 /**
  * gst_buffer_add_region_prompt_meta:
@@ -55,6 +63,9 @@ gst_buffer_add_region_prompt_meta (GstBuffer * buffer, const gchar * regions)
   meta = gst_buffer_add_custom_meta (buffer, GST_REGION_PROMPT_META_NAME);
   gst_structure_set (gst_custom_meta_get_structure (meta),
       GST_REGION_PROMPT_META_FIELD, G_TYPE_STRING, regions, NULL);
+  if (!gst_buffer_get_custom_meta (buffer,
+          GST_REGION_PROMPT_ATTACHED_META_NAME))
+    gst_buffer_add_custom_meta (buffer, GST_REGION_PROMPT_ATTACHED_META_NAME);
   return meta;
 }
 

@@ -16,25 +16,88 @@
 GST_LATENT_DEBUG_CATEGORY ("regionalsampler", "regional sampling");
 #define GST_CAT_DEFAULT gst_latent_debug_category ()
 
+/* In place of the regions of a picture whose pixels were moved: what became of
+ * it, for people. */
+#define LOST_FIELD "lost"
+
+static gdouble
+display_aspect_ratio (const GstVideoInfo * info)
+{
+  return (gdouble) GST_VIDEO_INFO_WIDTH (info) * GST_VIDEO_INFO_PAR_N (info)
+      / ((gdouble) GST_VIDEO_INFO_HEIGHT (info) * GST_VIDEO_INFO_PAR_D (info));
+}
+
+/* What an element that says that it scales did to the picture, if fractions of it
+ * are not what they were. Elements that flip or turn say so, too: they have the
+ * same size and format on both sides, or width and height exchanged. Where the
+ * shape of the picture changes, it gets bars or is stretched. */
+static const gchar *
+find_move (const GstVideoMetaTransform * scale)
+{
+  const GstVideoInfo *in = scale->in_info, *out = scale->out_info;
+  const gint longest = MAX (GST_VIDEO_INFO_WIDTH (out),
+      GST_VIDEO_INFO_HEIGHT (out));
+  const gdouble ratio = display_aspect_ratio (out) / display_aspect_ratio (in);
+
+  if (gst_video_info_is_equal (in, out))
+    return "flipped";
+  if (GST_VIDEO_INFO_FORMAT (in) == GST_VIDEO_INFO_FORMAT (out)
+      && GST_VIDEO_INFO_WIDTH (in) == GST_VIDEO_INFO_HEIGHT (out)
+      && GST_VIDEO_INFO_HEIGHT (in) == GST_VIDEO_INFO_WIDTH (out)
+      && GST_VIDEO_INFO_WIDTH (in) != GST_VIDEO_INFO_HEIGHT (in))
+    return "turned";
+  /* by more than sides that are whole numbers of pixels explain */
+  if (ABS (ratio - 1.0) * longest >= 2.0)
+    return "given bars or stretched";
+  return NULL;
+}
+
+static gchar *
+describe_move (const GstVideoMetaTransform * scale)
+{
+  const gchar *move = find_move (scale);
+
+  return move == NULL ? NULL : g_strdup_printf ("%s, from %dx%d to %dx%d", move,
+      GST_VIDEO_INFO_WIDTH (scale->in_info),
+      GST_VIDEO_INFO_HEIGHT (scale->in_info),
+      GST_VIDEO_INFO_WIDTH (scale->out_info),
+      GST_VIDEO_INFO_HEIGHT (scale->out_info));
+}
+
+static void
+copy_field (GstStructure * to, const GstStructure * from, const gchar * field)
+{
+  const GValue *value = gst_structure_get_value (from, field);
+
+  if (value != NULL)
+    gst_structure_set_value (to, field, value);
+}
+
 /* Coordinates are fractions of the picture, so a buffer of another size has the
- * same; what becomes of a part of a buffer nobody can tell. */
+ * same. Where pixels were moved, the sampler is told; what becomes of a part of a
+ * buffer nobody can tell. */
 static gboolean
 transform (GstBuffer * transbuf, GstCustomMeta * meta, GstBuffer * buffer,
     GQuark type, gpointer data, gpointer user_data)
 {
-  GstCustomMeta *copy;
-  const gchar *regions;
+  const gboolean scales = type == gst_video_meta_transform_scale_get_quark ();
+  const GstStructure *regions = gst_custom_meta_get_structure (meta);
+  g_autofree gchar *lost = NULL;
+  GstStructure *copy;
 
-  if (type != gst_video_meta_transform_scale_get_quark ()
-      && (!GST_META_TRANSFORM_IS_COPY (type)
+  if (!scales && (!GST_META_TRANSFORM_IS_COPY (type)
           || ((GstMetaTransformCopy *) data)->region))
     return FALSE;
-  regions = gst_structure_get_string (gst_custom_meta_get_structure (meta),
-      GST_REGION_PROMPT_META_FIELD);
-  copy = gst_buffer_add_custom_meta (transbuf, GST_REGION_PROMPT_META_NAME);
-  if (regions)
-    gst_structure_set (gst_custom_meta_get_structure (copy),
-        GST_REGION_PROMPT_META_FIELD, G_TYPE_STRING, regions, NULL);
+  copy = gst_custom_meta_get_structure (gst_buffer_add_custom_meta (transbuf,
+          GST_REGION_PROMPT_META_NAME));
+  if (scales)
+    lost = describe_move (data);
+  if (lost != NULL && !gst_structure_has_field (regions, LOST_FIELD)) {
+    gst_structure_set (copy, LOST_FIELD, G_TYPE_STRING, lost, NULL);
+    return TRUE;
+  }
+  copy_field (copy, regions, GST_REGION_PROMPT_META_FIELD);
+  copy_field (copy, regions, LOST_FIELD);
   return TRUE;
 }
 
@@ -49,9 +112,15 @@ gst_region_metadata_register (void)
   /* what it depends on: whoever changes one of these asks transform() */
   static const gchar *tags[] = { "video", "size", "orientation", NULL };
 
+  /* on nothing, so that everybody copies it */
+  static const gchar *no_tags[] = { NULL };
+
   if (!gst_meta_get_info (GST_REGION_PROMPT_META_NAME))
     gst_meta_register_custom (GST_REGION_PROMPT_META_NAME, tags, transform,
         NULL, NULL);
+  if (!gst_meta_get_info (GST_REGION_PROMPT_ATTACHED_META_NAME))
+    gst_meta_register_custom (GST_REGION_PROMPT_ATTACHED_META_NAME, no_tags,
+        NULL, NULL, NULL);
 }
 
 static void
@@ -105,6 +174,36 @@ update_document (GstRegionDocument * document, const gchar * text,
   return TRUE;
 }
 
+/* What became of regions whose picture was moved under them. */
+static void
+warn_of_lost (GstBuffer * buffer, GPtrArray * warnings)
+{
+  gboolean any = FALSE;
+  gpointer state = NULL;
+  GstMeta *meta;
+
+  while ((meta = gst_buffer_iterate_meta (buffer, &state))) {
+    const gchar *lost;
+
+    if (!gst_meta_info_is_custom (meta->info)
+        || !gst_custom_meta_has_name ((GstCustomMeta *) meta,
+            GST_REGION_PROMPT_META_NAME))
+      continue;
+    any = TRUE;
+    lost = gst_structure_get_string (gst_custom_meta_get_structure
+        ((GstCustomMeta *) meta), LOST_FIELD);
+    if (lost != NULL)
+      g_ptr_array_add (warnings, g_strdup_printf ("region metadata: left out, "
+              "as the picture was %s after it was attached; attach it behind "
+              "the element that does so", lost));
+  }
+  if (!any && gst_buffer_get_custom_meta (buffer,
+          GST_REGION_PROMPT_ATTACHED_META_NAME))
+    g_ptr_array_add (warnings, g_strdup ("region metadata: dropped on the way, "
+            "by an element that flips, turns, crops or mixes pictures; attach "
+            "it behind that element"));
+}
+
 /*
  * gst_region_metadata_update:
  * @metadata: regions of the buffer before
@@ -125,6 +224,7 @@ gst_region_metadata_update (GstRegionMetadata * metadata,
   const gchar *text;
   guint n = 0, n_regions = 0;
 
+  warn_of_lost (buffer, warnings);
   if (!metadata->documents)
     metadata->documents = g_ptr_array_new_with_free_func (document_free);
   while ((text = gst_buffer_iterate_region_prompt_meta (buffer, &state))) {

@@ -64,6 +64,22 @@ GST_START_TEST (test_what_it_survives)
     {"videoconvert ! latentencode device=DEVICE model=DATA/tiny-sd ! "
           "latentdecode device=DEVICE model=DATA/tiny-sd", TRUE},
     {"videocrop left=8", FALSE},
+    /* pixels that are moved under the regions */
+    {"videoflip video-direction=horiz", FALSE},
+    {"videoflip video-direction=vert", FALSE},
+    {"videoflip video-direction=180", FALSE},
+    {"videoscale ! video/x-raw,width=64,height=48 ! videoflip "
+          "video-direction=90r", FALSE},
+    {"videoscale ! video/x-raw,width=64,height=48 ! videoflip "
+          "video-direction=ul-lr", FALSE},
+    {"videoflip video-direction=horiz ! videoconvert ! "
+          "video/x-raw,format=GRAY8 ! videoscale ! video/x-raw,width=32",
+        FALSE},
+    {"videoscale ! video/x-raw,width=64,height=32,pixel-aspect-ratio=1/1",
+        FALSE},
+    {"videoscale ! video/x-raw,width=33,height=33,pixel-aspect-ratio=1/1",
+        TRUE},
+    {"videoscale ! video/x-raw,width=17,height=31", TRUE},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++) {
@@ -71,7 +87,46 @@ GST_START_TEST (test_what_it_survives)
         " ! regionmeta regions=\"" LEFT "\" ! %s", ways[i].elements);
     g_autofree char *text = run (line);
 
-    fail_unless_equals_string (text, ways[i].there ? LEFT "\n" : "");
+    fail_unless (g_str_equal (text, ways[i].there ? LEFT "\n" : ""),
+        "%s: %s", ways[i].elements, text);
+  }
+}
+
+GST_END_TEST;
+
+/* The sampler tells once which regions it does not have, and why. */
+GST_START_TEST (test_moved_pictures_are_told)
+{
+  static const struct
+  {
+    const char *element, *part;
+  } cases[] = {
+    {"videoflip video-direction=horiz", "dropped on the way"},
+    {"videocrop left=32", "dropped on the way"},
+    {"videoscale ! video/x-raw,width=64,height=32,pixel-aspect-ratio=1/1",
+        "was given bars or stretched, from 64x64 to 64x32"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    GstElement *pipeline = launch_new (PICTURES " ! regionmeta regions=\"" LEFT
+        "\" ! %s ! videoconvert ! latentencode device=DEVICE "
+        "model=DATA/tiny-sd ! regionalsampler device=DEVICE "
+        "model=DATA/tiny-sd steps=1 ! fakesink", cases[i].element);
+    g_autoptr (GPtrArray) messages = launch_run (pipeline);
+    guint n = 0;
+
+    for (guint k = 0; k < messages->len; k++) {
+      g_autoptr (GError) warning = NULL;
+
+      if (GST_MESSAGE_TYPE (messages->pdata[k]) != GST_MESSAGE_WARNING)
+        continue;
+      gst_message_parse_warning (messages->pdata[k], &warning, NULL);
+      fail_unless (strstr (warning->message, cases[i].part) != NULL, "%s",
+          warning->message);
+      n++;
+    }
+    fail_unless_equals_int (n, 1);
+    launch_free (pipeline);
   }
 }
 
@@ -435,6 +490,7 @@ regionmeta_suite (void)
 
   suite_add_tcase (suite, chain);
   tcase_add_test (chain, test_what_it_survives);
+  tcase_add_test (chain, test_moved_pictures_are_told);
   tcase_add_test (chain, test_they_add_up);
   tcase_add_test (chain, test_lines_by_time);
   tcase_add_test (chain, test_changes_while_playing);

@@ -165,6 +165,12 @@ read_merges (RdBpe * bpe, const RdJsonFile * vocab, const char *path,
       g_hash_table_insert (bpe->by_pair, &merge->pair, merge);
     }
   }
+  if (n_merges == 0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: has no merges, so every prompt would be read letter by letter; "
+        "copy merges.txt of the model's tokenizer there", path);
+    return FALSE;
+  }
   return TRUE;
 }
 

@@ -222,6 +222,8 @@ GST_START_TEST (test_damaged_files)
     {"merges.txt", NULL, RD_ERROR_NOT_FOUND, "merges.txt"},
     {"merges.txt", "#version: 0.2\no f</w>\nnosuch pair\n", RD_ERROR_INVALID,
         "line 3"},
+    {"merges.txt", "", RD_ERROR_INVALID, "has no merges"},
+    {"merges.txt", "#version: 0.2\n\n", RD_ERROR_INVALID, "has no merges"},
     {"merges.txt", "of</w>\n", RD_ERROR_INVALID, "line 1"},
     {"merges.txt", "o f </w>\n", RD_ERROR_INVALID, "line 1"},
     {"merges.txt", "o f</w>\n\xff\xfe x\n", RD_ERROR_INVALID, "line 2"},

@@ -20,6 +20,7 @@
 #define MAP (SIDE * SIDE * sizeof (float))
 #define LATENT (ROWS * CHANNELS * MAP)
 #define PROMPT 256              /* a conditioning is less, and this is the unit */
+#define MARK 256                /* of numbers that are not finite, likewise */
 
 /* by when multistep solvers have all of their history */
 #define SETTLED 5
@@ -165,7 +166,7 @@ bound_of (const ModeCase * mode, const SamplerCase * sampler, guint n_regions,
   const gsize step = mode->latents (sampler, owners) * LATENT
       + (2 * owners + mode->more_maps) * MAP;
 
-  return MAX (before, step) + 2 * owners * PROMPT;
+  return MAX (before, step) + 2 * owners * PROMPT + MARK;
 }
 
 static void

@@ -5,6 +5,7 @@
  * that cannot be loaded or run: one error that says what failed and where, or
  * the picture as it should be; nothing stays behind, and the next run works. */
 
+#include <gst/base/gstaggregator.h>
 #include <gst/base/gstbasesrc.h>
 #include <gst/check/gstcheck.h>
 #include <string.h>
@@ -202,7 +203,8 @@ line_run (Line * line)
  * @source: (out): who says it
  *
  * Returns: (transfer full) (nullable): the text of the one error, but for what
- * a source says of a stream that others have ended */
+ * those who have a thread say of a stream that others have ended, a source and
+ * the sampler */
 static char *
 find_error (Line * line, gboolean for_good, const GstObject ** source)
 {
@@ -215,7 +217,8 @@ find_error (Line * line, gboolean for_good, const GstObject ** source)
     if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR)
       continue;
     gst_message_parse_error (message, &error, NULL);
-    if (GST_IS_BASE_SRC (GST_MESSAGE_SRC (message)) && text
+    if (text && (GST_IS_BASE_SRC (GST_MESSAGE_SRC (message))
+            || GST_IS_AGGREGATOR (GST_MESSAGE_SRC (message)))
         && g_error_matches (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED))
       continue;
     if (for_good && text && *source != GST_MESSAGE_SRC (message)

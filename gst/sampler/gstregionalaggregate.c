@@ -23,8 +23,6 @@
 GST_DEBUG_CATEGORY_EXTERN (gst_regional_sampler_debug);
 #define GST_CAT_DEFAULT gst_regional_sampler_debug
 
-/* most warnings about regions that are posted until the element is stopped */
-#define MAX_WARNINGS 100
 /* how long a live pipeline waits, beside the latency, for a mask of a pad whose
  * masks have come in time, and for its first */
 #define MASK_PATIENCE (100 * GST_MSECOND)
@@ -70,24 +68,6 @@ report_warning (const char *message, gpointer user_data)
           reporter->progress.job, GST_TIME_ARGS (reporter->progress.pts)));
 }
 
-/* What is wrong with a region is so in every picture, and is said once. */
-static void
-warn_once (GstRegionalSampler * self, const gchar * text)
-{
-  if (!self->warned)
-    self->warned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-        NULL);
-  if (g_hash_table_contains (self->warned, text))
-    return;
-  if (g_hash_table_size (self->warned) == MAX_WARNINGS) {
-    GST_WARNING_OBJECT (self, "%s", text);
-    return;
-  }
-  g_hash_table_add (self->warned, g_strdup (text));
-  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", text),
-      ("job %" G_GUINT64_FORMAT, self->job_number));
-}
-
 static void
 warn_of_plan (GstRegionalSampler * self, const RdPlan * plan,
     const RdJob * job, const GstLatentInfo * info)
@@ -96,7 +76,7 @@ warn_of_plan (GstRegionalSampler * self, const RdPlan * plan,
       rd_plan_warnings (plan, job, info->width, info->height);
 
   for (guint i = 0; warnings[i]; i++)
-    warn_once (self, warnings[i]);
+    gst_regional_sampler_warn_once (self, warnings[i]);
 }
 
 /* A class that never came is a word that was misspelt, as often as not. */
@@ -197,237 +177,6 @@ sync_values (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent)
     gst_object_sync_values (pads->pdata[i], time);
 }
 
-/* All that a job is made of, as it was at one moment. */
-struct _GstRegionalSnapshot
-{
-  GstRegionalSettings settings;
-  RdModel *model;
-  GPtrArray *regions;           /* RdRegion: what each mask pad is set to */
-  GPtrArray *documents;         /* RdRegionDocument: regions from elsewhere */
-  GstLatentInfo info;
-  RdPlan *plan;
-  gboolean restored;            /* to what was good, as what is set is wrong */
-};
-
-typedef GstRegionalSnapshot Snapshot;
-
-static void
-snapshot_clear (Snapshot * snapshot)
-{
-  g_clear_pointer (&snapshot->plan, rd_plan_free);
-  g_clear_pointer (&snapshot->documents, g_ptr_array_unref);
-  g_clear_pointer (&snapshot->regions, g_ptr_array_unref);
-  g_clear_pointer (&snapshot->model, rd_model_unref);
-  gst_regional_settings_clear (&snapshot->settings);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Snapshot, snapshot_clear);
-
-/*
- * gst_regional_snapshot_free:
- * @snapshot: (transfer full): what was kept of a job
- */
-void
-gst_regional_snapshot_free (GstRegionalSnapshot * snapshot)
-{
-  snapshot_clear (snapshot);
-  g_free (snapshot);
-}
-
-/* All settings of the element and its pads, of one moment. The model is opened
- * before, as that reads files, and has to be the one that is set then. */
-static gboolean
-take_settings (GstRegionalSampler * self, GPtrArray * pads,
-    Snapshot * snapshot, GError ** error)
-{
-  for (;;) {
-    g_autoptr (RdModel) opened =
-        gst_latent_model_user_open (&self->model, error);
-    g_autoptr (GMutexLocker) locker = NULL;
-
-    if (!opened)
-      return FALSE;
-    locker = g_mutex_locker_new (&self->settings_lock);
-    snapshot->model = gst_latent_model_user_peek (&self->model);
-    if (!snapshot->model)
-      continue;
-
-    snapshot->regions =
-        g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
-    GST_OBJECT_LOCK (self);
-    gst_regional_settings_copy (&snapshot->settings, &self->settings);
-    for (guint i = 0; i < pads->len; i++)
-      g_ptr_array_add (snapshot->regions,
-          gst_mask_pad_get_region (pads->pdata[i]));
-    GST_OBJECT_UNLOCK (self);
-    return TRUE;
-  }
-}
-
-static gboolean
-plan_regions (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
-    Snapshot * snapshot, GCancellable * cancellable, GError ** error)
-{
-  RdPlan *plan = snapshot->plan;
-  const guint downscale = rd_model_info (snapshot->model)->downscale;
-
-  if (!snapshot->documents)
-    snapshot->documents =
-        gst_region_sources_read (&self->sources, &snapshot->settings.texts,
-        latent, snapshot->info.width * downscale,
-        snapshot->info.height * downscale, cancellable, error);
-  if (!snapshot->documents)
-    return FALSE;
-  for (guint i = 0; i < self->sources.warnings->len; i++)
-    warn_once (self, self->sources.warnings->pdata[i]);
-  for (guint i = 0; i < pads->len; i++) {
-    g_autoptr (RdMask) mask = gst_mask_pad_get_mask (pads->pdata[i], error);
-
-    if (!mask || !rd_plan_add_pad (plan, snapshot->regions->pdata[i], mask,
-            error))
-      return FALSE;
-  }
-  return rd_plan_set_regions (plan, snapshot->documents, error);
-}
-
-/* Checks what needs no network. */
-static gboolean
-make_plan (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
-    Snapshot * snapshot, GCancellable * cancellable, GError ** error)
-{
-  g_clear_pointer (&snapshot->plan, rd_plan_free);
-  snapshot->plan =
-      rd_plan_new (&snapshot->settings.plan, snapshot->model, error);
-  return snapshot->plan
-      && gst_latent_info_from_caps (&snapshot->info, self->latent_caps, error)
-      && gst_latent_info_check_model (&snapshot->info, snapshot->model, error)
-      && plan_regions (self, pads, latent, snapshot, cancellable, error);
-}
-
-static void
-copy_texts (GstRegionTexts * to, const GstRegionTexts * from)
-{
-  g_free (to->regions);
-  g_free (to->regions_location);
-  g_free (to->class_prompts);
-  to->regions = g_strdup (from->regions);
-  to->regions_location = g_strdup (from->regions_location);
-  to->class_prompts = g_strdup (from->class_prompts);
-}
-
-/* What a pad was set to; one that has come since, what it is set to now. */
-static RdRegion *
-get_pad_region (GstMaskPad * pad, const Snapshot * good)
-{
-  for (guint i = 0; i < good->regions->len; i++) {
-    RdRegion *region = good->regions->pdata[i];
-
-    if (g_str_equal (region->id, GST_OBJECT_NAME (pad)))
-      return rd_region_ref (region);
-  }
-  return gst_mask_pad_get_region (pad);
-}
-
-/* Sets all settings back to the good ones; if that does not do, what comes with
- * latents, too. */
-static gboolean
-restore_all (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
-    Snapshot * snapshot, GCancellable * cancellable)
-{
-  const Snapshot *good = self->good;
-
-  snapshot_clear (snapshot);
-  snapshot->restored = TRUE;
-  gst_regional_settings_copy (&snapshot->settings, &good->settings);
-  snapshot->model = rd_model_ref (good->model);
-  snapshot->regions =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) rd_region_unref);
-  for (guint i = 0; i < pads->len; i++)
-    g_ptr_array_add (snapshot->regions, get_pad_region (pads->pdata[i], good));
-  if (make_plan (self, pads, latent, snapshot, cancellable, NULL))
-    return TRUE;
-  g_clear_pointer (&snapshot->documents, g_ptr_array_unref);
-  snapshot->documents = g_ptr_array_ref (good->documents);
-  return make_plan (self, pads, latent, snapshot, cancellable, NULL);
-}
-
-/* Sets @snapshot back to what was good: no more of it than is needed. Texts go
- * first, then what comes with latents, then all settings. */
-static gboolean
-restore (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
-    Snapshot * snapshot, GCancellable * cancellable)
-{
-  const Snapshot *good = self->good;
-
-  snapshot->restored = TRUE;
-  if (snapshot->regions) {
-    copy_texts (&snapshot->settings.texts, &good->settings.texts);
-    g_clear_pointer (&snapshot->documents, g_ptr_array_unref);
-    if (make_plan (self, pads, latent, snapshot, cancellable, NULL))
-      return TRUE;
-    g_clear_pointer (&snapshot->documents, g_ptr_array_unref);
-    snapshot->documents = g_ptr_array_ref (good->documents);
-    if (make_plan (self, pads, latent, snapshot, cancellable, NULL))
-      return TRUE;
-  }
-  return restore_all (self, pads, latent, snapshot, cancellable);
-}
-
-/* Keeps what a job was made of, for jobs whose settings are wrong. */
-static void
-remember (GstRegionalSampler * self, const Snapshot * snapshot)
-{
-  Snapshot *good = g_new0 (Snapshot, 1);
-
-  gst_regional_settings_copy (&good->settings, &snapshot->settings);
-  good->model = rd_model_ref (snapshot->model);
-  good->regions = g_ptr_array_ref (snapshot->regions);
-  good->documents = g_ptr_array_ref (snapshot->documents);
-  g_clear_pointer (&self->good, gst_regional_snapshot_free);
-  self->good = good;
-  if (!snapshot->restored)
-    g_clear_pointer (&self->kept_because, g_free);
-}
-
-/* The same fault is said once. */
-static void
-warn_of_fault (GstRegionalSampler * self, const GError * error)
-{
-  if (g_strcmp0 (self->kept_because, error->message) == 0)
-    return;
-  g_free (self->kept_because);
-  self->kept_because = g_strdup (error->message);
-  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-      ("%s; what was set before stays " "in use until this is corrected",
-          error->message), ("after %" G_GUINT64_FORMAT " jobs",
-          self->job_number));
-}
-
-/* Takes all settings, regions and masks. What is wrong with them ends the stream
- * only before the first picture: from then on the last good ones stay. */
-static gboolean
-take_snapshot (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
-    Snapshot * snapshot, GCancellable * cancellable, GError ** error)
-{
-  g_autoptr (GError) fault = NULL;
-
-  if (!self->latent_caps) {
-    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
-        "received latents without caps; send a CAPS event first");
-    return FALSE;
-  }
-  if (take_settings (self, pads, snapshot, &fault)
-      && make_plan (self, pads, latent, snapshot, cancellable, &fault))
-    return TRUE;
-  if (self->good && !g_cancellable_is_cancelled (cancellable)
-      && restore (self, pads, latent, snapshot, cancellable)) {
-    warn_of_fault (self, fault);
-    return TRUE;
-  }
-  g_propagate_error (error, g_steal_pointer (&fault));
-  return FALSE;
-}
-
 /* For the property `current-regions`. */
 static void
 show_regions (GstRegionalSampler * self, const RdPlan * plan)
@@ -459,7 +208,7 @@ load_networks (GstRegionalSampler * self, const RdPlan * plan,
 }
 
 static RdJob *
-try_build (GstRegionalSampler * self, const Snapshot * snapshot,
+try_build (GstRegionalSampler * self, const GstRegionalSnapshot * snapshot,
     const RdTensor * input, GCancellable * cancellable, GError ** error)
 {
   g_autoptr (RdJob) job = rd_plan_build (snapshot->plan, &self->context,
@@ -473,8 +222,8 @@ try_build (GstRegionalSampler * self, const Snapshot * snapshot,
  * one that showed before. */
 static RdJob *
 build_job (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
-    Snapshot * snapshot, const RdTensor * input, GCancellable * cancellable,
-    GstFlowReturn * flow)
+    GstRegionalSnapshot * snapshot, const RdTensor * input,
+    GCancellable * cancellable, GstFlowReturn * flow)
 {
   g_autoptr (RdModel) model = rd_model_ref (snapshot->model);
   g_autoptr (GError) fault = NULL;
@@ -482,14 +231,15 @@ build_job (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
 
   if (!job && self->good && self->good->model == model
       && !g_cancellable_is_cancelled (cancellable)
-      && restore_all (self, pads, latent, snapshot, cancellable)) {
+      && gst_regional_snapshot_restore (self, pads, latent, snapshot,
+          cancellable)) {
     show_regions (self, snapshot->plan);
     *flow = load_networks (self, snapshot->plan, cancellable);
     if (*flow != GST_FLOW_OK)
       return NULL;
     job = try_build (self, snapshot, input, cancellable, NULL);
     if (job)
-      warn_of_fault (self, fault);
+      gst_regional_snapshot_warn (self, fault);
   }
   if (!job)
     *flow = gst_latent_error_flow (GST_ELEMENT (self), fault);
@@ -661,7 +411,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
 {
   GstElement *element = GST_ELEMENT (self);
   g_autoptr (GError) error = NULL;
-  g_auto (Snapshot) snapshot = { 0 };
+  g_auto (GstRegionalSnapshot) snapshot = { 0 };
   g_autoptr (RdJob) job = NULL;
   g_autoptr (RdTensor) input = NULL, result = NULL;
   const GstRegionalSettings *settings = &snapshot.settings;
@@ -672,7 +422,8 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   RdJobStats stats = { 0 };
   Times times = { g_get_monotonic_time () };
 
-  if (!take_snapshot (self, pads, latent, &snapshot, cancellable, &error))
+  if (!gst_regional_snapshot_take (self, pads, latent, &snapshot, cancellable,
+          &error))
     return gst_latent_error_flow (element, error);
   plan = snapshot.plan;
   model = rd_plan_get_model (plan);
@@ -701,7 +452,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
     return flow;
   plan = snapshot.plan;
   model = snapshot.model;
-  remember (self, &snapshot);
+  gst_regional_snapshot_remember (self, &snapshot);
   log_owners (self, plan, job);
   warn_of_plan (self, plan, job, info);
   advance_seeds (self, job, settings->plan.seed_mode, GST_BUFFER_PTS (latent));

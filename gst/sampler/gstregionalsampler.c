@@ -88,6 +88,9 @@ static GstStaticPadTemplate mask_template = GST_STATIC_PAD_TEMPLATE ("mask_%u",
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS (GST_LATENT_CAPS_ANY_MEMORY));
 
+/* most warnings about regions that are posted until the element is stopped */
+#define MAX_WARNINGS 100
+
 #define MASK_PREFIX "mask_"
 
 static void child_proxy_init (GstChildProxyInterface * iface);
@@ -341,6 +344,30 @@ gst_regional_sampler_warn_of_missed (GstRegionalSampler * self)
             GST_OBJECT_NAME (self), name), ("%u such pads, of %u mask pads",
             missed->len, GST_ELEMENT (self)->numsinkpads - 1));
   }
+}
+
+/*
+ * gst_regional_sampler_warn_once:
+ * @self: the element, with no lock held; in its source task
+ * @text: what is wrong with a region, and so in every picture
+ *
+ * Posts a warning, once until the element is stopped.
+ */
+void
+gst_regional_sampler_warn_once (GstRegionalSampler * self, const gchar * text)
+{
+  if (!self->warned)
+    self->warned = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+        NULL);
+  if (g_hash_table_contains (self->warned, text))
+    return;
+  if (g_hash_table_size (self->warned) == MAX_WARNINGS) {
+    GST_WARNING_OBJECT (self, "%s", text);
+    return;
+  }
+  g_hash_table_add (self->warned, g_strdup (text));
+  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", text),
+      ("job %" G_GUINT64_FORMAT, self->job_number));
 }
 
 /* States */

@@ -43,7 +43,29 @@ typedef struct
   gint64 total_us;
 } GstRegionalStats;
 
-typedef struct _GstRegionalSnapshot GstRegionalSnapshot;
+/*
+ * GstRegionalSnapshot:
+ * @settings: the element's
+ * @model: theirs
+ * @regions: (element-type RdRegion): what each mask pad is set to
+ * @documents: (element-type RdRegionDocument): regions from elsewhere
+ * @info: what the caps say of the latent
+ * @plan: what was made of all that
+ * @restored: whether some of it is what was good before, because what is set is
+ *   wrong
+ *
+ * All that a job is made of, as it was at one moment. The source task's own.
+ */
+typedef struct
+{
+  GstRegionalSettings settings;
+  RdModel *model;
+  GPtrArray *regions;
+  GPtrArray *documents;
+  GstLatentInfo info;
+  RdPlan *plan;
+  gboolean restored;
+} GstRegionalSnapshot;
 
 /*
  * GstRegionalSampler:
@@ -101,6 +123,8 @@ GST_ELEMENT_REGISTER_DECLARE (regionalsampler);
 /* gstregionalsampler.c: the type, its pads, properties and states */
 GPtrArray *gst_regional_sampler_get_mask_pads (GstRegionalSampler * self);
 void gst_regional_sampler_warn_of_missed (GstRegionalSampler * self);
+void gst_regional_sampler_warn_once (GstRegionalSampler * self,
+    const gchar * text);
 
 /* gstregionalstream.c: events, queries, caps, QoS */
 #define GST_TYPE_LATENT_SINK_PAD (gst_latent_sink_pad_get_type ())
@@ -120,8 +144,24 @@ void gst_regional_stream_skip (GstRegionalSampler * self, GstBuffer * latent,
 void gst_regional_stream_measure_latency (GstRegionalSampler * self,
     gint64 took_us);
 
-/* gstregionalaggregate.c: from a latent to a latent */
+/* gstregionalsnapshot.c: what a job is made of */
+gboolean gst_regional_snapshot_take (GstRegionalSampler * self,
+    GPtrArray * pads, GstBuffer * latent, GstRegionalSnapshot * snapshot,
+    GCancellable * cancellable, GError ** error);
+gboolean gst_regional_snapshot_restore (GstRegionalSampler * self,
+    GPtrArray * pads, GstBuffer * latent, GstRegionalSnapshot * snapshot,
+    GCancellable * cancellable);
+void gst_regional_snapshot_remember (GstRegionalSampler * self,
+    const GstRegionalSnapshot * snapshot);
+void gst_regional_snapshot_warn (GstRegionalSampler * self,
+    const GError * error);
+
+void gst_regional_snapshot_clear (GstRegionalSnapshot * snapshot);
 void gst_regional_snapshot_free (GstRegionalSnapshot * snapshot);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstRegionalSnapshot,
+    gst_regional_snapshot_clear)
+
+/* gstregionalaggregate.c: from a latent to a latent */
 void gst_regional_aggregate_class_init (GstAggregatorClass * klass);
 
 /* gstregionalpreset.c: settings under a name */

@@ -117,22 +117,6 @@ rd_plan_owner_invert_mask (const RdMask * mask, const char *id, GError ** error)
   return inverse;
 }
 
-/* A file's mask in the picture's size, any other shape painted. */
-static RdMask *
-paint_shape (const RdShape * shape, guint width, guint height,
-    RdMaskFilter filter, GError ** error)
-{
-  RdMask *mask;
-
-  if (shape->kind != RD_SHAPE_MASK)
-    return rd_shape_rasterise (shape, width, height, error);
-  mask = rd_mask_stretch (shape->mask, width, height, filter);
-  if (!mask)
-    g_set_error (error, RD_ERROR, RD_ERROR_NO_MEMORY,
-        "no memory for a mask of %ux%u", width, height);
-  return mask;
-}
-
 /**
  * rd_plan_owner_paint:
  * @owner: a region
@@ -155,7 +139,7 @@ rd_plan_owner_paint (const RdPlanOwner * owner, guint width, guint height,
   if (owner->mask)
     mask = rd_mask_ref (owner->mask);
   else
-    mask = paint_shape (&region->shape, width, height, filter, error);
+    mask = rd_shape_rasterise (&region->shape, width, height, filter, error);
   if (!mask) {
     g_prefix_error (error, "%s: ", region->id);
     return NULL;

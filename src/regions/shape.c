@@ -263,19 +263,20 @@ paint (const RdShape * shape, RdMask * mask)
  *   masks before
  * @width: columns of the picture, at least 1
  * @height: rows of the picture, at least 1
+ * @filter: how a mask is stretched to that size
  * @error: return location for %RD_ERROR_SETTINGS or %RD_ERROR_NO_MEMORY
  *
  * Paints the shape at picture size. A pixel's value is the share of its area
  * that the shape covers: exact for boxes; for polygons exact along rows and by
  * 16 samples across them. Where a polygon overlaps itself an even number of
  * times, it is not (the even-odd rule). What is outside of the picture is cut
- * off. Masks are stretched as %RD_MASK_MEAN says, and segments likewise.
+ * off. Segments are stretched as %RD_MASK_MEAN says.
  *
  * Returns: (transfer full) (nullable): the shape as a mask
  */
 RdMask *
 rd_shape_rasterise (const RdShape * shape, guint width, guint height,
-    GError ** error)
+    RdMaskFilter filter, GError ** error)
 {
   RdMask *mask;
 
@@ -289,7 +290,7 @@ rd_shape_rasterise (const RdShape * shape, guint width, guint height,
   }
 
   if (shape->kind == RD_SHAPE_MASK) {
-    mask = rd_mask_stretch (shape->mask, width, height, RD_MASK_MEAN);
+    mask = rd_mask_stretch (shape->mask, width, height, filter);
   } else {
     mask = rd_mask_new (width, height);
     if (mask)

@@ -132,6 +132,6 @@ void rd_shape_clear (RdShape * shape);
 void rd_shape_copy (RdShape * to, const RdShape * shape);
 void rd_shape_set_mask (RdShape * shape, RdMask * mask);
 RdMask *rd_shape_rasterise (const RdShape * shape, guint width, guint height,
-    GError ** error);
+    RdMaskFilter filter, GError ** error);
 
 G_END_DECLS

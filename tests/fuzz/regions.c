@@ -16,7 +16,8 @@ static void
 paint (const RdShape * shape)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RdMask) mask = rd_shape_rasterise (shape, WIDTH, HEIGHT, &error);
+  g_autoptr (RdMask) mask = rd_shape_rasterise (shape, WIDTH, HEIGHT,
+      RD_MASK_MEAN, &error);
   guint i;
 
   g_assert_true (!mask == !!error);

@@ -179,7 +179,7 @@ GST_START_TEST (test_segments)
   list = rd_detections_classify (classes, 1, &cat, &taken);
   rd_detection_clear (&cat);
   mask = rd_shape_rasterise (&((RdRegion *) list->regions->pdata[0])->shape, 2,
-      2, NULL);
+      2, RD_MASK_MEAN, NULL);
   fail_unless (mask->data[0] == 0.0f && mask->data[1] == 1.0f
       && mask->data[2] == 1.0f && mask->data[3] == 0.0f);
   text = rd_region_document_to_json (list);

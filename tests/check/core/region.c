@@ -586,7 +586,8 @@ static RdMask *
 rasterise (const RdShape * shape, guint width, guint height)
 {
   g_autoptr (GError) error = NULL;
-  RdMask *mask = rd_shape_rasterise (shape, width, height, &error);
+  RdMask *mask = rd_shape_rasterise (shape, width, height, RD_MASK_MEAN,
+      &error);
 
   fail_unless (mask != NULL, "%s", error ? error->message : NULL);
   fail_unless_equals_int (mask->width, width);
@@ -793,7 +794,7 @@ GST_START_TEST (test_not_a_mask_yet)
     g_autoptr (GError) error = NULL;
 
     fail_unless (rd_shape_rasterise (&get (list, 0)->shape, 8, 8,
-            &error) == NULL);
+            RD_MASK_MEAN, &error) == NULL);
     fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_SETTINGS));
     fail_unless_equals_string (error->message, messages[i]);
   }
@@ -969,7 +970,7 @@ GST_START_TEST (test_out_of_memory)
 
   shape.box.width = shape.box.height = 1.0;
   fail_unless (rd_shape_rasterise (&shape, G_MAXUINT, G_MAXUINT,
-          &error) == NULL);
+          RD_MASK_MEAN, &error) == NULL);
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NO_MEMORY));
 }
 

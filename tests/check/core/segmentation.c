@@ -119,8 +119,8 @@ GST_START_TEST (test_stretches_like_masks)
   const RdShape stretched = { RD_SHAPE_MASK,.mask = mask };
 
   mask->data[1] = mask->data[10] = 1.0f;
-  want = rd_shape_rasterise (&stretched, 24, 17, NULL);
-  got = rd_shape_rasterise (&segment, 24, 17, NULL);
+  want = rd_shape_rasterise (&stretched, 24, 17, RD_MASK_MEAN, NULL);
+  got = rd_shape_rasterise (&segment, 24, 17, RD_MASK_MEAN, NULL);
   for (guint i = 0; i < 24 * 17; i++)
     fail_unless (ABS (got->data[i] - want->data[i]) < 1e-5, "pixel %u: %g and "
         "%g", i, got->data[i], want->data[i]);

@@ -28,9 +28,10 @@ display_aspect_ratio (const GstVideoInfo * info)
 }
 
 /* What an element that says that it scales did to the picture, if fractions of it
- * are not what they were. Elements that flip or turn say so, too: they have the
- * same size and format on both sides, or width and height exchanged. Where the
- * shape of the picture changes, it gets bars or is stretched. */
+ * are not what they were. One that flips may say so, too: it has the same size and
+ * format on both sides. Where the shape of the picture changes, by more than sides
+ * that are whole numbers of pixels explain, it was turned if width and height are
+ * exchanged; else it got bars or was stretched. */
 static const gchar *
 find_move (const GstVideoMetaTransform * scale)
 {
@@ -41,15 +42,11 @@ find_move (const GstVideoMetaTransform * scale)
 
   if (gst_video_info_is_equal (in, out))
     return "flipped";
-  if (GST_VIDEO_INFO_FORMAT (in) == GST_VIDEO_INFO_FORMAT (out)
-      && GST_VIDEO_INFO_WIDTH (in) == GST_VIDEO_INFO_HEIGHT (out)
+  if (ABS (ratio - 1.0) * longest < 2.0)
+    return NULL;
+  return GST_VIDEO_INFO_WIDTH (in) == GST_VIDEO_INFO_HEIGHT (out)
       && GST_VIDEO_INFO_HEIGHT (in) == GST_VIDEO_INFO_WIDTH (out)
-      && GST_VIDEO_INFO_WIDTH (in) != GST_VIDEO_INFO_HEIGHT (in))
-    return "turned";
-  /* by more than sides that are whole numbers of pixels explain */
-  if (ABS (ratio - 1.0) * longest >= 2.0)
-    return "given bars or stretched";
-  return NULL;
+      ? "turned" : "given bars or stretched";
 }
 
 static gchar *

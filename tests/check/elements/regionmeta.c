@@ -80,6 +80,9 @@ GST_START_TEST (test_what_it_survives)
     {"videoscale ! video/x-raw,width=33,height=33,pixel-aspect-ratio=1/1",
         TRUE},
     {"videoscale ! video/x-raw,width=17,height=31", TRUE},
+    /* width and height exchanged, but not the shape */
+    {"videoscale ! video/x-raw,width=64,height=48 ! videoscale ! "
+          "video/x-raw,width=48,height=64", TRUE},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++) {

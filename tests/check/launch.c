@@ -245,6 +245,35 @@ launch_check_error (GQuark domain, gint code, const char *part,
 }
 
 /**
+ * launch_check_one_error:
+ * @domain: of the only error that the pipeline must post
+ * @code: its code
+ * @part: what its text must contain
+ * @format: a launch line
+ * @...: its arguments
+ */
+void
+launch_check_one_error (GQuark domain, gint code, const char *part,
+    const char *format, ...)
+{
+  g_autoptr (GPtrArray) messages = NULL;
+  g_autofree char *text = NULL;
+  GstElement *pipeline;
+  guint n = 0;
+  va_list args;
+
+  va_start (args, format);
+  pipeline = parse (format, args);
+  va_end (args);
+  text = launch_fail (pipeline, domain, code, &messages);
+  for (guint i = 0; i < messages->len; i++)
+    n += GST_MESSAGE_TYPE (messages->pdata[i]) == GST_MESSAGE_ERROR;
+  fail_unless (strstr (text, part) != NULL, "%s: %s", format, text);
+  fail_unless_equals_int (n, 1);
+  launch_free (pipeline);
+}
+
+/**
  * launch_progress_list:
  * @messages: (element-type GstMessage): messages
  *

@@ -27,6 +27,8 @@ char *launch_fail (GstElement * pipeline, GQuark domain, gint code,
     GPtrArray ** messages);
 void launch_check_error (GQuark domain, gint code, const char *part,
     const char *format, ...) G_GNUC_PRINTF (4, 5);
+void launch_check_one_error (GQuark domain, gint code, const char *part,
+    const char *format, ...) G_GNUC_PRINTF (4, 5);
 
 GstMessage *launch_wait (GstElement * pipeline, GstMessageType types);
 char *launch_progress_list (GPtrArray * messages);

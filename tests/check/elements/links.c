@@ -14,22 +14,6 @@
     "threads=1 steps=1 "
 #define LATENTS "latentsrc num-buffers=2 width=64 height=64 ! "
 
-/* One error, with @part in it. */
-static void
-check_error (GQuark domain, gint code, const char *part, const char *line)
-{
-  GstElement *pipeline = launch_new ("%s", line);
-  g_autoptr (GPtrArray) messages = NULL;
-  g_autofree char *text = launch_fail (pipeline, domain, code, &messages);
-  guint n = 0;
-
-  for (guint i = 0; i < messages->len; i++)
-    n += GST_MESSAGE_TYPE (messages->pdata[i]) == GST_MESSAGE_ERROR;
-  fail_unless (strstr (text, part) != NULL, "%s: %s", line, text);
-  fail_unless_equals_int (n, 1);
-  launch_free (pipeline);
-}
-
 /* A link without a pad's name goes to a mask pad. */
 GST_START_TEST (video_is_no_latent)
 {
@@ -41,11 +25,11 @@ GST_START_TEST (video_is_no_latent)
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
-    check_error (GST_CORE_ERROR, GST_CORE_ERROR_PAD,
-        "s: nothing is linked to the pad sink", wrong[i]);
-  check_error (GST_CORE_ERROR, GST_CORE_ERROR_PAD,
+    launch_check_one_error (GST_CORE_ERROR, GST_CORE_ERROR_PAD,
+        "s: nothing is linked to the pad sink", "%s", wrong[i]);
+  launch_check_one_error (GST_CORE_ERROR, GST_CORE_ERROR_PAD,
       "c is linked to mask_0, as a mask: to paint over its pictures "
-      "put latentencode between the two", wrong[0]);
+      "put latentencode between the two", "%s", wrong[0]);
 }
 
 GST_END_TEST;
@@ -61,8 +45,9 @@ GST_START_TEST (elements_without_a_source)
   for (guint i = 0; i < G_N_ELEMENTS (alone); i++) {
     g_autofree char *line = g_strconcat (alone[i], " ! fakesink", NULL);
 
-    check_error (GST_CORE_ERROR, GST_CORE_ERROR_PAD,
-        "s: nothing is linked to the pad sink, so that no data can come", line);
+    launch_check_one_error (GST_CORE_ERROR, GST_CORE_ERROR_PAD,
+        "s: nothing is linked to the pad sink, so that no data can come", "%s",
+        line);
   }
 }
 
@@ -190,12 +175,12 @@ GST_END_TEST;
 /* An error in what is behind the sampler, which nobody else would post. */
 GST_START_TEST (refused_caps_are_named)
 {
-  check_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
+  launch_check_one_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
       "m:video_0 does not accept the caps of j:src, which are image/jpeg",
       "latentsrc num-buffers=1 framerate=0/1 width=64 height=64 ! " SAMPLER
       "! latentdecode model=MODELS/tiny ! videoconvert ! jpegenc name=j ! avimux name=m "
       "! fakesink");
-  check_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
+  launch_check_one_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
       "m:video_0 does not accept the caps of j:src",
       "latentsrc framerate=0/1 width=64 height=64 ! " SAMPLER
       "! latentdecode model=MODELS/tiny ! videoconvert ! jpegenc name=j ! avimux name=m "

@@ -500,6 +500,8 @@ GST_START_TEST (test_custom_sigmas)
       "custom-sigmas[0] is nan, but sigmas are from 0 to 1e+30");
   expect_custom_error (2, (const double[]) { INFINITY, 0.0 },
       "custom-sigmas[0] is inf, but sigmas are from 0 to 1e+30");
+  expect_custom_error (3, (const double[]) { 1e300, 1.0, 0.0 },
+      "custom-sigmas[0] is 1e+300, but sigmas are from 0 to 1e+30");
 }
 
 GST_END_TEST;

@@ -176,8 +176,8 @@ describe_refused_link (GstPad * src, GstPad * sink)
     return NULL;
   text = gst_caps_to_string (sent);
   return g_strdup_printf ("%s:%s does not accept the caps of %s:%s, which are "
-      "%s", GST_OBJECT_NAME (to), GST_PAD_NAME (sink), GST_OBJECT_NAME (from),
-      GST_PAD_NAME (src), text);
+      "%s; put a converter or a caps filter between them", GST_OBJECT_NAME (to),
+      GST_PAD_NAME (sink), GST_OBJECT_NAME (from), GST_PAD_NAME (src), text);
 }
 
 /**
@@ -187,7 +187,7 @@ describe_refused_link (GstPad * src, GstPad * sink)
  * Follows the links downstream to the first pad that has refused caps.
  *
  * Returns: (transfer full) (nullable): which pad has refused which caps of
- *   which peer; %NULL if it cannot be told
+ *   which peer, and the remedy; %NULL if it cannot be told
  */
 char *
 gst_latent_link_describe_refusal (GstPad * src)
@@ -235,9 +235,9 @@ gst_latent_link_post_flow_at (GstElement * element, GstPad * src,
     refusal = gst_latent_link_describe_refusal (src);
   gst_element_message_full_with_details (element, GST_MESSAGE_ERROR,
       GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
-      refusal != NULL ? g_strdup_printf ("%s; put a converter or a caps filter "
-          "between them", refusal)
-      : g_strdup_printf ("%s: downstream does not take the data: %s", name,
+      refusal !=
+      NULL ? g_steal_pointer (&refusal) :
+      g_strdup_printf ("%s: downstream does not take the data: %s", name,
           gst_flow_get_name (flow)),
       g_strdup_printf ("streaming stopped, reason %s (%d)",
           gst_flow_get_name (flow), flow), place->file, place->function,

@@ -375,8 +375,7 @@ gst_latent_src_post_message (GstElement * element, GstMessage * message)
 
     if (refusal != NULL) {
       gst_message_unref (message);
-      GST_ELEMENT_ERROR (self, STREAM, FAILED, ("%s; put a converter or a caps "
-              "filter between them", refusal),
+      GST_ELEMENT_ERROR (self, STREAM, FAILED, ("%s", refusal),
           ("streaming stopped, reason not-negotiated (%d)",
               GST_FLOW_NOT_NEGOTIATED));
       return TRUE;

@@ -326,7 +326,7 @@ check_end (GstSafetensorsDec * self)
   else if (!self->any_file)
     GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s: safetensors: the stream "
             "ended without a file", name),
-        ("no data has arrived since the start " "of the stream"));
+        ("no data has arrived since the start of the stream"));
 }
 
 /* Bytes have no place in time, but latents must. */

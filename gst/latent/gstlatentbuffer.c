@@ -85,6 +85,27 @@ gst_latent_buffer_read (GstBuffer * buffer, const GstLatentInfo * info,
   return g_steal_pointer (&tensor);
 }
 
+/* Whether all numbers of what was made float16 are such numbers. Waits for it. */
+static gboolean
+check_narrow (RdTensor * narrow, GError ** error)
+{
+  g_autoptr (RdTensor) wide =
+      rd_tensor_new (narrow->stream, RD_TYPE_F32, narrow->rank, narrow->dims);
+  g_autoptr (RdTensor) first = rd_mark_new (narrow->stream);
+  gint32 mark;
+
+  rd_convert (wide, narrow);
+  rd_mark_not_finite (first, wide, 0);
+  if (!rd_tensor_download (first, &mark, error))
+    return FALSE;
+  if (mark == RD_ALL_FINITE)
+    return TRUE;
+  g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "the latents have elements "
+      "that float16 cannot hold, whose numbers end at 65504; ask for float32 "
+      "with a caps filter tensor/strided,type=(string)float32");
+  return FALSE;
+}
+
 /* Failures of what is still under way belong to who made it, so it is waited
  * for. */
 static gboolean
@@ -120,7 +141,8 @@ write_mapped (GstBuffer * buffer, RdTensor * tensor, GError ** error)
  * @info: what its caps say
  * @tensor: float32 latents (N,C,H,W) of @info's size, not to be changed any more
  * @error: %RD_ERROR_SHAPE: sizes that differ; %RD_ERROR_FAILED: @buffer cannot
- *   be mapped; or the stream's error
+ *   be mapped, or its type, float16, cannot hold what is in @tensor; or the
+ *   stream's error
  *
  * Makes @tensor the content of @buffer, in the element type of @info: by
  * reference where the buffer is memory of a #GstLatentAllocator, else by a copy.
@@ -147,6 +169,8 @@ gst_latent_buffer_write (GstBuffer * buffer, const GstLatentInfo * info,
   if (info->type != tensor->type) {
     narrow = rd_tensor_new (tensor->stream, info->type, 4, tensor->dims);
     rd_convert (narrow, tensor);
+    if (!check_narrow (narrow, error))
+      return FALSE;
     tensor = narrow;
   }
   memory = gst_buffer_peek_memory (buffer, 0);

@@ -140,16 +140,17 @@ rd_run_watch_answers (RdRun * run)
 /**
  * rd_run_watch_end:
  * @run: a run that has its result
+ * @output: what was made of that: the sampled latent in the VAE's scale
  * @error: %RD_ERROR_FAILED: what was not finite first: the latent, or a step's
- *   answer to an owner of a network, or the result; or the stream's failure
+ *   answer to an owner of a network, or @output; or the stream's failure
  *
  * Waits until the run's work is done.
  *
  * Returns: whether all was finite
  */
 gboolean
-rd_run_watch_end (RdRun * run, GError ** error)
+rd_run_watch_end (RdRun * run, const RdTensor * output, GError ** error)
 {
-  mark (run, run->result, run->looks->len + 1);
+  mark (run, output, run->looks->len + 1);
   return read_mark (run, error);
 }

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 
 gboolean rd_run_watch_begin (RdRun * run, GError ** error);
 void rd_run_watch_answers (RdRun * run);
-gboolean rd_run_watch_end (RdRun * run, GError ** error);
+gboolean rd_run_watch_end (RdRun * run, const RdTensor * output,
+    GError ** error);
 
 G_END_DECLS

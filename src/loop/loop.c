@@ -264,10 +264,8 @@ rd_run_end (RdRun * run, RdJobStats * stats, GError ** error)
     g_propagate_error (error, g_steal_pointer (&run->error));
     return NULL;
   }
-  if (!rd_run_watch_end (run, error))
-    return NULL;
   output = scaled (run->result, 1.0 / job->scale, job->shift);
-  if (!rd_stream_check (run->stream, error))
+  if (!rd_run_watch_end (run, output, error))
     return NULL;
   run->stats.total_us += g_get_monotonic_time () - since;
   if (stats)

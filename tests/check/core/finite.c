@@ -167,6 +167,20 @@ GST_START_TEST (test_latent)
 
 GST_END_TEST;
 
+/* On the way back to the VAE's scale, too. */
+GST_START_TEST (test_scale)
+{
+  static const char *const words[] = { "the sampled latent", NULL };
+  g_autoptr (RdTensor) latent = make_latent (0.0f);
+  RdJob *job = make_job (RD_MODE_PARALLEL);
+
+  job->scale = 1e-38;
+  assert_fails (job, latent, words);
+  rd_job_free (job);
+}
+
+GST_END_TEST;
+
 /* The largest numbers are numbers: nothing is refused that is finite. */
 GST_START_TEST (test_large_numbers)
 {
@@ -192,6 +206,7 @@ finite_suite (void)
   tcase_add_loop_test (chain, test_who_is_named, 0, 7);
   tcase_add_test (chain, test_half_precision);
   tcase_add_test (chain, test_latent);
+  tcase_add_test (chain, test_scale);
   tcase_add_test (chain, test_large_numbers);
   return suite;
 }

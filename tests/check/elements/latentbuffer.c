@@ -87,6 +87,42 @@ GST_START_TEST (test_wrong_buffers)
 
 GST_END_TEST;
 
+/* What float16 has no number for is not written as infinity. */
+GST_START_TEST (test_too_large_for_float16)
+{
+  static const struct
+  {
+    float value;
+    gboolean fits;
+  } cases[] = {
+    {65504.0f, TRUE}, {-65519.0f, TRUE}, {65520.0f, FALSE}, {-1e7f, FALSE},
+  };
+  g_autoptr (RdStream) stream = rd_stream_new (rd_device_get ("cpu", NULL),
+      NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const float values[6] = { 0.0f, 1.0f, 2.0f, 3.0f, cases[i].value };
+    g_autoptr (RdTensor) tensor = new_tensor (stream, values);
+    g_autoptr (GstBuffer) narrow = NULL, wide = NULL;
+    g_autoptr (GError) error = NULL;
+    GstLatentInfo info;
+
+    fail_unless (latent_read_info (&info, LATENT_STRIDED ("float16", "1,2,1,3",
+                ""), NULL));
+    narrow = gst_latent_buffer_new (&info, tensor, NULL, NULL, &error);
+    fail_unless_equals_int (narrow != NULL, cases[i].fits);
+    if (error)
+      fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_FAILED)
+          && strstr (error->message, "65504")
+          && strstr (error->message, "float32"), "%s", error->message);
+    info.type = RD_TYPE_F32;
+    wide = gst_latent_buffer_new (&info, tensor, NULL, NULL, NULL);
+    fail_unless (wide != NULL);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_kept_metas)
 {
   g_autoptr (GstBuffer) buffer = gst_buffer_new_allocate (NULL, 192, NULL);
@@ -112,6 +148,7 @@ latentbuffer_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_buffers);
   tcase_add_test (tc, test_wrong_buffers);
+  tcase_add_test (tc, test_too_large_for_float16);
   tcase_add_test (tc, test_kept_metas);
   return s;
 }

@@ -72,10 +72,19 @@ reason (cudaError_t status)
   return cudaGetErrorString (status);
 }
 
+static RdError
+error_code (cudaError_t status)
+{
+  return status == cudaErrorMemoryAllocation ? RD_ERROR_NO_MEMORY
+      : RD_ERROR_FAILED;
+}
+
 /* What goes behind the reason. */
 static const char *
 remedy (cudaError_t status)
 {
+  if (status == cudaErrorMemoryAllocation)
+    return "; use fewer or smaller latents at a time";
   return is_sticky (status)
       ? "; CUDA cannot be used in this process any more: restart it" : "";
 }
@@ -87,13 +96,8 @@ check (RdStream * stream, cudaError_t status, const char *what)
   if (status == cudaSuccess)
     return TRUE;
   cudaGetLastError ();
-  if (status == cudaErrorMemoryAllocation)
-    rd_stream_fail (stream, RD_ERROR_NO_MEMORY,
-        "device %s: %s: %s; use fewer or smaller latents at a time",
-        stream->device->name, what, reason (status));
-  else
-    rd_stream_fail (stream, RD_ERROR_FAILED, "device %s: %s: %s%s",
-        stream->device->name, what, reason (status), remedy (status));
+  rd_stream_fail (stream, error_code (status), "device %s: %s: %s%s",
+      stream->device->name, what, reason (status), remedy (status));
   return FALSE;
 }
 
@@ -151,7 +155,7 @@ cuda_failed (RdDevice * device, cudaError_t status, const char *what,
   if (status == cudaSuccess)
     return FALSE;
   cudaGetLastError ();
-  g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "device %s: %s: %s%s",
+  g_set_error (error, RD_ERROR, error_code (status), "device %s: %s: %s%s",
       device->name, what, reason (status), remedy (status));
   return TRUE;
 }

@@ -277,6 +277,30 @@ GST_START_TEST (test_no_pools)
 
 GST_END_TEST;
 
+/* Memory that is exhausted is that also where a stream is opened. */
+GST_START_TEST (test_no_memory_for_a_stream)
+{
+  CudaCpuFault fault = { 0, cudaErrorMemoryAllocation, 0, 0 };
+  guint n_failures = 0;
+
+  for (fault.call = 1; fault.call <= 4; fault.call++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RdStream) stream = NULL;
+
+    cudacpu_set_fault (&fault);
+    stream = rd_stream_new (rd_loop_stream ()->device, &error);
+    cudacpu_reset ();
+    if (stream)
+      continue;
+    n_failures++;
+    fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_NO_MEMORY), "%s",
+        error->message);
+  }
+  fail_unless_equals_int (n_failures, 4);
+}
+
+GST_END_TEST;
+
 /* What no later call survives says so; what is over with the call does not. */
 GST_START_TEST (test_faults_that_stay)
 {
@@ -355,6 +379,7 @@ faults_suite (void)
       G_N_ELEMENTS (scenarios) * G_N_ELEMENTS (kinds));
   tcase_add_loop_test (chain, test_error_estimate, 0, G_N_ELEMENTS (kinds));
   tcase_add_test (chain, test_no_pools);
+  tcase_add_test (chain, test_no_memory_for_a_stream);
   tcase_add_test (chain, test_faults_that_stay);
   tcase_add_test (chain, test_no_device);
   return suite;

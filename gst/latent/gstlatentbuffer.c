@@ -106,25 +106,12 @@ check_narrow (RdTensor * narrow, GError ** error)
   return FALSE;
 }
 
-/* Failures of what is still under way belong to who made it, so it is waited
- * for. */
-static gboolean
-hand_over (GstMemory * memory, RdTensor * tensor, GError ** error)
-{
-  if (!rd_stream_synchronize (tensor->stream, error))
-    return FALSE;
-  gst_latent_memory_set_tensor (memory, tensor);
-  return TRUE;
-}
-
 static gboolean
 write_mapped (GstBuffer * buffer, RdTensor * tensor, GError ** error)
 {
   GstMapInfo map;
   gboolean ok;
 
-  if (!rd_stream_check (tensor->stream, error))
-    return FALSE;
   if (!gst_buffer_map (buffer, &map, GST_MAP_WRITE)) {
     g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
         "latent buffer cannot be mapped for writing");
@@ -139,7 +126,9 @@ write_mapped (GstBuffer * buffer, RdTensor * tensor, GError ** error)
  * gst_latent_buffer_write:
  * @buffer: a writable buffer of gst_latent_info_size() bytes
  * @info: what its caps say
- * @tensor: float32 latents (N,C,H,W) of @info's size, not to be changed any more
+ * @tensor: float32 latents (N,C,H,W) of @info's size, not to be changed any more;
+ *   they have been waited for, so that a failure to compute them is not taken for
+ *   one of who reads them
  * @error: %RD_ERROR_SHAPE: sizes that differ; %RD_ERROR_FAILED: @buffer cannot
  *   be mapped, or its type, float16, cannot hold what is in @tensor; or the
  *   stream's error
@@ -173,10 +162,13 @@ gst_latent_buffer_write (GstBuffer * buffer, const GstLatentInfo * info,
       return FALSE;
     tensor = narrow;
   }
+  if (!rd_stream_check (tensor->stream, error))
+    return FALSE;
   memory = gst_buffer_peek_memory (buffer, 0);
-  return gst_buffer_n_memory (buffer) == 1 && gst_is_latent_memory (memory)
-      ? hand_over (memory, tensor, error) : write_mapped (buffer, tensor,
-      error);
+  if (gst_buffer_n_memory (buffer) != 1 || !gst_is_latent_memory (memory))
+    return write_mapped (buffer, tensor, error);
+  gst_latent_memory_set_tensor (memory, tensor);
+  return TRUE;
 }
 
 /**

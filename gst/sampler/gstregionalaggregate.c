@@ -386,9 +386,6 @@ run (GstRegionalSampler * self, RdJob * job, RdTensor * latent,
   job->previewer = previewer->map ? previewer : NULL;
   job->user_data = &reporter;
   result = rd_job_run (job, latent, stats, cancellable, &error);
-  /* what is still under way belongs to this job: its failure, and its time */
-  if (result && !rd_stream_synchronize (self->context.stream, &error))
-    g_clear_pointer (&result, rd_tensor_unref);
   *flow = gst_latent_progress_end (&reporter.progress, error);
   return result;
 }

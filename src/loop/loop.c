@@ -265,9 +265,10 @@ rd_run_end (RdRun * run, RdJobStats * stats, GError ** error)
     return NULL;
   }
   output = scaled (run->result, 1.0 / job->scale, job->shift);
+  run->stats.total_us += g_get_monotonic_time () - since;
+  /* the device's time is none of the loop's */
   if (!rd_run_watch_end (run, output, error))
     return NULL;
-  run->stats.total_us += g_get_monotonic_time () - since;
   if (stats)
     *stats = run->stats;
   return g_steal_pointer (&output);

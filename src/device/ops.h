@@ -115,15 +115,12 @@ rd_op_area (const float *in, int64_t in_h, int64_t in_w, int64_t out_h,
   return sum / ((bottom - top) * (right - left));
 }
 
-/* whether it is neither infinite nor not a number; also where a compiler assumes
- * that all numbers are */
+/* whether it is neither infinite nor not a number: only then the difference is a
+ * number */
 RD_OP int
 rd_op_is_finite (float value)
 {
-  uint32_t bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  return (bits & 0x7f800000) != 0x7f800000;
+  return value - value == 0.0f;
 }
 
 /* dilate and convolve: one more cell of the window */

@@ -118,7 +118,14 @@ atomicMin (int *address, int value)
 {
   int before = __atomic_load_n (address, __ATOMIC_RELAXED);
 
-  while (value < before && !__atomic_compare_exchange_n (address, &before,
-          value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+  /* by value: a local whose address is taken lies on the stack that the threads
+   * of a block share, where the thread sanitizer takes it for one of theirs */
+  while (value < before) {
+    int seen = __sync_val_compare_and_swap (address, before, value);
+
+    if (seen == before)
+      break;
+    before = seen;
+  }
   return before;
 }

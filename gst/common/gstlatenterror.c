@@ -51,6 +51,10 @@ classify (const GError * error, GQuark * domain, gint * code)
       *domain = GST_RESOURCE_ERROR;
       *code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
       break;
+    case RD_ERROR_UNREADABLE:
+      *domain = GST_RESOURCE_ERROR;
+      *code = GST_RESOURCE_ERROR_READ;
+      break;
   }
 }
 

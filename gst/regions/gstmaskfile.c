@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "common/gstlatentdebug.h"
 #include "regions/color-map.h"
 
@@ -89,15 +90,12 @@ choose_decoder (Picture * picture, GError ** error)
 {
   static const guint8 png[] = { 0x89, 'P', 'N', 'G' };
   static const guint8 jpeg[] = { 0xff, 0xd8, 0xff };
-  g_autoptr (GFile) file = g_file_new_for_path (picture->path);
-  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
   g_autoptr (GstElementFactory) factory = NULL;
   g_autofree guint8 *head = g_malloc0 (HEAD);
   gsize size = 0;
 
-  if (!stream || !g_input_stream_read_all (G_INPUT_STREAM (stream), head, HEAD,
-          &size, NULL, error)) {
-    g_prefix_error (error, "mask file: ");
+  if (!rd_file_read_head (picture->path, head, HEAD, &size, error)) {
+    g_prefix_error (error, "mask file ");
     return FALSE;
   }
   picture->decoder = "decodebin";
@@ -377,7 +375,7 @@ split (const Picture * picture, GstVideoFrame * gray, GstVideoFrame * rgba,
  *   receive the mask
  * @warnings: (element-type utf8): receives what people should know
  * @cancellable: (nullable): ends the wait for the decoder
- * @error: the file's error; %RD_ERROR_INVALID: not a picture;
+ * @error: as rd_file_check(); %RD_ERROR_INVALID: not a picture;
  *   %RD_ERROR_FAILED: nothing came for long; %RD_ERROR_NO_MEMORY;
  *   %G_IO_ERROR_CANCELLED
  *

@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "common/gstlatentdebug.h"
 #include "regions/gstmaskfile.h"
@@ -135,7 +136,8 @@ gst_region_document_update (GstRegionDocument * document,
     return FALSE;
   }
 
-  if (!g_file_get_contents (location, &text, &size, error)) {
+  text = rd_file_read_text (location, &size, error);
+  if (!text) {
     g_prefix_error (error, "property regions-location: ");
     return FALSE;
   }

@@ -29,6 +29,7 @@
 #include "regions/gstregionmeta.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "common/gstlatenterror.h"
 #include "common/gstlatentlink.h"
@@ -106,7 +107,8 @@ read_file (GstRegionMeta * self, const gchar * location, GError ** error)
 {
   gsize size;
 
-  if (!g_file_get_contents (location, &self->text, &size, error)) {
+  self->text = rd_file_read_text (location, &size, error);
+  if (!self->text) {
     g_prefix_error (error, "property regions-location: ");
     return FALSE;
   }

@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @RD_ERROR_SETTINGS: settings that exclude each other or mean nothing here
  * @RD_ERROR_SHAPE: a size that does not fit the model
  * @RD_ERROR_NO_MEMORY: host or device memory is exhausted
+ * @RD_ERROR_UNREADABLE: a file is there, but the system does not let it be read
  *
  * A cancelled operation reports %G_IO_ERROR_CANCELLED instead.
  */
@@ -33,6 +34,7 @@ typedef enum
   RD_ERROR_SETTINGS,
   RD_ERROR_SHAPE,
   RD_ERROR_NO_MEMORY,
+  RD_ERROR_UNREADABLE,
 } RdError;
 
 GQuark rd_error_quark (void);

@@ -3,13 +3,13 @@
 #include "json/file.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "json/check.h"
 
 /**
  * rd_json_file_load:
  * @path: a file
- * @error: %RD_ERROR_NOT_FOUND without the file, %RD_ERROR_FAILED when it cannot
- *   be read, %RD_ERROR_INVALID when it is not a JSON object
+ * @error: as rd_file_read_text(), %RD_ERROR_INVALID when it is not a JSON object
  *
  * Returns: (transfer full) (nullable): its content
  */
@@ -17,21 +17,14 @@ RdJsonFile *
 rd_json_file_load (const char *path, GError ** error)
 {
   g_autoptr (RdJsonFile) file = g_new0 (RdJsonFile, 1);
-  g_autoptr (GError) cause = NULL;
   g_autofree char *text = NULL;
   gsize size;
 
   file->path = g_strdup (path);
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "%s: no such file; check the path of the model folder, which must be "
-        "as `optimum-cli export onnx` writes it, or copy the file into it",
-        path);
-    return NULL;
-  }
-  if (!g_file_get_contents (path, &text, &size, &cause)) {
-    g_set_error (error, RD_ERROR, RD_ERROR_FAILED, "%s: cannot be read (%s)",
-        path, cause->message);
+  text = rd_file_read_text (path, &size, error);
+  if (!text) {
+    rd_file_add_remedy (error, "check the path of the model folder, which must "
+        "be as `optimum-cli export onnx` writes it, or copy the file into it");
     return NULL;
   }
   file->tree = rd_json_parse (path, text, size, error);
@@ -44,6 +37,27 @@ rd_json_file_load (const char *path, GError ** error)
   }
   file->root = json_node_get_object (file->tree);
   return g_steal_pointer (&file);
+}
+
+/**
+ * rd_json_file_load_optional:
+ * @path: a file that need not be there
+ * @file: (out) (nullable) (transfer full): its content, %NULL without the file
+ * @error: as rd_json_file_load(), except %RD_ERROR_NOT_FOUND
+ *
+ * Returns: %FALSE when the file is there and cannot be used
+ */
+gboolean
+rd_json_file_load_optional (const char *path, RdJsonFile ** file,
+    GError ** error)
+{
+  g_autoptr (GError) cause = NULL;
+
+  *file = rd_json_file_load (path, &cause);
+  if (*file || g_error_matches (cause, RD_ERROR, RD_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&cause));
+  return FALSE;
 }
 
 /**

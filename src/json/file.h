@@ -27,6 +27,8 @@ typedef struct
 } RdJsonFile;
 
 RdJsonFile *rd_json_file_load (const char *path, GError ** error);
+gboolean rd_json_file_load_optional (const char *path, RdJsonFile ** file,
+    GError ** error);
 void rd_json_file_free (RdJsonFile * file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdJsonFile, rd_json_file_free);
 

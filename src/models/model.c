@@ -5,8 +5,10 @@
 
 #include "models/model.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "models/private.h"
 
 /* Open models by key, without references. The lock is held for looking and
@@ -34,15 +36,23 @@ static char *
 resolve_folder (const char *folder, GError ** error)
 {
   char *resolved = realpath (folder, NULL);
+  const int code = resolved ? 0 : errno;
   char *copy;
 
+  if (code != 0 && code != ENOENT) {
+    rd_file_fail (folder, code, error);
+    g_prefix_error (error, "model folder ");
+    return NULL;
+  }
   if (!resolved || !g_file_test (resolved, G_FILE_TEST_IS_DIR)) {
     g_autofree char *absolute = g_canonicalize_filename (folder, NULL);
 
-    free (resolved);
     g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "model folder '%s': there is no folder %s; set the path of a folder "
+        resolved ? "model folder '%s': %s is a file; set the path of a folder "
+        "written by `optimum-cli export onnx`"
+        : "model folder '%s': there is no folder %s; set the path of a folder "
         "written by `optimum-cli export onnx`", folder, absolute);
+    free (resolved);
     return NULL;
   }
   copy = g_strdup (resolved);

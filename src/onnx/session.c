@@ -2,6 +2,7 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "onnx/session.h"
 
+#include "base/file.h"
 #include "onnx/provider.h"
 
 static gboolean
@@ -79,10 +80,9 @@ rd_session_new (const char *path, const RdRuntime * runtime, GError ** error)
   session->device = runtime->device;
   g_mutex_init (&session->lock);
   g_cond_init (&session->idle);
-  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
-    g_set_error (error, RD_ERROR, RD_ERROR_NOT_FOUND,
-        "%s: no such file; export this part of the model, or copy it there",
-        path);
+  if (!rd_file_check (path, error)) {
+    rd_file_add_remedy (error,
+        "export this part of the model, or copy it there");
     return NULL;
   }
   session->memory = rd_provider_memory (runtime->device, error);

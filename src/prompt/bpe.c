@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #define END_OF_WORD "</w>"
@@ -124,18 +125,14 @@ static gboolean
 read_merges (RdBpe * bpe, const RdJsonFile * vocab, const char *path,
     GError ** error)
 {
-  g_autoptr (GError) cause = NULL;
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
   guint n_merges = 0;
   gsize size;
 
-  if (!g_file_get_contents (path, &text, &size, &cause)) {
-    g_set_error (error, RD_ERROR,
-        g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-        ? RD_ERROR_NOT_FOUND : RD_ERROR_FAILED,
-        "%s: cannot be read (%s); copy merges.txt of the model's tokenizer "
-        "there", path, cause->message);
+  text = rd_file_read_text (path, &size, error);
+  if (!text) {
+    rd_file_add_remedy (error, "copy merges.txt of the model's tokenizer there");
     return FALSE;
   }
   if (!rd_text_check (text, size, error)) {

@@ -47,12 +47,11 @@ read_max_positions (const char *folder, guint * positions, GError ** error)
   g_autoptr (RdJsonFile) file = NULL;
 
   *positions = 0;
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return TRUE;
-  file = rd_json_file_load (path, error);
-  return file && (!rd_json_has (file, "max_position_embeddings")
+  if (!rd_json_file_load_optional (path, &file, error))
+    return FALSE;
+  return !file || !rd_json_has (file, "max_position_embeddings")
       || rd_json_get_uint (file, "max_position_embeddings", 3, MAX_POSITIONS,
-          positions, error));
+          positions, error);
 }
 
 /**

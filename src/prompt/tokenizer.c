@@ -179,10 +179,9 @@ read_added_tokens (RdTokenizer * tokenizer, const Files * files,
   const char *name;
   JsonNode *node;
 
-  if (g_file_test (path, G_FILE_TEST_EXISTS)) {
-    older = rd_json_file_load (path, error);
-    if (!older)
-      return FALSE;
+  if (!rd_json_file_load_optional (path, &older, error))
+    return FALSE;
+  if (older) {
     json_object_iter_init (&iter, older->root);
     while (json_object_iter_next (&iter, &name, &node)) {
       gint64 id;
@@ -319,10 +318,7 @@ load_optional (const char *folder, const char *name, RdJsonFile ** file,
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return TRUE;
-  *file = rd_json_file_load (path, error);
-  return *file != NULL;
+  return rd_json_file_load_optional (path, file, error);
 }
 
 /**

@@ -386,7 +386,7 @@ GST_START_TEST (test_files)
   fail_unless (rd_json_file_load (path, &missing) == NULL);
   fail_unless (g_error_matches (missing, RD_ERROR, RD_ERROR_NOT_FOUND));
   fail_unless (rd_json_file_load (scratch, &folder) == NULL);
-  fail_unless (g_error_matches (folder, RD_ERROR, RD_ERROR_FAILED));
+  fail_unless (g_error_matches (folder, RD_ERROR, RD_ERROR_INVALID));
   fail_unless (strstr (folder->message, scratch) != NULL);
   rd_scratch_write (scratch, "a.json", "[]");
   fail_unless (rd_json_file_load (path, &list) == NULL);

@@ -2,10 +2,11 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "config.h"
 
-#include <fcntl.h>
+#include <gmodule.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -550,28 +551,81 @@ GST_START_TEST (test_damaged_networks)
 
 GST_END_TEST;
 
-/* A network whose file is a pipe: its load is under way until feed(). */
-static void
-make_pipe (const char *folder, const char *relative)
+/* A file whose first read does not return until release_slow_file(): read() of
+ * this program, and of the libraries in it, is the function below. */
+static struct
 {
-  g_autofree char *path = g_build_filename (folder, relative, NULL);
+  GMutex lock;
+  GCond changed;
+  char *path;                   /* NULL: none is slow */
+  gboolean reached;
+} slow_file;
 
-  rd_scratch_remove (folder, relative);
-  fail_unless (mkfifo (path, 0600) == 0);
+static void
+wait_if_slow (int fd)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+  char path[PATH_MAX];
+  const ssize_t length = readlink (link, path, sizeof path - 1);
+
+  if (length < 0)
+    return;
+  path[length] = 0;
+  g_mutex_lock (&slow_file.lock);
+  if (g_strcmp0 (path, slow_file.path) == 0) {
+    slow_file.reached = TRUE;
+    g_cond_broadcast (&slow_file.changed);
+    while (slow_file.path)
+      g_cond_wait (&slow_file.changed, &slow_file.lock);
+  }
+  g_mutex_unlock (&slow_file.lock);
 }
 
-/* Waits for the load to begin and ends it, with a network that is none; who
- * comes later finds the same. */
+G_MODULE_EXPORT ssize_t
+read (int fd, void *bytes, size_t size)
+{
+  wait_if_slow (fd);
+  return syscall (SYS_read, fd, bytes, size);
+}
+
 static void
-feed (const char *folder, const char *relative)
+make_slow (const char *folder, const char *relative)
 {
   g_autofree char *path = g_build_filename (folder, relative, NULL);
-  int fd = open (path, O_WRONLY);
 
-  rd_scratch_remove (folder, relative);
-  rd_scratch_write (folder, relative, "x");
-  fail_unless (write (fd, "x", 1) == 1);
-  close (fd);
+  g_mutex_lock (&slow_file.lock);
+  slow_file.path = realpath (path, NULL);
+  slow_file.reached = FALSE;
+  g_mutex_unlock (&slow_file.lock);
+  fail_unless (slow_file.path != NULL);
+}
+
+/* A network that is none, and that is read slowly. */
+static void
+make_slow_network (const char *folder)
+{
+  rd_scratch_remove (folder, "unet/model.onnx");
+  rd_scratch_write (folder, "unet/model.onnx", "x");
+  make_slow (folder, "unet/model.onnx");
+}
+
+static void
+wait_for_slow_file (void)
+{
+  g_mutex_lock (&slow_file.lock);
+  while (!slow_file.reached)
+    g_cond_wait (&slow_file.changed, &slow_file.lock);
+  g_mutex_unlock (&slow_file.lock);
+}
+
+static void
+release_slow_file (void)
+{
+  wait_for_slow_file ();
+  g_mutex_lock (&slow_file.lock);
+  g_clear_pointer (&slow_file.path, free);
+  g_cond_broadcast (&slow_file.changed);
+  g_mutex_unlock (&slow_file.lock);
 }
 
 /* Nobody waits for files that another thread reads. */
@@ -584,27 +638,19 @@ open_in_thread (gpointer folder)
 GST_START_TEST (test_slow_folder)
 {
   g_autoptr (RdScratch) scratch = copy_tiny_sd ();
-  g_autofree char *path = g_build_filename (scratch, "model_index.json", NULL);
-  g_autofree char *text = NULL;
   g_autoptr (RdModel) model = open_tiny_sd ();
   g_autoptr (RdModel) slow = NULL, again = NULL;
   GThread *thread;
-  gsize size;
-  int fd;
 
-  fail_unless (g_file_get_contents (path, &text, &size, NULL));
-  make_pipe (scratch, "model_index.json");
+  make_slow (scratch, "model_index.json");
   thread = g_thread_new ("open", open_in_thread, scratch);
-  /* returns when the thread reads */
-  fd = open (path, O_WRONLY);
-  fail_unless (fd >= 0);
+  wait_for_slow_file ();
 
   again = open_tiny_sd ();
   fail_unless (again == model);
   rd_model_unref (rd_model_ref (model));
 
-  fail_unless (write (fd, text, size) == (gssize) size);
-  close (fd);
+  release_slow_file ();
   slow = g_thread_join (thread);
   fail_unless (slow != NULL && slow != model);
 }
@@ -669,7 +715,7 @@ GST_START_TEST (test_cancelled_load)
   g_autoptr (GError) error = NULL;
   GThread *thread;
 
-  make_pipe (scratch, "unet/model.onnx");
+  make_slow_network (scratch);
   thread = g_thread_new ("cancel", cancel_soon, cancellable);
   fail_if (rd_model_load (model, RD_NETWORK_DENOISER, cancellable, &error));
   fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
@@ -685,7 +731,7 @@ GST_START_TEST (test_cancelled_load)
   fail_unless (rd_model_load (model, RD_NETWORK_VAE_DECODER, NULL, NULL));
 
   /* it goes on by itself, and its failure is not the last word */
-  feed (scratch, "unet/model.onnx");
+  release_slow_file ();
   fail_if (rd_model_load (model, RD_NETWORK_DENOISER, NULL, &error));
   assert_error (error, RD_ERROR_INVALID, "unet/model.onnx");
   rd_scratch_remove (scratch, "unet/model.onnx");
@@ -705,7 +751,7 @@ GST_START_TEST (test_abandoned_load)
   g_autoptr (GError) error = NULL;
   GThread *thread;
 
-  make_pipe (scratch, "unet/model.onnx");
+  make_slow_network (scratch);
   thread = g_thread_new ("cancel", cancel_soon, cancellable);
   fail_if (rd_model_load (model, RD_NETWORK_DENOISER, cancellable, NULL));
   g_thread_join (thread);
@@ -713,7 +759,7 @@ GST_START_TEST (test_abandoned_load)
 
   again = open_model (scratch);
   fail_unless (again == model);
-  feed (scratch, "unet/model.onnx");
+  release_slow_file ();
   fail_if (rd_model_load (again, RD_NETWORK_DENOISER, NULL, &error));
   assert_error (error, RD_ERROR_INVALID, "unet/model.onnx");
 }
@@ -785,11 +831,11 @@ GST_START_TEST (test_all_who_wait_are_told)
   GThread *threads[3];
   GError *errors[3];
 
-  make_pipe (scratch, "unet/model.onnx");
+  make_slow_network (scratch);
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("wait", load_and_tell, model);
   g_usleep (100 * G_TIME_SPAN_MILLISECOND);
-  feed (scratch, "unet/model.onnx");
+  release_slow_file ();
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++) {
     errors[i] = g_thread_join (threads[i]);
     assert_error (errors[i], RD_ERROR_INVALID, "unet/model.onnx");

@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../launch.h"
 #include "../rdtest.h"
@@ -757,6 +758,62 @@ GST_START_TEST (a_file_that_is_wrong_is_named)
 
 GST_END_TEST;
 
+/* Each of them would be waited for, or read, for ever. */
+GST_START_TEST (a_file_without_an_end_is_refused)
+{
+  static const char *const masks[] = { "fifo", "/dev/zero", "/dev" };
+  g_autoptr (RdScratch) folder = rd_scratch_new (NULL);
+  g_autofree char *path = g_build_filename (folder, "regions.json", NULL);
+  g_autofree char *fifo = g_build_filename (folder, "fifo", NULL);
+  const char *const locations[] = { fifo, "/dev/urandom", folder };
+
+  fail_unless (mkfifo (fifo, 0600) == 0);
+  for (guint i = 0; i < G_N_ELEMENTS (locations); i++) {
+    g_auto (SamplerTest) test = { NULL };
+
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", locations[i], NULL);
+    check_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT,
+        locations[i], "regular file");
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (masks); i++) {
+    g_autofree char *text =
+        g_strdup_printf ("[{\"mask\": {\"file\": \"%s\"}}]", masks[i]);
+    g_auto (SamplerTest) test = { NULL };
+
+    rd_scratch_write (folder, "regions.json", text);
+    sampler_test_init (&test, "");
+    g_object_set (test.element, "regions-location", path, NULL);
+    check_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT, masks[i],
+        "regular file");
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (a_network_that_is_a_fifo_is_refused)
+{
+  static const char *const networks[] = {
+    "unet/model.onnx", "text_encoder/model.onnx",
+  };
+  g_autofree char *model = rd_test_path ("tiny-sd");
+
+  for (guint i = 0; i < G_N_ELEMENTS (networks); i++) {
+    g_autoptr (RdScratch) folder = rd_scratch_new (model);
+    g_autofree char *fifo = g_build_filename (folder, networks[i], NULL);
+    g_autofree char *properties = g_strdup_printf ("model=\"%s\"", folder);
+    g_auto (SamplerTest) test = { NULL };
+
+    rd_scratch_remove (folder, networks[i]);
+    fail_unless (mkfifo (fifo, 0600) == 0);
+    sampler_test_init (&test, properties);
+    check_error (&test, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT, networks[i],
+        "is a FIFO");
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (a_model_of_other_latents_is_refused)
 {
   g_autofree char *model = rd_test_path ("tiny-sd");
@@ -830,6 +887,8 @@ regionalsampler_regions_suite (void)
   tcase_add_test (errors, a_wrong_document_names_the_place);
   tcase_add_test (errors, a_pad_that_is_missing_is_named);
   tcase_add_test (errors, a_file_that_is_wrong_is_named);
+  tcase_add_test (errors, a_file_without_an_end_is_refused);
+  tcase_add_test (errors, a_network_that_is_a_fifo_is_refused);
   tcase_add_test (errors, a_model_of_other_latents_is_refused);
   tcase_add_test (errors, a_model_that_is_missing_is_refused);
   return suite;

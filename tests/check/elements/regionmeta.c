@@ -277,6 +277,9 @@ GST_START_TEST (test_errors)
         "must be absolute"},
     {"regions", "snow @0,0,64,128", "coordinates are fractions of the picture"},
     {"regions-location", "no/such/file", "no/such/file", TRUE},
+    {"regions-location", "/dev/zero", "/dev/zero: is a device"},
+    {"regions-location", "/dev/urandom", "/dev/urandom: is a device"},
+    {"regions-location", "/dev", "/dev: is a folder"},
   };
   static const struct
   {

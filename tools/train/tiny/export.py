@@ -3,9 +3,8 @@
 """Writes the folder that optimum and diffusers' OnnxStableDiffusionPipeline
 read: ONNX graphs, the tokenizer, the scheduler's settings.
 
-Weights are stored in half precision behind a Cast: half the size, while all
-arithmetic stays in single precision. ONNX Runtime folds the casts when it
-loads a graph.
+Weights are stored in half precision; the tables of a network, which are its
+buffers, stay in single precision.
 """
 
 import json
@@ -13,15 +12,13 @@ import os
 import shutil
 
 import numpy as np
-import onnx
 import torch
-from onnx import helper, numpy_helper
 from torch import nn
 
 from . import diffusion, vae
+from .halves import halve
 
 OPSET = 17
-SMALL = 64  # elements; what is smaller stays in single precision
 
 
 class _VaeEncoder(nn.Module):
@@ -52,27 +49,6 @@ class _TextEncoder(nn.Module):
         return made.last_hidden_state, made.pooler_output
 
 
-def _halve(path):
-    """Stores big float weights as float16, cast where they are used."""
-    model = onnx.load(path)
-    casts = []
-    for weight in model.graph.initializer:
-        values = numpy_helper.to_array(weight)
-        if values.dtype != np.float32 or values.size < SMALL:
-            continue
-        name = weight.name
-        weight.CopyFrom(numpy_helper.from_array(
-            values.astype(np.float16), name + "_fp16"))
-        casts.append(helper.make_node("Cast", [name + "_fp16"], [name],
-                                      name=name + "_cast",
-                                      to=onnx.TensorProto.FLOAT))
-    nodes = list(model.graph.node)
-    del model.graph.node[:]
-    model.graph.node.extend(casts + nodes)
-    onnx.checker.check_model(model)
-    onnx.save(model, path)
-
-
 def _graph(folder, part, network, inputs, outputs, free):
     """One graph; inputs: name to example, free: name to its free axes."""
     os.makedirs(os.path.join(folder, part), exist_ok=True)
@@ -81,7 +57,7 @@ def _graph(folder, part, network, inputs, outputs, free):
                       input_names=list(inputs), output_names=outputs,
                       dynamic_axes=free, opset_version=OPSET, dynamo=False,
                       do_constant_folding=True)
-    _halve(path)
+    halve(path, exact={name for name, _ in network.named_buffers()})
 
 
 def _write_json(folder, name, content):

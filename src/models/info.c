@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "json/check.h"
 #include "json/file.h"
 
 #define MAX_CHANNELS 1024
@@ -176,10 +177,24 @@ check_sampling (const RdJsonFile * file, RdPrediction * prediction,
 {
   if (!prediction)
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: the betas give no usable noise levels: all must be between 0 and "
-        "1, and some of the picture must remain at the last timestep",
-        file->path);
+        "%s: the betas give no usable noise levels: some of the picture must "
+        "remain at the last timestep", file->path);
   return prediction;
+}
+
+/* One of 'trained_betas' */
+static gboolean
+read_beta (const RdJsonFile * file, guint i, JsonNode * node, double *beta,
+    GError ** error)
+{
+  g_autofree char *place =
+      g_strdup_printf ("%s: 'trained_betas[%u]'", file->path, i);
+
+  if (!rd_json_check_number (place, node, -G_MAXDOUBLE, G_MAXDOUBLE, beta,
+          error))
+    return FALSE;
+  return (*beta > 0.0 && *beta < 1.0) || rd_json_fail (error, place,
+      "is %.15g; a beta is greater than 0 and less than 1", *beta);
 }
 
 static RdPrediction *
@@ -188,22 +203,33 @@ read_trained_betas (const RdJsonFile * file, RdPredictionType type,
 {
   JsonArray *array = rd_json_get_array (file, "trained_betas", error);
   g_autofree double *betas = NULL;
-  guint n;
+  guint n, n_timesteps;
 
   if (!array)
     return NULL;
-  n = json_array_get_length (array);
-  betas = g_new (double, n + 1);
-  for (guint i = 0; i < n; i++) {
-    JsonNode *node = json_array_get_element (array, i);
-
-    betas[i] = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : 0.0;
-  }
+  n = n_timesteps = json_array_get_length (array);
   if (n < 2 || n > MAX_TIMESTEPS) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s: 'trained_betas' must list 2 to %d numbers", file->path,
         MAX_TIMESTEPS);
     return NULL;
+  }
+  if (rd_json_has (file, "num_train_timesteps")
+      && !rd_json_get_uint (file, "num_train_timesteps", 2, MAX_TIMESTEPS,
+          &n_timesteps, error))
+    return NULL;
+  if (n != n_timesteps) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: 'trained_betas' lists %u numbers, but 'num_train_timesteps' is "
+        "%u; give one beta for each timestep", file->path, n, n_timesteps);
+    return NULL;
+  }
+
+  betas = g_new (double, n);
+  for (guint i = 0; i < n; i++) {
+    if (!read_beta (file, i, json_array_get_element (array, i), &betas[i],
+            error))
+      return NULL;
   }
   return check_sampling (file,
       rd_prediction_new_from_betas (type, n, betas), error);
@@ -238,16 +264,23 @@ read_betas (const RdJsonFile * file, RdPredictionType type, GError ** error)
       rd_prediction_new (type, betas, start, end, n_timesteps), error);
 }
 
-/* FALSE also where the key is missing */
+/* A boolean that diffusers takes to be FALSE where it is missing */
+static gboolean
+read_flag (const RdJsonFile * file, const char *key, gboolean * value,
+    GError ** error)
+{
+  *value = FALSE;
+  return !rd_json_has (file, key)
+      || rd_json_get_boolean (file, key, value, error);
+}
+
 static gboolean
 read_zero_snr (const RdJsonFile * file, RdPredictionType type,
     gboolean * zero_snr, GError ** error)
 {
   const char *key = "rescale_betas_zero_snr";
 
-  *zero_snr = FALSE;
-  if (rd_json_has (file, key)
-      && !rd_json_get_boolean (file, key, zero_snr, error))
+  if (!read_flag (file, key, zero_snr, error))
     return FALSE;
   if (!*zero_snr || type == RD_PREDICTION_V)
     return TRUE;
@@ -256,6 +289,73 @@ read_zero_snr (const RdJsonFile * file, RdPredictionType type,
       "%s: '%s' is set, which works with 'prediction_type' 'v_prediction' only",
       file->path, key);
   return FALSE;
+}
+
+/* Classes of schedulers whose models see other noise levels than betas give,
+ * by a part of their names */
+static gboolean
+check_class (const RdJsonFile * file, GError ** error)
+{
+  static const struct
+  {
+    const char *part;
+    const char *kind;
+  } others[] = {
+    {"Flow", "flow models"},
+    {"EDM", "models with EDM's noise levels"},
+  };
+  const char *key = "_class_name";
+  const char *name;
+
+  if (!rd_json_has (file, key))
+    return TRUE;
+  name = rd_json_get_string (file, key, error);
+  if (!name)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++) {
+    if (strstr (name, others[i].part)) {
+      g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+          "%s: '%s' is '%s': %s are not supported; use a Stable Diffusion 1 or "
+          "2 model", file->path, key, name, others[i].kind);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* What else says that the UNet takes or gives something else, or that its
+ * prediction is to be changed. Keys of how diffusers would sample are not read:
+ * sampler and scheduler are the user's choice. */
+static gboolean
+check_unsupported (const RdJsonFile * file, GError ** error)
+{
+  static const struct
+  {
+    const char *key;
+    const char *reason;
+  } flags[] = {
+    {"thresholding", "it clips what is predicted to the range of pixels, which "
+          "latents do not have; set it to false"},
+    {"use_flow_sigmas", "flow models are not supported; use a Stable Diffusion "
+          "1 or 2 model"},
+  };
+  /* the other one, "continuous", gives the UNet a function of sigma */
+  static const char *const timesteps[] = { "discrete", NULL };
+  int discrete;
+
+  for (guint i = 0; i < G_N_ELEMENTS (flags); i++) {
+    gboolean set;
+
+    if (!read_flag (file, flags[i].key, &set, error))
+      return FALSE;
+    if (set) {
+      g_set_error (error, RD_ERROR, RD_ERROR_INVALID, "%s: '%s' is set: %s",
+          file->path, flags[i].key, flags[i].reason);
+      return FALSE;
+    }
+  }
+  return !rd_json_has (file, "timestep_type")
+      || read_choice (file, "timestep_type", timesteps, &discrete, error);
 }
 
 static gboolean
@@ -271,21 +371,12 @@ read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
   g_autoptr (RdPrediction) prediction = NULL;
   int type = RD_PREDICTION_EPSILON;
   gboolean zero_snr;
-  const char *name;
 
-  if (!file)
-    return FALSE;
-  name = json_object_get_string_member_with_default (file->root, "_class_name",
-      "");
-  if (strstr (name, "Flow")) {
-    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: '_class_name' is '%s': flow models are not supported; use a "
-        "Stable Diffusion 1 or 2 model", file->path, name);
-    return FALSE;
-  }
-  if ((rd_json_has (file, "prediction_type")
+  if (!file || !check_class (file, error)
+      || (rd_json_has (file, "prediction_type")
           && !read_choice (file, "prediction_type", predictions, &type, error))
-      || !read_zero_snr (file, type, &zero_snr, error))
+      || !read_zero_snr (file, type, &zero_snr, error)
+      || !check_unsupported (file, error))
     return FALSE;
   prediction = read_betas (file, type, error);
   if (!prediction)

@@ -7,6 +7,7 @@
 #include "prompt/bpe.h"
 #include "prompt/clip-words.h"
 #include "base/error.h"
+#include "json/check.h"
 
 /* transformers writes 1e30 where it does not know the length, an integer that
  * JSON-GLib wraps around: what is outside of this range counts as unknown. */
@@ -132,33 +133,46 @@ add_token (RdTokenizer * tokenizer, const char *content, gint id,
   g_array_append_val (tokenizer->added, token);
 }
 
+/* A flag of an added token, FALSE where it is missing */
+static gboolean
+read_flag (JsonObject * details, const char *path, const char *token,
+    const char *key, gboolean * value, GError ** error)
+{
+  JsonNode *node = json_object_get_member (details, key);
+  g_autofree char *place = g_strdup_printf ("%s: '%s': '%s'", path, token, key);
+
+  *value = FALSE;
+  return !node || JSON_NODE_HOLDS_NULL (node)
+      || rd_json_check_boolean (place, node, value, error);
+}
+
 /* What an added token is: a text, or an object with details. */
 static gboolean
 read_details (JsonNode * node, const char *path, const char *name,
     const char **content, gboolean * normalized, GError ** error)
 {
-  *normalized = FALSE;
-  if (JSON_NODE_HOLDS_VALUE (node)
-      && json_node_get_value_type (node) == G_TYPE_STRING) {
-    *content = json_node_get_string (node);
-  } else if (JSON_NODE_HOLDS_OBJECT (node)) {
-    JsonObject *details = json_node_get_object (node);
+  JsonNode *text = node;
 
-    *content = json_object_get_string_member_with_default (details, "content",
-        NULL);
-    *normalized = json_object_get_boolean_member_with_default (details,
-        "normalized", FALSE);
-    if (json_object_get_boolean_member_with_default (details, "single_word",
-            FALSE)) {
+  *normalized = FALSE;
+  if (JSON_NODE_HOLDS_OBJECT (node)) {
+    JsonObject *details = json_node_get_object (node);
+    gboolean single;
+
+    text = json_object_get_member (details, "content");
+    if (!read_flag (details, path, name, "normalized", normalized, error)
+        || !read_flag (details, path, name, "single_word", &single, error))
+      return FALSE;
+    if (single) {
       g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
           "%s: '%s' has 'single_word', which is not supported; remove it", path,
           name);
       return FALSE;
     }
-  } else {
-    *content = NULL;
   }
 
+  *content = text && JSON_NODE_HOLDS_VALUE (text)
+      && json_node_get_value_type (text) == G_TYPE_STRING
+      ? json_node_get_string (text) : NULL;
   if (!*content || !**content) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s: '%s' must be a string or an object with 'content'", path, name);

@@ -400,6 +400,20 @@ GST_START_TEST (test_damaged_json)
         "latents_mean"},
     {SCHEDULER, NULL, NULL, RD_ERROR_NOT_FOUND, SCHEDULER},
     {SCHEDULER, "PNDM", "FlowMatchEulerDiscrete", RD_ERROR_INVALID, "flow"},
+    {SCHEDULER, "PNDM", "EDMEuler", RD_ERROR_INVALID, "'EDMEulerScheduler'"},
+    {SCHEDULER, "\"PNDMScheduler\"", "5", RD_ERROR_INVALID,
+        "'_class_name': must be a string, not a number"},
+    {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"thresholding\": true",
+        RD_ERROR_INVALID, "'thresholding' is set: it clips"},
+    {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"thresholding\": 1",
+        RD_ERROR_INVALID, "'thresholding': must be a boolean, not a number"},
+    {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"use_flow_sigmas\": true",
+        RD_ERROR_INVALID, "'use_flow_sigmas' is set: flow models"},
+    {SCHEDULER, "\"epsilon\"",
+          "\"epsilon\", \"timestep_type\": \"continuous\"",
+        RD_ERROR_INVALID, "'timestep_type' is 'continuous'"},
+    {SCHEDULER, "\"epsilon\"", "5", RD_ERROR_INVALID,
+        "'prediction_type': must be a string, not a number"},
     {SCHEDULER, "\"epsilon\"", "\"sample\"", RD_ERROR_INVALID,
         "'sample', which is not supported; supported are: epsilon, "
           "v_prediction"},
@@ -416,10 +430,13 @@ GST_START_TEST (test_damaged_json)
     {SCHEDULER, "beta_start", "x", RD_ERROR_INVALID, "beta_start"},
     {SCHEDULER, "0.012", "1.5", RD_ERROR_INVALID, "beta_end"},
     {SCHEDULER, "0.012", "0.9", RD_ERROR_INVALID, "noise levels"},
+    {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"trained_betas\": 0.1",
+        RD_ERROR_INVALID, "'trained_betas': must be a list, not a number"},
     {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"trained_betas\": [0.1]",
-        RD_ERROR_INVALID, "trained_betas"},
-    {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"trained_betas\": [0.1, \"x\"]",
-        RD_ERROR_INVALID, "noise levels"},
+        RD_ERROR_INVALID, "'trained_betas' must list 2 to"},
+    {SCHEDULER, "\"epsilon\"", "\"epsilon\", \"trained_betas\": [0.1, 0.2]",
+        RD_ERROR_INVALID, "'trained_betas' lists 2 numbers, but "
+          "'num_train_timesteps' is 1000"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -436,6 +453,74 @@ GST_START_TEST (test_damaged_json)
     assert_error (error, cases[i].code, cases[i].file);
     assert_error (error, cases[i].code, cases[i].place);
   }
+}
+
+GST_END_TEST;
+
+/* A number alone, and one that is a beta, at every place. */
+GST_START_TEST (test_trained_betas)
+{
+  static const struct
+  {
+    const char *betas;
+    const char *place;
+  } cases[] = {
+    {"0.1, \"x\", 0.2", "'trained_betas[1]': must be a number, not a string"},
+    {"0.1, 0.2, null", "'trained_betas[2]': must be a number, not null"},
+    {"true, 0.2, 0.3", "'trained_betas[0]': must be a number, not a boolean"},
+    {"0.1, [0.2], 0.3", "'trained_betas[1]': must be a number, not a list"},
+    {"0.1, 0, 0.3", "'trained_betas[1]': is 0; a beta is greater than 0"},
+    {"0.1, 0.2, 1", "'trained_betas[2]': is 1; a beta is greater than 0"},
+    {"-0.5, 0.2, 0.3", "'trained_betas[0]': is -0.5; a beta is greater than 0"},
+    {"0.1, 1e300, 0.3", "'trained_betas[1]': is 1e+300; a beta is greater"},
+    {"0.1, 1e999, 0.3", "'trained_betas[1]'"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+    g_autofree char *content =
+        g_strdup_printf ("{\"num_train_timesteps\":3,\"trained_betas\":[%s]}",
+        cases[i].betas);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RdModel) model = NULL;
+
+    rd_scratch_write (scratch, SCHEDULER, content);
+    model = rd_model_open (scratch, rd_test_runtime (1), &error);
+    fail_unless (model == NULL, "%s", cases[i].betas);
+    assert_error (error, RD_ERROR_INVALID, SCHEDULER);
+    assert_error (error, RD_ERROR_INVALID, cases[i].place);
+  }
+}
+
+GST_END_TEST;
+
+/* How diffusers would sample is not how we do: the model is the same. */
+GST_START_TEST (test_keys_of_sampling)
+{
+  g_autoptr (RdModel) plain = open_tiny_sd ();
+  const RdPrediction *wanted = rd_model_info (plain)->prediction;
+  g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+  g_autoptr (RdModel) model = NULL;
+  const RdPrediction *prediction;
+
+  rd_scratch_replace (scratch, SCHEDULER, "\"PNDMScheduler\",", "null, "
+      "\"thresholding\": false, \"use_flow_sigmas\": null, "
+      "\"timestep_type\": \"discrete\", \"trained_betas\": null, "
+      "\"timestep_spacing\": \"trailing\", \"clip_sample\": true, "
+      "\"clip_sample_range\": 1.0, \"use_karras_sigmas\": true, "
+      "\"final_sigmas_type\": \"sigma_min\", \"sample_max_value\": 1.0, "
+      "\"dynamic_thresholding_ratio\": 0.995, \"solver_order\": 3, "
+      "\"algorithm_type\": \"sde-dpmsolver++\",");
+  rd_scratch_replace (scratch, SCHEDULER, "\"set_alpha_to_one\": false",
+      "\"set_alpha_to_one\": true");
+  rd_scratch_replace (scratch, SCHEDULER, "\"steps_offset\": 1",
+      "\"steps_offset\": 7");
+  model = open_model (scratch);
+  prediction = rd_model_info (model)->prediction;
+  fail_unless_equals_int (prediction->type, wanted->type);
+  fail_unless_equals_int (prediction->n_timesteps, wanted->n_timesteps);
+  fail_unless (memcmp (prediction->sigmas, wanted->sigmas,
+          wanted->n_timesteps * sizeof *wanted->sigmas) == 0);
 }
 
 GST_END_TEST;
@@ -1105,6 +1190,8 @@ model_suite (void)
   tcase_add_test (tc, test_missing_folder);
   tcase_add_test (tc, test_choice_of_device);
   tcase_add_test (tc, test_damaged_json);
+  tcase_add_test (tc, test_trained_betas);
+  tcase_add_test (tc, test_keys_of_sampling);
   tcase_add_test (tc, test_other_settings);
   tcase_add_test (tc, test_zero_snr);
   tcase_add_test (tc, test_check_latent);

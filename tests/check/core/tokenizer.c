@@ -241,6 +241,14 @@ GST_START_TEST (test_damaged_files)
     {"tokenizer_config.json", "{\"model_max_length\": 77, "
           "\"added_tokens_decoder\": {\"x\": {\"content\": \"y\"}}}",
         RD_ERROR_INVALID, "'x'"},
+    {"tokenizer_config.json", "{\"model_max_length\": 77, \"pad_token\": "
+          "{\"content\": 5}}", RD_ERROR_INVALID, "pad_token"},
+    {"tokenizer_config.json", "{\"model_max_length\": 77, \"pad_token\": "
+          "{\"content\": \"x\", \"normalized\": \"no\"}}", RD_ERROR_INVALID,
+        "'pad_token': 'normalized': must be a boolean, not a string"},
+    {"tokenizer_config.json", "{\"model_max_length\": 77, \"pad_token\": "
+          "{\"content\": \"x\", \"single_word\": 0}}", RD_ERROR_INVALID,
+        "'pad_token': 'single_word': must be a boolean, not a number"},
     {"special_tokens_map.json", "nonsense", RD_ERROR_INVALID,
         "special_tokens_map.json"},
     {"added_tokens.json", "{\"<x>\": \"y\"}", RD_ERROR_INVALID, "<x>"},

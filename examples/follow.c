@@ -60,9 +60,9 @@ make_frame (const Follow * follow, guint frame)
   GST_BUFFER_PTS (buffer) = frame * GST_SECOND / FRAMES_A_SECOND;
   GST_BUFFER_DURATION (buffer) = GST_SECOND / FRAMES_A_SECOND;
 
-  regions = g_strdup_printf ("[{\"prompt\":\"lava\",\"box\":[%g,%g,%g,%g]}]",
-      (double) left / SIDE, (double) top / SIDE, (double) SQUARE / SIDE,
-      (double) SQUARE / SIDE);
+  /* whole numbers: others get a comma from printf() in some locales */
+  regions = g_strdup_printf ("[{\"prompt\":\"lava\",\"units\":\"px\","
+      "\"box\":[%u,%u,%u,%u]}]", left, top, SQUARE, SQUARE);
   gst_buffer_add_region_prompt_meta (buffer, regions);
   return buffer;
 }

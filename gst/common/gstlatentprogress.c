@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "common/gstlatenterror.h"
 
 GST_LATENT_DEBUG_CATEGORY ("latentprogress", "progress of jobs and loads");
@@ -25,7 +26,8 @@ describe (const GstLatentProgress * progress, GstProgressType type,
     g_string_append_printf (text, ", region %u/%u", counters->region,
         counters->regions);
   if (type == GST_PROGRESS_TYPE_COMPLETE)
-    g_string_append_printf (text, ": done in %.2f s", elapsed_us / 1e6);
+    g_string_append_printf (text, ": done in %s s",
+        rd_text_number ("%.2f", elapsed_us / 1e6).text);
   else if (type == GST_PROGRESS_TYPE_CANCELED)
     g_string_append (text, ": canceled");
   else if (type == GST_PROGRESS_TYPE_ERROR)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "common/gstlatentdebug.h"
 
 GST_LATENT_DEBUG_CATEGORY ("latentcaps", "caps of latents");
@@ -206,10 +207,12 @@ gst_latent_info_check_model (const GstLatentInfo * info, RdModel * model,
       && (fabs (info->scaling_factor - wanted->scaling_factor) > 1e-6
           || fabs (info->shift_factor - wanted->shift_factor) > 1e-6)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents are from another "
-        "VAE (scaling factor %g, shift %g) than that of the model %s (%g, %g); "
-        "use latents from the same model", info->scaling_factor,
-        info->shift_factor, folder, wanted->scaling_factor,
-        wanted->shift_factor);
+        "VAE (scaling factor %s, shift %s) than that of the model %s (%s, %s); "
+        "use latents from the same model",
+        rd_text_number ("%g", info->scaling_factor).text,
+        rd_text_number ("%g", info->shift_factor).text, folder,
+        rd_text_number ("%g", wanted->scaling_factor).text,
+        rd_text_number ("%g", wanted->shift_factor).text);
     return FALSE;
   }
   return TRUE;

@@ -7,6 +7,27 @@
 #include "base/error.h"
 
 /**
+ * rd_text_number:
+ * @format: one conversion of printf(), `e`, `f` or `g`, with a precision of at
+ *   most 15
+ * @number: any
+ *
+ * A number as users write it, with a point whatever the locale has: printf()
+ * writes 0,5 in many, which no setting takes. To be used where it is called, as
+ * `rd_text_number ("%g", sigma).text`.
+ *
+ * Returns: its text
+ */
+RdTextNumber
+rd_text_number (const char *format, double number)
+{
+  RdTextNumber result;
+
+  g_ascii_formatd (result.text, sizeof result.text, format, number);
+  return result;
+}
+
+/**
  * rd_text_check:
  * @text: what a file contains, with a NUL behind it
  * @size: its bytes

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 /**
  * rd_json_fail:
@@ -192,8 +193,9 @@ rd_json_check_number (const char *path, JsonNode * node, double min,
   *number = type == G_TYPE_INT64 ? (double) (guint64) json_node_get_int (node)
       : json_node_get_double (node);
   if (!(*number >= min && *number <= max))
-    return rd_json_fail (error, path, "must be in %.15g..%.15g, but is %.15g",
-        min, max, *number);
+    return rd_json_fail (error, path, "must be in %s..%s, but is %s",
+        rd_text_number ("%.15g", min).text, rd_text_number ("%.15g", max).text,
+        rd_text_number ("%.15g", *number).text);
 
   return TRUE;
 }

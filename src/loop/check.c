@@ -2,6 +2,7 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "loop/check.h"
 
+#include "base/text.h"
 #include "loop/modes.h"
 
 static gboolean
@@ -24,8 +25,8 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
 
   if (owner->sigma_factor <= 0.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "%s: sigma-factor is %g; it must be greater than 0", owner->id,
-        owner->sigma_factor);
+        "%s: sigma-factor is %s; it must be greater than 0", owner->id,
+        rd_text_number ("%g", owner->sigma_factor).text);
     return FALSE;
   }
   if (denoiser->channels != latent->dims[1]) {
@@ -59,8 +60,8 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
 
   if (!(owner->variation.strength >= 0.0 && owner->variation.strength <= 1.0)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "%s: variation-strength is %g; it must be 0 to 1", owner->id,
-        owner->variation.strength);
+        "%s: variation-strength is %s; it must be 0 to 1", owner->id,
+        rd_text_number ("%g", owner->variation.strength).text);
     return FALSE;
   }
   if (!owner->mask) {
@@ -70,8 +71,9 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
   }
   if (owner->start >= owner->end) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "%s: start (%g) must be less than end (%g)", owner->id, owner->start,
-        owner->end);
+        "%s: start (%s) must be less than end (%s)", owner->id,
+        rd_text_number ("%g", owner->start).text,
+        rd_text_number ("%g", owner->end).text);
     return FALSE;
   }
   if (!mode->has_weights) {
@@ -130,8 +132,8 @@ check_custom_sigmas (const RdJob * job, GError ** error)
     return FALSE;
   if (job->denoise != 1.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "custom-sigmas and denoise %g exclude each other; omit the first of "
-        "the sigmas instead", job->denoise);
+        "custom-sigmas and denoise %s exclude each other; omit the first of "
+        "the sigmas instead", rd_text_number ("%g", job->denoise).text);
     return FALSE;
   }
   if (custom->len != job->steps + 1) {
@@ -176,14 +178,17 @@ rd_job_check (const RdJob * job, const RdTensor * latent, GError ** error)
   }
   if (!(job->denoise >= 0.0 && job->denoise <= 1.0)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "denoise is %g; it must be 0 to 1", job->denoise);
+        "denoise is %s; it must be 0 to 1",
+        rd_text_number ("%g", job->denoise).text);
     return FALSE;
   }
   if (job->denoise > 0.0 && job->steps / job->denoise >= RD_JOB_MAX_STEPS + 1.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "denoise %g with %u steps requires a schedule of %.0f steps; the "
+        "denoise %s with %u steps requires a schedule of %s steps; the "
         "maximum is %u",
-        job->denoise, job->steps, job->steps / job->denoise, RD_JOB_MAX_STEPS);
+        rd_text_number ("%g", job->denoise).text, job->steps,
+        rd_text_number ("%.0f", job->steps / job->denoise).text,
+        RD_JOB_MAX_STEPS);
     return FALSE;
   }
   if (!mode->has_weights && !mode->is_simple) {
@@ -209,8 +214,8 @@ rd_job_check (const RdJob * job, const RdTensor * latent, GError ** error)
   if (!(job->additional_sigma_ratio >= 0.0
           && job->additional_sigma_ratio <= 1.0)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "additional-sigma-ratio is %g; it must be 0 to 1",
-        job->additional_sigma_ratio);
+        "additional-sigma-ratio is %s; it must be 0 to 1",
+        rd_text_number ("%g", job->additional_sigma_ratio).text);
     return FALSE;
   }
 

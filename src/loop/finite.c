@@ -2,6 +2,8 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "loop/finite.h"
 
+#include "base/text.h"
+
 /* The mark of the latent that came in; answers have those after it, in the order
  * in which they were looked at, the result the last. */
 #define LATENT_MARK 0
@@ -34,7 +36,6 @@ describe (const RdRun * run, guint which, GError ** error)
 {
   const guint n = run->looks->len;
   const Look *look;
-  char sigma[G_ASCII_DTOSTR_BUF_SIZE];
 
   if (which == LATENT_MARK) {
     g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
@@ -50,12 +51,13 @@ describe (const RdRun * run, guint which, GError ** error)
     return;
   }
   look = &g_array_index (run->looks, Look, which - 1);
-  g_ascii_formatd (sigma, sizeof sigma, "%.4g", look->sigma);
   g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
       "step %u of %u, sigma %s: what %s predicts for %s has elements that are "
       "infinite or not a number%s", look->step + 1,
-      rd_run_executed_steps (run), sigma, look->owner->guide.denoiser->name,
-      look->owner->id, limit_of (look->owner->guide.denoiser));
+      rd_run_executed_steps (run),
+      rd_text_number ("%.4g", look->sigma).text,
+      look->owner->guide.denoiser->name, look->owner->id,
+      limit_of (look->owner->guide.denoiser));
 }
 
 /* Waits for the device. */

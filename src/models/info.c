@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "json/check.h"
 #include "json/file.h"
 
@@ -194,7 +195,8 @@ read_beta (const RdJsonFile * file, guint i, JsonNode * node, double *beta,
           error))
     return FALSE;
   return (*beta > 0.0 && *beta < 1.0) || rd_json_fail (error, place,
-      "is %.15g; a beta is greater than 0 and less than 1", *beta);
+      "is %s; a beta is greater than 0 and less than 1",
+      rd_text_number ("%.15g", *beta).text);
 }
 
 static RdPrediction *

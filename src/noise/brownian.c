@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/text.h"
 #include "device/philox.h"
 #include "noise/seed-sequence.h"
 #include "noise/torch.h"
@@ -53,10 +54,7 @@ typedef struct
 double
 rd_brownian_time (double sigma)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE + 16];
-
-  return g_ascii_strtod (g_ascii_formatd (text, sizeof text, "%.6f", sigma),
-      NULL);
+  return g_ascii_strtod (rd_text_number ("%.6f", sigma).text, NULL);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "plan/owner.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 static gboolean
 find_methods (RdPlanOwner * owner, GError ** error)
@@ -243,12 +244,14 @@ rd_plan_owner_describe (const RdPlanOwner * owner, const RdMask * mask)
     g_string_append_printf (text, ", negative prompt \"%s\"",
         s->negative_prompt);
   if (mask)
-    g_string_append_printf (text, " on %.1f %% of the picture",
-        100.0 * rd_mask_coverage (mask));
-  g_string_append_printf (text, ", cfg %g, sampler %s, scheduler %s",
-      s->cfg, owner->solver->name, owner->scheduler->name);
+    g_string_append_printf (text, " on %s %% of the picture",
+        rd_text_number ("%.1f", 100.0 * rd_mask_coverage (mask)).text);
+  g_string_append_printf (text, ", cfg %s, sampler %s, scheduler %s",
+      rd_text_number ("%g", s->cfg).text, owner->solver->name,
+      owner->scheduler->name);
   if (s->sigma_factor != 1.0)
-    g_string_append_printf (text, ", sigma factor %g", s->sigma_factor);
+    g_string_append_printf (text, ", sigma factor %s",
+        rd_text_number ("%g", s->sigma_factor).text);
   if (s->model)
     g_string_append_printf (text, ", model %s", s->model);
   return g_string_free (g_steal_pointer (&text), FALSE);

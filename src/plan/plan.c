@@ -3,6 +3,7 @@
 #include "plan/plan.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "loop/modes.h"
 #include "plan/owner.h"
 
@@ -265,11 +266,13 @@ check_same_latents (RdModel * model, RdModel * other, GError ** error)
       && a->shift_factor == b->shift_factor)
     return TRUE;
   g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-      "model %s has different latents (%u channels, 1/%u, scale %g, shift %g) "
-      "from %s (%u, 1/%u, %g, %g); regions share one latent, so choose a model "
+      "model %s has different latents (%u channels, 1/%u, scale %s, shift %s) "
+      "from %s (%u, 1/%u, %s, %s); regions share one latent, so choose a model "
       "of the same family", rd_model_folder (other), b->channels, b->downscale,
-      b->scaling_factor, b->shift_factor, rd_model_folder (model), a->channels,
-      a->downscale, a->scaling_factor, a->shift_factor);
+      rd_text_number ("%g", b->scaling_factor).text,
+      rd_text_number ("%g", b->shift_factor).text, rd_model_folder (model),
+      a->channels, a->downscale, rd_text_number ("%g", a->scaling_factor).text,
+      rd_text_number ("%g", a->shift_factor).text);
   return FALSE;
 }
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "json/check.h"
 #include "regions/read-json.h"
 
@@ -326,8 +327,9 @@ check_span (const char *path, const RdRegion * region, GError ** error)
 {
   if (region->start >= region->end)
     return rd_json_fail (error, path,
-        "start must be < end, but they are %.15g and %.15g", region->start,
-        region->end);
+        "start must be < end, but they are %s and %s",
+        rd_text_number ("%.15g", region->start).text,
+        rd_text_number ("%.15g", region->end).text);
 
   return TRUE;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "json/check.h"
 #include "json/write.h"
 #include "regions/document.h"
@@ -82,8 +83,9 @@ read_line (RdRegionTimeline * timeline, const char *line, GError ** error)
         timeline->entries->len - 1).seconds;
 
     if (entry.seconds <= before)
-      return rd_json_fail (error, "time", "is %.15g, must be greater than that "
-          "of the previous line, %.15g", entry.seconds, before);
+      return rd_json_fail (error, "time", "is %s, must be greater than that of "
+          "the previous line, %s", rd_text_number ("%.15g", entry.seconds).text,
+          rd_text_number ("%.15g", before).text);
   }
   entry.text = rd_json_write (node);
   document = rd_region_document_parse (entry.text, NULL, error);

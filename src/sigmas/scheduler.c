@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 #define MAX_STEPS 10000
 
@@ -105,21 +106,24 @@ rd_scheduler_custom_sigmas (guint n, const double *values, GError ** error)
   for (guint i = 0; i < n; i++) {
     if (!(values[i] >= 0.0 && values[i] <= MAX_SIGMA)) {
       g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-          "custom-sigmas[%u] is %g, but sigmas are from 0 to %g", i, values[i],
-          MAX_SIGMA);
+          "custom-sigmas[%u] is %s, but sigmas are from 0 to %s", i,
+          rd_text_number ("%g", values[i]).text,
+          rd_text_number ("%g", MAX_SIGMA).text);
       return NULL;
     }
     if (i > 0 && values[i] >= values[i - 1]) {
       g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-          "custom-sigmas[%u] is %g after %g, but every value must be lower "
-          "than the one before", i, values[i], values[i - 1]);
+          "custom-sigmas[%u] is %s after %s, but every value must be lower "
+          "than the one before", i, rd_text_number ("%g", values[i]).text,
+          rd_text_number ("%g", values[i - 1]).text);
       return NULL;
     }
   }
   if (values[n - 1] != 0.0) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "custom-sigmas ends with %g, but the last value must be 0; to keep "
-        "some noise, set end-at-step", values[n - 1]);
+        "custom-sigmas ends with %s, but the last value must be 0; to keep "
+        "some noise, set end-at-step", rd_text_number ("%g",
+            values[n - 1]).text);
     return NULL;
   }
 

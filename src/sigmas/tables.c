@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 /* The noise levels of Align Your Steps, for ten steps. */
 #define AYS_STEPS 10
@@ -168,8 +169,8 @@ rd_scheduler_gits (const RdPrediction * prediction,
   if (!(index >= 0.0 && index < RD_GITS_N_COEFFICIENTS
           && fabs (GITS_FIRST + index * GITS_STEP - coefficient) < 1e-6)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "gits-coefficient is %g, but must be one of 0.8, 0.85 .. 1.5",
-        coefficient);
+        "gits-coefficient is %s, but must be one of 0.8, 0.85 .. 1.5",
+        rd_text_number ("%g", coefficient).text);
     return FALSE;
   }
 

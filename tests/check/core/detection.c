@@ -8,6 +8,7 @@
 
 #include "regions/detection.h"
 #include "base/error.h"
+#include "base/text.h"
 
 /* from left to right: a large face, a cat, a small face, an uncertain face */
 static const RdDetection found[] = {
@@ -36,8 +37,9 @@ expand (const char *document, guint * n_taken)
   for (guint i = 0; i < expanded->regions->len; i++) {
     const RdRegion *region = expanded->regions->pdata[i];
 
-    g_string_append_printf (text, "%s=%s@%g;", region->id,
-        region->prompt ? region->prompt : "", region->shape.box.x);
+    g_string_append_printf (text, "%s=%s@%s;", region->id,
+        region->prompt ? region->prompt : "",
+        rd_text_number ("%g", region->shape.box.x).text);
   }
   *n_taken = 0;
   for (guint i = 0; i < N; i++)
@@ -222,8 +224,8 @@ classify (const char *text, gboolean first_is_taken)
   for (guint i = 0; i < list->regions->len; i++) {
     const RdRegion *region = list->regions->pdata[i];
 
-    g_string_append_printf (regions, "%s@%g;", region->prompt,
-        region->shape.box.x);
+    g_string_append_printf (regions, "%s@%s;", region->prompt,
+        rd_text_number ("%g", region->shape.box.x).text);
   }
   return g_string_free (regions, FALSE);
 }

@@ -1051,7 +1051,7 @@ example_of (const RdRegionSetting * setting)
     case RD_SETTING_UINT64:
       return g_strdup ("7");
     default:
-      return g_strdup_printf ("%g", floor (s->max) > 1.0 ? 3.0 : 0.25);
+      return g_strdup (floor (s->max) > 1.0 ? "3" : "0.25");
   }
 }
 

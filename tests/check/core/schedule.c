@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "sigmas/scheduler.h"
 
 #define TWO_ULPS 0x1p-22
@@ -445,8 +446,9 @@ GST_START_TEST (test_errors)
     const RdSchedulerOptions options = {
       .gits_coefficient = coefficients[i]
     };
-    g_autofree char *message = g_strdup_printf ("gits-coefficient is %g, but "
-        "must be one of 0.8, 0.85 .. 1.5", coefficients[i]);
+    g_autofree char *message = g_strdup_printf ("gits-coefficient is %s, but "
+        "must be one of 0.8, 0.85 .. 1.5", rd_text_number ("%g",
+            coefficients[i]).text);
 
     expect_error (gits, prediction, &options, 5, message);
   }

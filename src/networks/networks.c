@@ -22,7 +22,8 @@ rd_runtime_backend (const RdRuntime * runtime)
  * @error: %RD_ERROR_NOT_FOUND: what is missing for a device that was named
  *
  * `auto` is the first CUDA device if networks can run there, else the CPU. The
- * first time that may load the libraries that it takes.
+ * first time that may load the libraries that it takes and run a smallest
+ * network.
  *
  * Returns: (transfer none) (nullable): the device
  */
@@ -50,6 +51,16 @@ rd_runtime_choose_device (const char *name, char **reason, GError ** error)
   return rd_device_get ("cpu", error);
 }
 
+/* The backend, once it is known that it runs networks there: what is missing for
+ * them all is not the fault of the first one. */
+static const RdBackend *
+ready_backend (const RdRuntime * runtime, GError ** error)
+{
+  const RdBackend *backend = rd_runtime_backend (runtime);
+
+  return backend->try_device (runtime->device, error) ? backend : NULL;
+}
+
 /**
  * rd_denoiser_open:
  * @path: a network's file
@@ -58,7 +69,7 @@ rd_runtime_choose_device (const char *name, char **reason, GError ** error)
  * @channels: C of its latents
  * @multiple: H and W of its latents must be multiples of this
  * @error: %RD_ERROR_NOT_FOUND, %RD_ERROR_INVALID for a damaged file or a network
- *   of another kind, or what the backend reports
+ *   of another kind, what is missing for the device, or what the backend reports
  *
  * Takes seconds to minutes for large networks and cannot be cancelled.
  *
@@ -68,8 +79,10 @@ RdDenoiser *
 rd_denoiser_open (const char *path, const RdRuntime * runtime,
     RdPrediction * prediction, guint channels, guint multiple, GError ** error)
 {
-  return rd_runtime_backend (runtime)->open_denoiser (path, runtime,
-      prediction, channels, multiple, error);
+  const RdBackend *backend = ready_backend (runtime, error);
+
+  return backend ? backend->open_denoiser (path, runtime,
+      prediction, channels, multiple, error) : NULL;
 }
 
 /**
@@ -87,8 +100,10 @@ RdTextEncoder *
 rd_text_encoder_open (const char *path, const RdRuntime * runtime,
     guint width, GError ** error)
 {
-  return rd_runtime_backend (runtime)->open_text_encoder (path, runtime, width,
-      error);
+  const RdBackend *backend = ready_backend (runtime, error);
+
+  return backend ? backend->open_text_encoder (path, runtime, width,
+      error) : NULL;
 }
 
 /**
@@ -109,6 +124,8 @@ RdVae *
 rd_vae_open (const char *path, const RdRuntime * runtime, guint channels_in,
     guint channels_out, GError ** error)
 {
-  return rd_runtime_backend (runtime)->open_vae (path, runtime, channels_in,
-      channels_out, error);
+  const RdBackend *backend = ready_backend (runtime, error);
+
+  return backend ? backend->open_vae (path, runtime, channels_in,
+      channels_out, error) : NULL;
 }

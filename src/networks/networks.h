@@ -63,8 +63,8 @@ typedef enum
  * @name: for messages and to tell backends apart
  * @has_device: whether it can run networks on a device in this build. Loads no
  *   library; %RD_ERROR_NOT_FOUND says what is missing
- * @try_device: the same, and loads what it takes, the first time;
- *   %RD_ERROR_NOT_FOUND or %RD_ERROR_FAILED says what is missing
+ * @try_device: the same, and loads what it takes and runs a smallest network, the
+ *   first time; the error says what is missing
  * @open_denoiser: see rd_denoiser_open()
  * @open_text_encoder: see rd_text_encoder_open()
  * @open_vae: see rd_vae_open()

@@ -2,12 +2,13 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "onnx/backend.h"
 
+#include "onnx/probe.h"
 #include "onnx/provider.h"
 
 static const RdBackend backend = {
   .name = "ONNX Runtime",
   .has_device = rd_provider_has_device,
-  .try_device = rd_provider_try_device,
+  .try_device = rd_probe_device,
   .open_denoiser = rd_onnx_denoiser_new,
   .open_text_encoder = rd_onnx_text_encoder_new,
   .open_vae = rd_onnx_vae_new,

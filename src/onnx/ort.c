@@ -125,7 +125,7 @@ is_no_memory (const char *message)
 {
   static const char *const words[] = {
     "Failed to allocate memory", "is smaller than requested bytes",
-    "out of memory", "bad_alloc", "_ALLOC_FAILED",
+    "out of memory", "bad_alloc", "_ALLOC_FAILED", "ALLOCATION_FAILED",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)

@@ -52,13 +52,12 @@ has_provider (const char *name, GError ** error)
 }
 
 /* Its library is loaded by the first call that needs it, which is not the same in
- * all versions. */
+ * all versions. What helps if it cannot be loaded, see probe.c. */
 static gboolean
 check_cuda (OrtStatus * status, const RdDevice * device, GError ** error)
 {
-  return rd_ort_check (status, error, "device %s: ONNX Runtime's CUDA provider "
-      "cannot be used; install cuDNN and the CUDA libraries of its version, or "
-      "use 'cpu'", device->name);
+  return rd_ort_check (status, error, "device %s: ONNX Runtime's CUDA provider",
+      device->name);
 }
 
 static gboolean
@@ -216,25 +215,4 @@ rd_provider_has_device (RdDevice * device, GError ** error)
     return TRUE;
   g_prefix_error (error, "device %s: ", device->name);
   return FALSE;
-}
-
-/**
- * rd_provider_try_device:
- * @device: a device
- * @error: %RD_ERROR_NOT_FOUND or %RD_ERROR_FAILED: what is missing
- *
- * Loads what it takes to run networks on @device, the first time.
- *
- * Returns: whether they can run there
- */
-gboolean
-rd_provider_try_device (RdDevice * device, GError ** error)
-{
-  const RdRuntime runtime = { device };
-  g_autoptr (OrtSessionOptions) options = NULL;
-
-  return rd_provider_has_device (device, error) && rd_ort_env (error)
-      && rd_ort_check (rd_ort_api ()->CreateSessionOptions (&options), error,
-      "options")
-      && rd_provider_append (options, &runtime, error);
 }

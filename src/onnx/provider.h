@@ -15,7 +15,6 @@ G_BEGIN_DECLS
  */
 
 gboolean rd_provider_has_device (RdDevice * device, GError ** error);
-gboolean rd_provider_try_device (RdDevice * device, GError ** error);
 
 gboolean rd_provider_append (OrtSessionOptions * options,
     const RdRuntime * runtime, GError ** error);

@@ -54,6 +54,40 @@ make_options (const RdRuntime * runtime, GError ** error)
   return g_steal_pointer (&options);
 }
 
+/* Adds what a CUDA device itself reports after @failure: a fault that no later
+ * call survives has many names in the messages of ONNX Runtime and of the libraries
+ * that it uses, and the device's own says what helps. */
+static void
+add_fault (RdDevice * device, GError ** failure)
+{
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (RdStream) stream = NULL;
+
+  if (rd_device_is_cpu (device)
+      || !g_error_matches (*failure, RD_ERROR, RD_ERROR_FAILED))
+    return;
+  stream = rd_stream_new (device, &fault);
+  if (!stream || !rd_stream_synchronize (stream, &fault)) {
+    GError *both = g_error_new (RD_ERROR, RD_ERROR_FAILED, "%s; %s",
+        (*failure)->message, fault->message);
+
+    g_error_free (*failure);
+    *failure = both;
+  }
+}
+
+static RdSession *
+session_alloc (const char *path, const RdRuntime * runtime)
+{
+  RdSession *session = g_new0 (RdSession, 1);
+
+  session->path = g_strdup (path);
+  session->device = runtime->device;
+  g_mutex_init (&session->lock);
+  g_cond_init (&session->idle);
+  return session;
+}
+
 /**
  * rd_session_new:
  * @path: an ONNX file; weights may lie in files beside it
@@ -70,29 +104,60 @@ rd_session_new (const char *path, const RdRuntime * runtime, GError ** error)
 {
   g_autoptr (RdSession) session = NULL;
   g_autoptr (OrtSessionOptions) options = NULL;
+  g_autoptr (GError) failure = NULL;
   OrtEnv *env = rd_ort_env (error);
 
   if (!env)
     return NULL;
 
-  session = g_new0 (RdSession, 1);
-  session->path = g_strdup (path);
-  session->device = runtime->device;
-  g_mutex_init (&session->lock);
-  g_cond_init (&session->idle);
   if (!rd_file_check (path, error)) {
     rd_file_add_remedy (error,
         "export this part of the model, or copy it there");
     return NULL;
   }
+  session = session_alloc (path, runtime);
   session->memory = rd_provider_memory (runtime->device, error);
   options = session->memory ? make_options (runtime, error) : NULL;
   if (!options)
     return NULL;
-  if (!rd_ort_check (rd_ort_api ()->CreateSession (env, path, options,
-              &session->ort), error, "device %s: %s cannot be loaded; if it is "
-          "damaged or incomplete, copy it there again", runtime->device->name,
-          path)
+  if (rd_ort_check (rd_ort_api ()->CreateSession (env, path, options,
+              &session->ort), &failure, "device %s: %s cannot be loaded; if it "
+          "is damaged or incomplete, copy it there again",
+          runtime->device->name, path))
+    return read_values (session, error) ? g_steal_pointer (&session) : NULL;
+  add_fault (runtime->device, &failure);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
+}
+
+/**
+ * rd_session_new_from_bytes:
+ * @name: what it is, for messages
+ * @data: an ONNX file's content
+ * @size: bytes
+ * @runtime: where it shall run
+ * @error: what ONNX Runtime reports
+ *
+ * Returns: (transfer full) (nullable): the network
+ */
+RdSession *
+rd_session_new_from_bytes (const char *name, gconstpointer data, gsize size,
+    const RdRuntime * runtime, GError ** error)
+{
+  g_autoptr (RdSession) session = NULL;
+  g_autoptr (OrtSessionOptions) options = NULL;
+  OrtEnv *env = rd_ort_env (error);
+
+  if (!env)
+    return NULL;
+
+  session = session_alloc (name, runtime);
+  session->memory = rd_provider_memory (runtime->device, error);
+  options = session->memory ? make_options (runtime, error) : NULL;
+  if (!options
+      || !rd_ort_check (rd_ort_api ()->CreateSessionFromArray (env, data, size,
+              options, &session->ort), error, "device %s: %s",
+          runtime->device->name, name)
       || !read_values (session, error))
     return NULL;
   return g_steal_pointer (&session);
@@ -357,11 +422,13 @@ rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
 
   if (!failure)
     return TRUE;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
   if (g_error_matches (failure, RD_ERROR, RD_ERROR_NO_MEMORY))
     g_prefix_error (&failure, "there is not enough memory for this network at "
         "this size; use a smaller picture, region-crop, or fewer pictures and "
         "regions at a time: ");
-  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
-    g_propagate_error (error, g_steal_pointer (&failure));
+  add_fault (session->device, &failure);
+  g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
 }

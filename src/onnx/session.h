@@ -43,6 +43,8 @@ struct _RdSession
 
 RdSession *rd_session_new (const char *path, const RdRuntime * runtime,
     GError ** error);
+RdSession *rd_session_new_from_bytes (const char *name, gconstpointer data,
+    gsize size, const RdRuntime * runtime, GError ** error);
 void rd_session_free (RdSession * session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdSession, rd_session_free);
 

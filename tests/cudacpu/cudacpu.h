@@ -32,6 +32,10 @@ typedef struct
  * @CUDACPU_PROVIDER_OLD: it does, and does not know all options
  * @CUDACPU_PROVIDER_NO_TENSORRT: TensorRT's library is missing
  * @CUDACPU_PROVIDER_BROKEN: a library that it needs is missing
+ * @CUDACPU_PROVIDER_NO_CUDNN: cuDNN is missing, which it notices when it runs a
+ *   convolution
+ * @CUDACPU_PROVIDER_LOSES_DEVICE: a run ends with a fault of the device after which
+ *   every call fails
  * @CUDACPU_PROVIDER_ABSENT: ONNX Runtime was built without CUDA
  */
 typedef enum
@@ -40,6 +44,8 @@ typedef enum
   CUDACPU_PROVIDER_OLD,
   CUDACPU_PROVIDER_NO_TENSORRT,
   CUDACPU_PROVIDER_BROKEN,
+  CUDACPU_PROVIDER_NO_CUDNN,
+  CUDACPU_PROVIDER_LOSES_DEVICE,
   CUDACPU_PROVIDER_ABSENT,
 } CudaCpuProvider;
 

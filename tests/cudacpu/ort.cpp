@@ -264,21 +264,41 @@ take_turn (cudaStream_t stream, bool *lost)
       (std::string ("CUDA failure: ") + cudaGetErrorString (error)).c_str ());
 }
 
-OrtStatusPtr ORT_API_CALL
-create_session (const OrtEnv *env, const char *path,
-    const OrtSessionOptions *options, OrtSession **out) noexcept
+/* A session of @options, for which @create makes one for the CPU. */
+template <typename Create>
+OrtStatusPtr
+make_session (const OrtSessionOptions *options, OrtSession **out,
+    const Create &create)
 {
   cudaStream_t stream = find_stream (ort.options, options);
   OrtStatusPtr status = stream ? take_turn (stream, nullptr) : nullptr;
 
   if (!status)
-    status = real->CreateSession (env, path, options, out);
+    status = create ();
   if (!status && stream) {
     Guard guard (ort.lock);
 
     ort.sessions[*out] = stream;
   }
   return status;
+}
+
+OrtStatusPtr ORT_API_CALL
+create_session (const OrtEnv *env, const char *path,
+    const OrtSessionOptions *options, OrtSession **out) noexcept
+{
+  return make_session (options, out, [&] {
+    return real->CreateSession (env, path, options, out);
+  });
+}
+
+OrtStatusPtr ORT_API_CALL
+create_session_from_array (const OrtEnv *env, const void *data, size_t size,
+    const OrtSessionOptions *options, OrtSession **out) noexcept
+{
+  return make_session (options, out, [&] {
+    return real->CreateSessionFromArray (env, data, size, options, out);
+  });
 }
 
 void ORT_API_CALL
@@ -465,6 +485,18 @@ private:
   const OrtSession *session;
 };
 
+/* A fault that no later call survives, by the name that cuDNN gives it. */
+OrtStatusPtr
+lose_device (cudaStream_t stream)
+{
+  const CudaCpuFault fault = { 1, cudaErrorIllegalAddress, 1, 0 };
+
+  cudacpu_set_fault (&fault);
+  cudacpu::begin_call (stream);
+  return real->CreateStatus (ORT_FAIL, "Non-zero status code returned while "
+      "running Conv node. CUDNN failure 5003: CUDNN_STATUS_EXECUTION_FAILED");
+}
+
 OrtStatusPtr ORT_API_CALL
 run (OrtSession *session, const OrtRunOptions *options,
     const OrtIoBinding *binding) noexcept
@@ -476,6 +508,11 @@ run (OrtSession *session, const OrtRunOptions *options,
 
   if (!stream)
     return real->RunWithBinding (session, options, binding);
+  /* the probe has a convolution, and no other network is run before it */
+  if (ort.provider == CUDACPU_PROVIDER_NO_CUDNN)
+    return real->CreateStatus (ORT_FAIL, "Non-zero status code returned while "
+        "running Conv node. CUDNN failure: libcudnn.so.9: cannot open shared "
+        "object file: No such file or directory");
   {
     Guard guard (ort.lock);
 
@@ -488,6 +525,8 @@ run (OrtSession *session, const OrtRunOptions *options,
     ort.n_runs++;
   }
   Running running (session);
+  if (ort.provider == CUDACPU_PROVIDER_LOSES_DEVICE)
+    return lose_device (stream);
   status = take_turn (stream, &lost);
   if (status)
     return status;
@@ -555,6 +594,7 @@ get_api (uint32_t version) noexcept
   table.SessionOptionsAppendExecutionProvider_TensorRT_V2 = append_tensorrt;
   table.ReleaseSessionOptions = release_session_options;
   table.CreateSession = create_session;
+  table.CreateSessionFromArray = create_session_from_array;
   table.ReleaseSession = release_session;
   table.CreateMemoryInfo = create_memory_info;
   table.ReleaseMemoryInfo = release_memory_info;

@@ -11,6 +11,7 @@
 #include "cudacpu.h"
 #include "models/model.h"
 #include "networks/networks.h"
+#include "onnx/ort.h"
 
 #define SIDE 8                  /* latent cells */
 
@@ -47,6 +48,10 @@ static const struct
       "device cuda:1: ONNX Runtime's CUDA provider", "install cuDNN"},
   {1, cudaSuccess, CUDACPU_PROVIDER_BROKEN, "cpu", "cuda", TRUE, FALSE,
       "libcudnn.so.9", "use 'cpu'"},
+  {2, cudaSuccess, CUDACPU_PROVIDER_NO_CUDNN, "cpu", "cuda:1", TRUE, FALSE,
+      "device cuda:1: ONNX Runtime's CUDA provider", "tools/setup --gpu"},
+  {1, cudaSuccess, CUDACPU_PROVIDER_NO_CUDNN, "cpu", "cuda", TRUE, FALSE,
+      "CUDNN failure: libcudnn.so.9", "install cuDNN"},
   {1, cudaSuccess, CUDACPU_PROVIDER_ABSENT, "cpu", "cuda", FALSE, FALSE,
       "device cuda:0: ONNX Runtime", "onnxruntime-gpu"},
   {1, cudaSuccess, CUDACPU_PROVIDER_ABSENT, "cpu", "cuda:0", FALSE, FALSE,
@@ -224,10 +229,13 @@ GST_START_TEST (test_results_are_the_cpus)
   static const CudaCpuProvider providers[] = { CUDACPU_PROVIDER_WORKS,
     CUDACPU_PROVIDER_OLD
   };
-  const guint before = cudacpu_n_runs ();
   g_autoptr (GArray) want = run_on ("cpu");
+  guint before;
 
-  fail_unless_equals_int (cudacpu_n_runs (), before);
+  fail_unless_equals_int (cudacpu_n_runs (), 0);
+  fail_unless (rd_onnx_backend ()->try_device (rd_device_get ("cuda", NULL),
+          NULL));
+  before = cudacpu_n_runs ();
   for (guint i = 0; i < G_N_ELEMENTS (providers); i++) {
     g_autoptr (GArray) got = NULL;
     const size_t objects = cudacpu_n_objects ();
@@ -242,14 +250,17 @@ GST_START_TEST (test_results_are_the_cpus)
 
 GST_END_TEST;
 
-/* The provider is looked at, its library loaded with the first network. */
+/* The provider is looked at, its libraries loaded with the first network. */
 GST_START_TEST (test_broken_provider_is_named_when_loading)
 {
+  static const CudaCpuProvider providers[] = { CUDACPU_PROVIDER_BROKEN,
+    CUDACPU_PROVIDER_NO_CUDNN
+  };
   g_autoptr (RdModel) model = open_model ("cuda", NULL);
   g_autoptr (GError) error = NULL;
   const size_t objects = cudacpu_n_objects ();
 
-  cudacpu_set_provider (CUDACPU_PROVIDER_BROKEN);
+  cudacpu_set_provider (providers[__i__]);
   fail_if (rd_model_load (model, RD_NETWORK_DENOISER, NULL, &error));
   fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_FAILED));
   fail_unless (strstr (error->message, "device cuda:0: ONNX Runtime's CUDA "
@@ -260,6 +271,94 @@ GST_START_TEST (test_broken_provider_is_named_when_loading)
   /* and the next one finds what was installed meanwhile */
   cudacpu_set_provider (CUDACPU_PROVIDER_WORKS);
   fail_unless (rd_model_load (model, RD_NETWORK_DENOISER, NULL, NULL));
+}
+
+GST_END_TEST;
+
+/* What runs networks is tried once for each device; what does not, again. */
+GST_START_TEST (test_tried_once)
+{
+  const RdBackend *backend = rd_onnx_backend ();
+  g_autoptr (RdModel) model = open_model ("cuda:0", NULL);
+  RdDevice *devices[2];
+  const guint runs = cudacpu_n_runs ();
+
+  cudacpu_set_devices (2, cudaSuccess);
+  devices[0] = rd_device_get ("cuda:0", NULL);
+  devices[1] = rd_device_get ("cuda:1", NULL);
+  cudacpu_set_provider (CUDACPU_PROVIDER_NO_CUDNN);
+  fail_if (backend->try_device (devices[0], NULL));
+  fail_if (backend->try_device (devices[0], NULL));
+  cudacpu_set_provider (CUDACPU_PROVIDER_WORKS);
+  fail_unless (backend->try_device (devices[0], NULL));
+  fail_unless_equals_int (cudacpu_n_runs (), runs + 1);
+  fail_unless (backend->try_device (devices[0], NULL));
+  fail_unless (rd_model_load (model, RD_NETWORK_DENOISER, NULL, NULL));
+  fail_unless_equals_int (cudacpu_n_runs (), runs + 1);
+  fail_unless (backend->try_device (devices[1], NULL));
+  fail_unless_equals_int (cudacpu_n_runs (), runs + 2);
+}
+
+GST_END_TEST;
+
+/* Each call of a trial fails once: libraries are to blame only where ONNX Runtime
+ * says so, and nothing stays behind. */
+GST_START_TEST (test_every_call_of_a_trial_fails)
+{
+  RdDevice *device = rd_device_get ("cuda", NULL);
+  CudaCpuFault fault = { 0, cudaErrorMemoryAllocation, 0, 0 };
+  const size_t objects = cudacpu_n_objects ();
+  guint n_failures = 0;
+
+  for (fault.call = 1;; fault.call++) {
+    g_autoptr (GError) error = NULL;
+    gboolean works;
+
+    cudacpu_set_fault (&fault);
+    works = rd_onnx_backend ()->try_device (device, &error);
+    if (!cudacpu_fault_happened ())
+      break;
+    cudacpu_reset ();
+    fail_unless_equals_uint64 (cudacpu_n_objects (), objects);
+    if (works)
+      break;
+    n_failures++;
+    fail_if (strstr (error->message, "cuDNN"), "%s", error->message);
+    fail_unless (strstr (error->message, "cuda") != NULL
+        && (strstr (error->message, "out of memory")
+            || strstr (error->message, "no memory")
+            || strstr (error->message, "finds no device")), "%s",
+        error->message);
+  }
+  fail_unless (n_failures > 5);
+}
+
+GST_END_TEST;
+
+/* A fault that ends CUDA in this process says so, also where ONNX Runtime is the
+ * first to notice it, and is not put down to a library. */
+GST_START_TEST (test_lost_device)
+{
+  static const CudaCpuFault lost = { 1, cudaErrorIllegalAddress, 1, 0 };
+  RdDevice *device = rd_device_get ("cuda", NULL);
+  g_autoptr (RdModel) model = open_model ("cuda", NULL);
+  g_autoptr (RdStream) stream = rd_stream_new (device, NULL);
+  g_autoptr (RdTensor) picture = make_tensor (stream, 1, 3, 8 * SIDE);
+  g_autoptr (GError) loading = NULL, running = NULL;
+
+  fail_unless (rd_model_load (model, RD_NETWORK_VAE_ENCODER, NULL, NULL));
+  cudacpu_set_fault (&lost);
+  fail_if (rd_model_load (model, RD_NETWORK_DENOISER, NULL, &loading));
+  cudacpu_reset ();
+  cudacpu_set_provider (CUDACPU_PROVIDER_LOSES_DEVICE);
+  fail_unless (rd_model_encode (model, picture, NULL, &running) == NULL);
+  cudacpu_reset ();
+  fail_unless (strstr (loading->message, "restart it") != NULL
+      && !strstr (loading->message, "cuDNN"), "%s", loading->message);
+  fail_unless (strstr (running->message,
+          "CUDNN_STATUS_EXECUTION_FAILED") != NULL
+      && strstr (running->message, "restart it") != NULL, "%s",
+      running->message);
 }
 
 GST_END_TEST;
@@ -450,6 +549,36 @@ GST_START_TEST (test_runs_are_paced)
 
 GST_END_TEST;
 
+/* The words that ONNX Runtime and CUDA's libraries have for it. */
+GST_START_TEST (test_words_for_no_memory)
+{
+  static const struct
+  {
+    const char *message;
+    RdError code;
+  } cases[] = {
+    {"CUDNN failure 4002: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED",
+        RD_ERROR_NO_MEMORY},
+    {"CUDNN failure 4: CUDNN_STATUS_ALLOC_FAILED", RD_ERROR_NO_MEMORY},
+    {"CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED", RD_ERROR_NO_MEMORY},
+    {"CUDA failure 2: out of memory", RD_ERROR_NO_MEMORY},
+    {"Failed to allocate memory for requested buffer", RD_ERROR_NO_MEMORY},
+    {"CUDNN failure 5000: CUDNN_STATUS_EXECUTION_FAILED", RD_ERROR_FAILED},
+  };
+
+  fail_unless (rd_ort_env (NULL) != NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+
+    fail_if (rd_ort_check (rd_ort_api ()->CreateStatus (ORT_FAIL,
+                cases[i].message), &error, "a network"));
+    fail_unless (g_error_matches (error, RD_ERROR, cases[i].code), "%s",
+        error->message);
+  }
+}
+
+GST_END_TEST;
+
 /* What the device has no memory for is tried in halves, with the same result. */
 GST_START_TEST (test_no_memory)
 {
@@ -555,13 +684,17 @@ provider_suite (void)
   tcase_add_loop_test (chain, test_states, 0, G_N_ELEMENTS (states));
   tcase_add_test (chain, test_the_cpu_needs_nothing);
   tcase_add_test (chain, test_results_are_the_cpus);
-  tcase_add_test (chain, test_broken_provider_is_named_when_loading);
+  tcase_add_loop_test (chain, test_broken_provider_is_named_when_loading, 0, 2);
+  tcase_add_test (chain, test_tried_once);
+  tcase_add_test (chain, test_every_call_of_a_trial_fails);
+  tcase_add_test (chain, test_lost_device);
   tcase_add_test (chain, test_tensorrt);
   tcase_add_test (chain, test_two_devices);
   tcase_add_test (chain, test_one_run_at_a_time);
   tcase_add_test (chain, test_devices_in_turn);
   tcase_add_test (chain, test_evaluations_do_not_wait);
   tcase_add_test (chain, test_runs_are_paced);
+  tcase_add_test (chain, test_words_for_no_memory);
   tcase_add_test (chain, test_no_memory);
   tcase_add_test (chain, test_cancel);
   return suite;

@@ -88,6 +88,8 @@ rd_run_begin (const RdJob * job, RdTensor * latent, GCancellable * cancellable,
     run->result = rd_tensor_ref (input);
   else if (!run->mode->begin (run, error))
     return NULL;
+  if (run->result == run->latent)
+    run->unchanged = rd_tensor_ref (first);
   run->stats.total_us += g_get_monotonic_time () - since;
   return g_steal_pointer (&run);
 }
@@ -264,7 +266,9 @@ rd_run_end (RdRun * run, RdJobStats * stats, GError ** error)
     g_propagate_error (error, g_steal_pointer (&run->error));
     return NULL;
   }
-  output = scaled (run->result, 1.0 / job->scale, job->shift);
+  /* scaling there and back rounds */
+  output = run->unchanged ? scaled (run->unchanged, 1.0, 0.0)
+      : scaled (run->result, 1.0 / job->scale, job->shift);
   run->stats.total_us += g_get_monotonic_time () - since;
   /* the device's time is none of the loop's */
   if (!rd_run_watch_end (run, output, error))

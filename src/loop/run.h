@@ -68,6 +68,8 @@ typedef struct
  * @mode: how it runs
  * @mode_data: the mode's own
  * @result: (nullable): the sampled latent, once all steps are taken
+ * @unchanged: (nullable): where there is no step to take, what came in as it is
+ *   on pads
  * @error: (nullable): what stopped it
  * @step: the step at hand, for messages
  * @first_not_finite: see finite.h
@@ -90,6 +92,7 @@ struct _RdRun
   const RdModeInfo *mode;
   gpointer mode_data;
   RdTensor *result;
+  RdTensor *unchanged;
   GError *error;
 
   guint step;

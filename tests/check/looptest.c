@@ -47,6 +47,17 @@ rd_loop_denoiser (void)
   return fixture.denoiser;
 }
 
+/* a latent without a picture or noise */
+RdTensor *
+rd_loop_zeros (gint64 rows)
+{
+  const gint64 dims[] = { rows, RD_LOOP_CHANNELS, RD_LOOP_SIDE, RD_LOOP_SIDE };
+  g_autofree float *zeros =
+      g_new0 (float, rows * RD_LOOP_CHANNELS * RD_LOOP_CELLS);
+
+  return rd_tensor_new_from_host (fixture.stream, RD_TYPE_F32, 4, dims, zeros);
+}
+
 RdOwner *
 rd_loop_owner (const char *id, const char *sampler, const char *scheduler,
     double mean)
@@ -129,11 +140,7 @@ rd_loop_job (RdMode mode, RdOwner * base, RdLoopTrace * trace)
 RdLoopTrace *
 rd_loop_run (RdJob * job, gint64 rows)
 {
-  const gint64 dims[] = { rows, RD_LOOP_CHANNELS, RD_LOOP_SIDE, RD_LOOP_SIDE };
-  g_autofree float *zeros =
-      g_new0 (float, rows * RD_LOOP_CHANNELS * RD_LOOP_CELLS);
-  g_autoptr (RdTensor) latent =
-      rd_tensor_new_from_host (fixture.stream, RD_TYPE_F32, 4, dims, zeros);
+  g_autoptr (RdTensor) latent = rd_loop_zeros (rows);
   g_autoptr (RdTensor) result = NULL;
   g_autoptr (GError) error = NULL;
   RdLoopTrace *trace = job->user_data;

@@ -56,6 +56,7 @@ void rd_loop_setup (void);
 void rd_loop_teardown (void);
 RdStream *rd_loop_stream (void);
 RdDenoiser *rd_loop_denoiser (void);
+RdTensor *rd_loop_zeros (gint64 rows);
 
 RdOwner *rd_loop_owner (const char *id, const char *sampler,
     const char *scheduler, double mean);

@@ -418,6 +418,11 @@ gst_latent_model_load (RdModel * model, RdNetworkKind part,
     return GST_FLOW_OK;
   gst_latent_progress_begin (&progress, element, "load", "loading the %s of %s",
       part_to_string (part), rd_model_folder (model));
-  rd_model_load (model, part, cancellable, &error);
+  if (rd_model_load (model, part, cancellable, &error)) {
+    g_autofree char *backend = rd_model_describe_backend (model);
+
+    GST_INFO_OBJECT (element, "the %s runs on the device %s by %s",
+        part_to_string (part), rd_model_device (model)->name, backend);
+  }
   return gst_latent_progress_end (&progress, error);
 }

@@ -215,6 +215,22 @@ rd_model_runtime (const RdModel * model)
 }
 
 /**
+ * rd_model_describe_backend:
+ * @model: a model
+ *
+ * Returns: (transfer full): what runs its networks, for logs: the library, its
+ *   version and its file
+ */
+char *
+rd_model_describe_backend (const RdModel * model)
+{
+  const RdBackend *backend = rd_runtime_backend (&model->runtime);
+  char *description = backend->describe ();
+
+  return description ? description : g_strdup (backend->name);
+}
+
+/**
  * rd_model_device:
  * @model: a model
  *

@@ -28,6 +28,7 @@ const RdModelInfo *rd_model_info (const RdModel * model);
 const char *rd_model_folder (const RdModel * model);
 const RdRuntime *rd_model_runtime (const RdModel * model);
 RdDevice *rd_model_device (const RdModel * model);
+char *rd_model_describe_backend (const RdModel * model);
 
 gboolean rd_model_has_network (const RdModel * model, RdNetworkKind kind);
 gboolean rd_model_is_loaded (RdModel * model, RdNetworkKind kind);

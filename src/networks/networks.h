@@ -61,6 +61,8 @@ typedef enum
 /**
  * RdBackend:
  * @name: for messages and to tell backends apart
+ * @describe: its library's version and file, for logs; (transfer full), %NULL if it
+ *   cannot be loaded
  * @has_device: whether it can run networks on a device in this build. Loads no
  *   library; %RD_ERROR_NOT_FOUND says what is missing
  * @try_device: the same, and loads what it takes and runs a smallest network, the
@@ -74,6 +76,7 @@ typedef enum
 typedef struct
 {
   const char *name;
+  char *(*describe) (void);
   gboolean (*has_device) (RdDevice * device, GError ** error);
   gboolean (*try_device) (RdDevice * device, GError ** error);
   RdDenoiser *(*open_denoiser) (const char *path, const RdRuntime * runtime,

@@ -14,6 +14,12 @@ refuse (const char *path, GError ** error)
   return NULL;
 }
 
+static char *
+describe (void)
+{
+  return NULL;
+}
+
 static RdDenoiser *
 open_denoiser (const char *path, const RdRuntime * runtime,
     RdPrediction * prediction, guint channels, guint multiple, GError ** error)
@@ -44,6 +50,7 @@ accept_device (RdDevice * device, GError ** error)
 
 static const RdBackend backend = {
   .name = "ONNX Runtime (absent)",
+  .describe = describe,
   .has_device = accept_device,
   .try_device = accept_device,
   .open_denoiser = open_denoiser,

@@ -5,8 +5,16 @@
 #include "onnx/probe.h"
 #include "onnx/provider.h"
 
+static char *
+describe (void)
+{
+  return rd_ort_env (NULL) ? g_strdup_printf ("ONNX Runtime %s, %s",
+      rd_ort_version (), rd_ort_path ()) : NULL;
+}
+
 static const RdBackend backend = {
   .name = "ONNX Runtime",
+  .describe = describe,
   .has_device = rd_provider_has_device,
   .try_device = rd_probe_device,
   .open_denoiser = rd_onnx_denoiser_new,

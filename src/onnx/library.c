@@ -12,9 +12,6 @@
 
 #include "base/error.h"
 
-/* Where ONNX Runtime's own messages go, too, see ort.c. */
-#define LOG_DOMAIN "onnxruntime"
-
 /* The name that ONNX Runtime's own builds give their library. */
 #define NAME "libonnxruntime.so.1"
 
@@ -74,9 +71,22 @@ rd_ort_library_open (const char *path, GError ** error)
         base->GetVersionString (), RD_ORT_NEEDED_API);
     return NULL;
   }
-  g_log (LOG_DOMAIN, G_LOG_LEVEL_INFO, "version %s of %s",
-      base->GetVersionString (), path);
   return base;
+}
+
+/**
+ * rd_ort_library_path:
+ * @base: what rd_ort_library() gave
+ *
+ * Returns: (transfer none): the file it is of, as the loader opened it
+ */
+const char *
+rd_ort_library_path (const OrtApiBase * base)
+{
+  Dl_info info;
+
+  return dladdr ((void *) base->GetVersionString, &info) && info.dli_fname
+      ? info.dli_fname : NAME;
 }
 
 /* The file that may have come with the plugin, or with the program that this code

@@ -35,5 +35,6 @@ G_BEGIN_DECLS
 
 const OrtApiBase *rd_ort_library (GError ** error);
 const OrtApiBase *rd_ort_library_open (const char *path, GError ** error);
+const char *rd_ort_library_path (const OrtApiBase * base);
 
 G_END_DECLS

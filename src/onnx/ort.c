@@ -39,6 +39,18 @@ rd_ort_version (void)
   return ort_base->GetVersionString ();
 }
 
+/**
+ * rd_ort_path:
+ *
+ * Returns: (transfer none): the file of the library in use, only valid after
+ *   rd_ort_env() has succeeded
+ */
+const char *
+rd_ort_path (void)
+{
+  return rd_ort_library_path (ort_base);
+}
+
 /* What goes wrong comes back as a status, too, and ONNX Runtime logs a cancelled
  * run as an error; so none of it is more than information. */
 static void ORT_API_CALL
@@ -104,6 +116,8 @@ rd_ort_env (GError ** error)
     if (!ort_base)
       return NULL;
     ort_api = ort_base->GetApi (RD_ORT_NEEDED_API);
+    g_log (LOG_DOMAIN, G_LOG_LEVEL_INFO, "version %s of %s", rd_ort_version (),
+        rd_ort_path ());
   }
   if (!rd_ort_check (rd_ort_api ()->CreateEnvWithCustomLogger (log_message,
               NULL, ORT_LOGGING_LEVEL_WARNING, "gst-regional", &new_env), error,

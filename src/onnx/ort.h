@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 
 const OrtApi *rd_ort_api (void);
 const char *rd_ort_version (void);
+const char *rd_ort_path (void);
 OrtEnv *rd_ort_env (GError ** error);
 gboolean rd_ort_check (OrtStatus * status, GError ** error,
     const char *format, ...)

@@ -2,6 +2,7 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "onnx/probe.h"
 
+#include "onnx/cuda-libraries.h"
 #include "onnx/probe-network.h"
 #include "onnx/provider.h"
 #include "onnx/session.h"
@@ -74,9 +75,11 @@ try_device (RdDevice * device, GError ** error)
   g_autoptr (RdStream) stream = rd_stream_new (device, error);
   g_autoptr (RdTensor) x = NULL, y = NULL;
   g_autoptr (GError) failure = NULL;
+  g_auto (GStrv) libraries = NULL;
 
   if (!stream)
     return FALSE;
+  libraries = rd_cuda_libraries_load (rd_ort_path ());
   x = rd_tensor_new_from_host (stream, RD_TYPE_F32, 4, dims, zeros);
   y = rd_tensor_new_like (x);
   if (!rd_stream_check (stream, error))

@@ -101,14 +101,89 @@ check (RdStream * stream, cudaError_t status, const char *what)
   return FALSE;
 }
 
-/* The device is the calling thread's until the next one enters. */
-cudaStream_t
+/* The runtime can tell and set a thread's device, but not that it had none: to set
+ * device 0 back would open a context there. The driver's functions can. */
+typedef struct
+{
+  int (*get) (gpointer * context);
+  int (*set) (gpointer context);
+} Driver;
+
+static gpointer
+find_in_driver (const char *name)
+{
+  enum cudaDriverEntryPointQueryResult result;
+  gpointer function = NULL;
+
+#if CUDART_VERSION >= 12050
+  cudaGetDriverEntryPointByVersion (name, &function, 4000, cudaEnableDefault,
+      &result);
+#else
+  cudaGetDriverEntryPoint (name, &function, cudaEnableDefault, &result);
+#endif
+  return function;
+}
+
+static const Driver *
+get_driver (void)
+{
+  static Driver driver;
+  static gsize once = 0;
+
+  if (g_once_init_enter (&once)) {
+    driver.get = find_in_driver ("cuCtxGetCurrent");
+    driver.set = find_in_driver ("cuCtxSetCurrent");
+    g_once_init_leave (&once, 1);
+  }
+  return &driver;
+}
+
+gpointer
+rd_cuda_get_context (void)
+{
+  const Driver *driver = get_driver ();
+  gpointer context = NULL;
+
+  if (driver->get)
+    driver->get (&context);
+  return context;
+}
+
+void
+rd_cuda_set_context (gpointer context)
+{
+  const Driver *driver = get_driver ();
+
+  if (driver->set)
+    driver->set (context);
+}
+
+/* The status is of cudaSetDevice(). */
+static RdCudaCall
+enter_device (RdDevice * device, cudaError_t * status)
+{
+  const RdCudaCall call = { NULL, rd_cuda_get_context () };
+
+  *status = cudaSetDevice (device->ordinal);
+  return call;
+}
+
+RdCudaCall
 rd_cuda_enter (RdStream * stream)
 {
   const CudaStream *native = stream->native;
+  cudaError_t status;
+  RdCudaCall call = enter_device (stream->device, &status);
 
-  check (stream, cudaSetDevice (stream->device->ordinal), "cudaSetDevice");
-  return native->device->queue;
+  check (stream, status, "cudaSetDevice");
+  call.queue = native->device->queue;
+  return call;
+}
+
+void
+rd_cuda_leave (RdCudaCall * call)
+{
+  rd_cuda_set_context (call->before);
 }
 
 /* After a kernel: whether its launch failed. */
@@ -160,7 +235,7 @@ cuda_failed (RdDevice * device, cudaError_t status, const char *what,
   return TRUE;
 }
 
-/* With the device's lock. */
+/* With the device's lock, by a thread that has entered. */
 static CudaDevice *
 open_device (RdDevice * device, GError ** error)
 {
@@ -168,10 +243,7 @@ open_device (RdDevice * device, GError ** error)
   cudaStream_t queue;
   int has_pools = 0;
 
-  if (!native
-      && !cuda_failed (device, cudaSetDevice (device->ordinal),
-          "cudaSetDevice", error)
-      && !cuda_failed (device, cudaDeviceGetAttribute (&has_pools,
+  if (!native && !cuda_failed (device, cudaDeviceGetAttribute (&has_pools,
               cudaDevAttrMemoryPoolsSupported, device->ordinal),
           "cudaDeviceGetAttribute", error)
       && !cuda_failed (device, cudaStreamCreateWithFlags (&queue,
@@ -189,7 +261,10 @@ rd_cuda_queue (RdDevice * device, GError ** error)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&device->lock);
-  const CudaDevice *native = open_device (device, error);
+  cudaError_t status;
+  g_auto (RdCudaCall) call = enter_device (device, &status);
+  const CudaDevice *native = cuda_failed (device, status, "cudaSetDevice",
+      error) ? NULL : open_device (device, error);
 
   return native ? native->queue : NULL;
 }
@@ -220,10 +295,13 @@ rd_cuda_stream_open (RdStream * stream, GError ** error)
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&device->lock);
   g_autofree CudaStream *native = g_new0 (CudaStream, 1);
+  cudaError_t status;
+  g_auto (RdCudaCall) call = enter_device (device, &status);
 
+  if (cuda_failed (device, status, "cudaSetDevice", error))
+    return FALSE;
   native->device = open_device (device, error);
-  if (!native->device || cuda_failed (device, cudaSetDevice (device->ordinal),
-          "cudaSetDevice", error))
+  if (!native->device)
     return FALSE;
   if (!open_event (device, &native->done, error)
       || !open_event (device, &native->paces[0].event, error)
@@ -262,8 +340,9 @@ rd_cuda_stream_close (RdStream * stream)
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&device->lock);
   CudaStream *native = stream->native;
+  cudaError_t status;
+  g_auto (RdCudaCall) call G_GNUC_UNUSED = enter_device (device, &status);
 
-  cudaSetDevice (device->ordinal);
   for (guint i = 0; i < native->incoming->len; i++)
     rd_staging_lend (native->device->staging, native->incoming->pdata[i]);
   g_ptr_array_unref (native->incoming);
@@ -280,13 +359,13 @@ gpointer
 rd_cuda_alloc (RdStream * stream, gsize size)
 {
   const CudaStream *native = stream->native;
-  cudaStream_t queue = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
   void *data = NULL;
   cudaError_t status;
 
   if (stream->error)
     return NULL;
-  status = native->device->has_pools ? cudaMallocAsync (&data, size, queue)
+  status = native->device->has_pools ? cudaMallocAsync (&data, size, call.queue)
       : cudaMalloc (&data, size);
   if (status == cudaErrorMemoryAllocation)
     cudaGetLastError ();
@@ -299,8 +378,10 @@ void
 rd_cuda_free (RdStream * stream, gpointer data)
 {
   const CudaStream *native = stream->native;
+  cudaError_t status;
+  g_auto (RdCudaCall) call G_GNUC_UNUSED =
+      enter_device (stream->device, &status);
 
-  cudaSetDevice (stream->device->ordinal);
   if (native->device->has_pools) {
     cudaFreeAsync (data, native->device->queue);
   } else {
@@ -336,14 +417,14 @@ void
 rd_cuda_upload (RdStream * stream, gpointer dst, gconstpointer src, gsize size)
 {
   const CudaStream *native = stream->native;
-  cudaStream_t queue = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
   RdStagedBlock *block = stage (stream, size);
 
   if (!block)
     return;
   memcpy (block->data, src, size);
   if (check (stream, cudaMemcpyAsync (dst, block->data, size,
-              cudaMemcpyHostToDevice, queue), "upload"))
+              cudaMemcpyHostToDevice, call.queue), "upload"))
     rd_staging_lend (native->device->staging, block);
   else
     rd_staging_give (native->device->staging, block);
@@ -356,7 +437,7 @@ rd_cuda_download (RdStream * stream, gpointer dst, gconstpointer src,
     gsize size)
 {
   const CudaStream *native = stream->native;
-  cudaStream_t queue = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
   RdStagedBlock *block = stage (stream, size);
 
   if (!block)
@@ -364,7 +445,7 @@ rd_cuda_download (RdStream * stream, gpointer dst, gconstpointer src,
   block->to = dst;
   block->size = size;
   if (check (stream, cudaMemcpyAsync (block->data, src, size,
-              cudaMemcpyDeviceToHost, queue), "download"))
+              cudaMemcpyDeviceToHost, call.queue), "download"))
     g_ptr_array_add (native->incoming, block);
   else
     rd_staging_give (native->device->staging, block);
@@ -392,14 +473,15 @@ void
 rd_cuda_synchronize (RdStream * stream)
 {
   const CudaStream *native = stream->native;
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
   const guint64 mark = rd_staging_mark (native->device->staging);
 
-  if (check (stream, cudaEventRecord (native->done, native->device->queue),
+  if (check (stream, cudaEventRecord (native->done, call.queue),
           "cudaEventRecord"))
     check (stream, cudaEventSynchronize (native->done),
         "waiting for the device");
   else
-    check (stream, cudaStreamSynchronize (native->device->queue),
+    check (stream, cudaStreamSynchronize (call.queue),
         "waiting for the device");
   rd_staging_pass (native->device->staging, mark);
   arrive (stream);
@@ -409,13 +491,14 @@ void
 rd_cuda_pace (RdStream * stream)
 {
   CudaStream *native = stream->native;
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
   const Place before = native->paces[0];
   Place now = native->paces[1];
 
   if (stream->error)
     return;
   now.mark = rd_staging_mark (native->device->staging);
-  if (!check (stream, cudaEventRecord (now.event, native->device->queue),
+  if (!check (stream, cudaEventRecord (now.event, call.queue),
           "cudaEventRecord"))
     return;
   native->paces[0] = now;

@@ -23,7 +23,28 @@ void rd_cuda_download (RdStream * stream, gpointer dst, gconstpointer src,
 void rd_cuda_synchronize (RdStream * stream);
 void rd_cuda_pace (RdStream * stream);
 
-cudaStream_t rd_cuda_enter (RdStream * stream);
+gpointer rd_cuda_get_context (void);
+void rd_cuda_set_context (gpointer context);
+
+/**
+ * RdCudaCall:
+ * @queue: where to queue
+ * @before: the calling thread's context before
+ *
+ * One visit to a device. The calling thread works on the device until its end, and
+ * then on what it worked on before: the thread may be another element's or the
+ * application's, who use CUDA themselves.
+ */
+typedef struct
+{
+  cudaStream_t queue;
+  gpointer before;
+} RdCudaCall;
+
+RdCudaCall rd_cuda_enter (RdStream * stream);
+void rd_cuda_leave (RdCudaCall * call);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RdCudaCall, rd_cuda_leave);
+
 void rd_cuda_launched (RdStream * stream, const char *kernel);
 
 G_END_DECLS

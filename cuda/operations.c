@@ -66,7 +66,7 @@ cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
     const RdTerm * terms)
 {
   const RdCudaSum sum = cuda_sum (out, n_terms, terms);
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (n_terms <= RD_CUDA_INLINE_TERMS) {
     RdCudaTerms few = { 0 };
@@ -74,7 +74,7 @@ cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
     for (guint k = 0; k < n_terms; k++)
       few.term[k] = cuda_term (&terms[k], sum.length);
     if (!stream->error)
-      rd_cuda_combine (native, &sum, &few);
+      rd_cuda_combine (call.queue, &sum, &few);
   } else {
     const gsize size = n_terms * sizeof (RdCudaTerm);
     g_autofree RdCudaTerm *many = g_new (RdCudaTerm, n_terms);
@@ -85,7 +85,7 @@ cuda_combine (RdStream * stream, RdTensor * out, guint n_terms,
     if (!stream->error)
       rd_cuda_upload (stream, data, many, size);
     if (!stream->error)
-      rd_cuda_combine_many (native, &sum, data);
+      rd_cuda_combine_many (call.queue, &sum, data);
     rd_stream_give_block (stream, data, size);
   }
   rd_cuda_launched (stream, "combine");
@@ -95,12 +95,12 @@ static void
 cuda_window (RdStream * stream, RdTensor * out, const RdTensor * in,
     gint64 top, gint64 left, RdOutside outside)
 {
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (!stream->error)
-    rd_cuda_window (native, out->data, in->data, out->dims[0] * out->dims[1],
-        out->dims[2], out->dims[3], in->dims[2], in->dims[3], top, left,
-        outside == RD_OUTSIDE_ZERO);
+    rd_cuda_window (call.queue, out->data, in->data,
+        out->dims[0] * out->dims[1], out->dims[2], out->dims[3], in->dims[2],
+        in->dims[3], top, left, outside == RD_OUTSIDE_ZERO);
   rd_cuda_launched (stream, "window");
 }
 
@@ -108,10 +108,10 @@ static void
 cuda_window_add (RdStream * stream, RdTensor * out, const RdTensor * in,
     gint64 top, gint64 left, const RdTensor * rows, const RdTensor * columns)
 {
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (!stream->error)
-    rd_cuda_window_add (native, out->data, in->data,
+    rd_cuda_window_add (call.queue, out->data, in->data,
         out->dims[0] * out->dims[1], out->dims[2], out->dims[3], in->dims[2],
         in->dims[3], top, left, rows->data, columns->data);
   rd_cuda_launched (stream, "window_add");
@@ -121,10 +121,10 @@ static void
 cuda_resize (RdStream * stream, RdTensor * out, const RdTensor * in,
     RdFilter filter)
 {
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (!stream->error)
-    rd_cuda_resize (native, out->data, in->data, out->dims[2], out->dims[3],
+    rd_cuda_resize (call.queue, out->data, in->data, out->dims[2], out->dims[3],
         in->dims[2], in->dims[3], filter == RD_FILTER_AREA);
   rd_cuda_launched (stream, "resize");
 }
@@ -133,10 +133,10 @@ static void
 cuda_dilate (RdStream * stream, RdTensor * out, const RdTensor * in, int axis,
     guint before, guint after)
 {
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (!stream->error)
-    rd_cuda_dilate (native, out->data, in->data, out->dims[2], out->dims[3],
+    rd_cuda_dilate (call.queue, out->data, in->data, out->dims[2], out->dims[3],
         axis, before, after);
   rd_cuda_launched (stream, "dilate");
 }
@@ -146,14 +146,14 @@ cuda_convolve (RdStream * stream, RdTensor * out, const RdTensor * in,
     int axis, guint n_taps, const float *taps)
 {
   const gsize size = n_taps * sizeof (float);
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
   gpointer data = rd_stream_take_block (stream, size);
 
   if (!stream->error)
     rd_cuda_upload (stream, data, taps, size);
   if (!stream->error)
-    rd_cuda_convolve (native, out->data, in->data, out->dims[2], out->dims[3],
-        axis, n_taps, data);
+    rd_cuda_convolve (call.queue, out->data, in->data, out->dims[2],
+        out->dims[3], axis, n_taps, data);
   rd_stream_give_block (stream, data, size);
   rd_cuda_launched (stream, "convolve");
 }
@@ -162,10 +162,10 @@ static void
 cuda_map (RdStream * stream, RdTensor * out, const RdTensor * in,
     RdMapFunction function)
 {
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (!stream->error)
-    rd_cuda_map (native, out->data, in->data, out->n_elements, function);
+    rd_cuda_map (call.queue, out->data, in->data, out->n_elements, function);
   rd_cuda_launched (stream, "map");
 }
 
@@ -175,7 +175,7 @@ cuda_partition (RdStream * stream, guint n, RdTensor * const *coverage,
 {
   const gsize size = n * sizeof (float *);
   g_autofree gpointer *maps = g_new (gpointer, n);
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
   gpointer data = rd_stream_take_block (stream, size);
 
   for (guint j = 0; j < n; j++)
@@ -183,7 +183,7 @@ cuda_partition (RdStream * stream, guint n, RdTensor * const *coverage,
   if (!stream->error)
     rd_cuda_upload (stream, data, maps, size);
   if (!stream->error)
-    rd_cuda_partition (native, n, data, rest->data, rest->n_elements);
+    rd_cuda_partition (call.queue, n, data, rest->data, rest->n_elements);
   rd_stream_give_block (stream, data, size);
   rd_cuda_launched (stream, "partition");
 }
@@ -192,10 +192,10 @@ static void
 cuda_surround (RdStream * stream, RdTensor * keep, RdTensor * use,
     const RdTensor * own, const RdTensor * done)
 {
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (!stream->error)
-    rd_cuda_surround (native, keep->data, use->data, own->data, done->data,
+    rd_cuda_surround (call.queue, keep->data, use->data, own->data, done->data,
         keep->n_elements);
   rd_cuda_launched (stream, "surround");
 }
@@ -204,10 +204,10 @@ static void
 cuda_mark_not_finite (RdStream * stream, RdTensor * first,
     const RdTensor * in, gint32 mark)
 {
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (!stream->error)
-    rd_cuda_mark_not_finite (native, first->data, in->data, in->n_elements,
+    rd_cuda_mark_not_finite (call.queue, first->data, in->data, in->n_elements,
         mark);
   rd_cuda_launched (stream, "mark_not_finite");
 }
@@ -215,10 +215,10 @@ cuda_mark_not_finite (RdStream * stream, RdTensor * first,
 static void
 cuda_randn (RdStream * stream, RdTensor * out, guint64 seed, guint64 draw)
 {
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (!stream->error)
-    rd_cuda_randn (native, out->data, out->dims[0],
+    rd_cuda_randn (call.queue, out->data, out->dims[0],
         out->n_elements / out->dims[0], seed, draw);
   rd_cuda_launched (stream, "randn");
 }
@@ -227,20 +227,21 @@ static void
 cuda_unpack (RdStream * stream, RdTensor * out, const guint8 * rgb,
     gsize stride)
 {
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (!stream->error)
-    rd_cuda_unpack (native, out->data, out->dims[2], out->dims[3], rgb, stride);
+    rd_cuda_unpack (call.queue, out->data, out->dims[2], out->dims[3], rgb,
+        stride);
   rd_cuda_launched (stream, "unpack");
 }
 
 static void
 cuda_pack (RdStream * stream, guint8 * rgb, gsize stride, const RdTensor * in)
 {
-  cudaStream_t native = rd_cuda_enter (stream);
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
 
   if (!stream->error)
-    rd_cuda_pack (native, rgb, stride, in->data, in->dims[2], in->dims[3]);
+    rd_cuda_pack (call.queue, rgb, stride, in->data, in->dims[2], in->dims[3]);
   rd_cuda_launched (stream, "pack");
 }
 
@@ -249,6 +250,8 @@ rd_device_cuda_class (void)
 {
   static const RdDeviceClass klass = {
     .name = "cuda",
+    .get_context = rd_cuda_get_context,
+    .set_context = rd_cuda_set_context,
     .queue = rd_cuda_queue,
     .stream_open = rd_cuda_stream_open,
     .stream_close = rd_cuda_stream_close,

@@ -100,6 +100,36 @@ rd_device_is_cpu (const RdDevice * device)
 }
 
 /**
+ * rd_device_keep_context:
+ * @device: a device on which a library is about to work
+ *
+ * Libraries set the calling thread's device and leave it so; operations of this
+ * library do not.
+ *
+ * Returns: what the thread works on now, for rd_device_restore_context()
+ */
+RdDeviceContext
+rd_device_keep_context (const RdDevice * device)
+{
+  RdDeviceContext context = { device, NULL };
+
+  if (device->klass->get_context)
+    context.native = device->klass->get_context ();
+  return context;
+}
+
+/**
+ * rd_device_restore_context:
+ * @context: what rd_device_keep_context() gave in this thread
+ */
+void
+rd_device_restore_context (RdDeviceContext * context)
+{
+  if (context->device->klass->set_context)
+    context->device->klass->set_context (context->native);
+}
+
+/**
  * rd_device_queue:
  * @device: a device
  * @queue: (out): its native queue, a `cudaStream_t`; %NULL on the CPU

@@ -93,6 +93,10 @@ typedef struct
 {
   const char *name;
 
+  /* what the calling thread works on, whoever has set it, for libraries that work
+   * on the device and do not set it back; NULL on the CPU */
+  gpointer (*get_context) (void);
+  void (*set_context) (gpointer context);
   /* the native queue of a device, which all its streams share; NULL for one
    * that has none, with no error */
   gpointer (*queue) (RdDevice * device, GError ** error);
@@ -206,6 +210,24 @@ struct _RdStream
 
 RdDevice *rd_device_get (const char *name, GError ** error);
 gboolean rd_device_is_cpu (const RdDevice * device);
+/**
+ * RdDeviceContext:
+ * @device: a device
+ * @native: what the calling thread worked on
+ *
+ * What a thread worked on before a library's call, to be set back behind it: as
+ * g_auto, at the end of the block.
+ */
+typedef struct
+{
+  const RdDevice *device;
+  gpointer native;
+} RdDeviceContext;
+
+RdDeviceContext rd_device_keep_context (const RdDevice * device);
+void rd_device_restore_context (RdDeviceContext * context);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RdDeviceContext, rd_device_restore_context);
+
 gboolean rd_device_queue (RdDevice * device, gpointer * queue,
     GError ** error);
 

@@ -105,6 +105,8 @@ rd_session_new (const char *path, const RdRuntime * runtime, GError ** error)
   g_autoptr (RdSession) session = NULL;
   g_autoptr (OrtSessionOptions) options = NULL;
   g_autoptr (GError) failure = NULL;
+  g_auto (RdDeviceContext) context G_GNUC_UNUSED =
+      rd_device_keep_context (runtime->device);
   OrtEnv *env = rd_ort_env (error);
 
   if (!env)
@@ -146,6 +148,8 @@ rd_session_new_from_bytes (const char *name, gconstpointer data, gsize size,
 {
   g_autoptr (RdSession) session = NULL;
   g_autoptr (OrtSessionOptions) options = NULL;
+  g_auto (RdDeviceContext) context G_GNUC_UNUSED =
+      rd_device_keep_context (runtime->device);
   OrtEnv *env = rd_ort_env (error);
 
   if (!env)
@@ -171,6 +175,8 @@ void
 rd_session_free (RdSession * session)
 {
   const OrtApi *api = rd_ort_api ();
+  g_auto (RdDeviceContext) context G_GNUC_UNUSED =
+      rd_device_keep_context (session->device);
 
   for (guint i = 0; i < session->n_inputs; i++)
     rd_value_info_clear (&session->inputs[i]);
@@ -382,6 +388,8 @@ rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
     GCancellable * cancellable, GError ** error)
 {
   const OrtApi *api = rd_ort_api ();
+  g_auto (RdDeviceContext) context G_GNUC_UNUSED =
+      rd_device_keep_context (session->device);
   g_autoptr (OrtRunOptions) options = NULL;
   g_autoptr (OrtIoBinding) io = NULL;
   g_autoptr (GError) failure = NULL;

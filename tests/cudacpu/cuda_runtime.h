@@ -59,11 +59,12 @@ namespace cudacpu
 {
 
 /* for what stands in for libraries beside the runtime: whether this call fails,
- * which device a stream is of and whether memory is its own, work behind what is
- * queued, and work at once when all that is queued is done, with the device's
- * memory at hand */
+ * which device a stream is of, that the thread works there from now on, whether
+ * memory is its own, work behind what is queued, and work at once when all that
+ * is queued is done, with the device's memory at hand */
 cudaError_t begin_call (cudaStream_t stream, bool *lost = nullptr);
 int device_of (cudaStream_t stream);
+void use_device_of (cudaStream_t stream);
 bool is_device (cudaStream_t stream, const void *data, size_t size);
 void enqueue (cudaStream_t stream, std::function<void ()> item);
 void run_now (cudaStream_t stream, const std::function<void ()> &item);

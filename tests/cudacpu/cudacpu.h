@@ -67,6 +67,8 @@ CUDACPU_API unsigned cudacpu_n_under_way (void);
 CUDACPU_API size_t cudacpu_n_allocations (void);
 CUDACPU_API size_t cudacpu_n_pinned (void);
 CUDACPU_API size_t cudacpu_n_events (void);
+CUDACPU_API void *cudacpu_context (void);
+CUDACPU_API void cudacpu_set_context (void *context);
 
 CUDACPU_API void cudacpu_set_provider (CudaCpuProvider provider);
 CUDACPU_API unsigned cudacpu_n_runs (void);

@@ -197,6 +197,8 @@ GST_START_TEST (test_every_call_fails_once)
     fail_unless (!ok || memcmp (got, want, sizeof got) == 0, "call %u: its "
         "failure went unnoticed", fault.call);
     fail_unless (ok == (error == NULL));
+    fail_unless (cudacpu_context () == NULL, "call %u: it leaves the thread on "
+        "the device", fault.call);
     fail_unless (ok || error->domain == RD_ERROR, "call %u", fault.call);
     fail_unless (run (scenario, got, NULL)
         && memcmp (got, want, sizeof got) == 0, "call %u: the next job fails",

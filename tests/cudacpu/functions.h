@@ -13,6 +13,9 @@ extern "C" {
 
 cudaError_t cudaGetDeviceCount (int *count);
 cudaError_t cudaSetDevice (int device);
+cudaError_t cudaGetDriverEntryPointByVersion (const char *symbol,
+    void **function, unsigned int version, unsigned long long flags,
+    enum cudaDriverEntryPointQueryResult *result);
 cudaError_t cudaDeviceGetAttribute (int *value, enum cudaDeviceAttr attribute,
     int device);
 cudaError_t cudaGetLastError (void);

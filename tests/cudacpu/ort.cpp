@@ -254,12 +254,13 @@ release_session_options (OrtSessionOptions *options) noexcept
 }
 
 /* What loads or runs on the device fails when it is its turn, as calls of the
- * runtime do. */
+ * runtime do. It leaves the thread there. */
 OrtStatusPtr
 take_turn (cudaStream_t stream, bool *lost)
 {
   const cudaError_t error = cudacpu::begin_call (stream, lost);
 
+  cudacpu::use_device_of (stream);
   return error == cudaSuccess ? nullptr : real->CreateStatus (ORT_FAIL,
       (std::string ("CUDA failure: ") + cudaGetErrorString (error)).c_str ());
 }
@@ -304,6 +305,10 @@ create_session_from_array (const OrtEnv *env, const void *data, size_t size,
 void ORT_API_CALL
 release_session (OrtSession *session) noexcept
 {
+  cudaStream_t stream = find_stream (ort.sessions, session);
+
+  if (stream)
+    cudacpu::use_device_of (stream);
   {
     Guard guard (ort.lock);
 

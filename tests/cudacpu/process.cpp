@@ -12,7 +12,8 @@ using cudacpu::last_error;
 using cudacpu::process;
 
 cudacpu::Process cudacpu::process;
-thread_local int cudacpu::current_device;
+thread_local void *cudacpu::current_context;
+thread_local int cudacpu::current_device = -1;
 thread_local cudaError_t cudacpu::last_error;
 
 void
@@ -20,6 +21,24 @@ cudacpu::misuse (const char *what)
 {
   std::fprintf (stderr, "cudacpu: %s\n", what);
   std::abort ();
+}
+
+void *
+cudacpu::primary_context (int device)
+{
+  static char contexts[8];
+
+  return &contexts[device];
+}
+
+void
+cudacpu::set_context (void *context)
+{
+  current_context = context;
+  current_device = -1;
+  for (int device = 0; device < process.n_devices; device++)
+    if (primary_context (device) == context)
+      current_device = device;
 }
 
 /* Every call begins here: counts, and fails when it is its turn. What fails late
@@ -177,4 +196,17 @@ size_t
 cudacpu_n_events (void)
 {
   return process.n_events;
+}
+
+/* What the calling thread works on, also what is no context of a device. */
+void *
+cudacpu_context (void)
+{
+  return cudacpu::current_context;
+}
+
+void
+cudacpu_set_context (void *context)
+{
+  cudacpu::set_context (context);
 }

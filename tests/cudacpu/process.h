@@ -59,7 +59,13 @@ struct Process
 };
 
 extern Process process;
+/* what the calling thread works on, and the device of that: none but after
+ * cudaSetDevice(), as every thread would work on device 0 by accident otherwise */
+extern thread_local void *current_context;
 extern thread_local int current_device;
+
+void set_context (void *context);
+void *primary_context (int device);
 extern thread_local cudaError_t last_error;
 
 /* For cudaGetLastError(). */

@@ -490,6 +490,59 @@ GST_START_TEST (test_devices_in_turn)
 
 GST_END_TEST;
 
+/* A thread goes on with what it worked on before, whatever it was: nothing, another
+ * device, or a context that is no device's own. */
+GST_START_TEST (test_context_is_restored)
+{
+  static char foreign;
+  void *contexts[] = { NULL, NULL, &foreign };
+  RdDevice *device;
+
+  cudacpu_set_devices (2, cudaSuccess);
+  fail_unless (cudacpu_context () == NULL);
+  fail_unless_equals_int (cudaSetDevice (1), cudaSuccess);
+  contexts[1] = cudacpu_context ();
+  cudacpu_set_context (contexts[__i__]);
+
+#define CHECK() fail_unless (cudacpu_context () == contexts[__i__])
+  device = rd_device_get ("cuda:0", NULL);
+  CHECK ();
+  fail_unless (rd_onnx_backend ()->try_device (device, NULL));
+  CHECK ();
+  {
+    gpointer queue;
+    g_autoptr (RdModel) model = open_model ("cuda:0", NULL);
+    g_autoptr (RdStream) stream = rd_stream_new (device, NULL);
+    g_autoptr (RdTensor) latents = NULL, denoised = NULL;
+    g_autoptr (RdConditioning) prompt = NULL;
+    g_autofree float *values = NULL;
+
+    fail_unless (rd_device_queue (device, &queue, NULL));
+    CHECK ();
+    latents = make_tensor (stream, 2, 4, SIDE);
+    CHECK ();
+    rd_copy (latents, latents);
+    CHECK ();
+    fail_unless (rd_model_load (model, RD_NETWORK_DENOISER, NULL, NULL));
+    CHECK ();
+    prompt = rd_model_encode_prompt (model, stream, "red", NULL, NULL);
+    CHECK ();
+    fail_unless (evaluate (model, latents, prompt, &denoised, NULL));
+    CHECK ();
+    values = g_malloc (latents->size);
+    fail_unless (rd_tensor_download (denoised, values, NULL));
+    CHECK ();
+    rd_stream_pace (stream);
+    CHECK ();
+    rd_stream_trim (stream);
+    CHECK ();
+  }
+  CHECK ();
+#undef CHECK
+}
+
+GST_END_TEST;
+
 /* Nothing stands still while networks are queued, and nothing is fetched. */
 GST_START_TEST (test_evaluations_do_not_wait)
 {
@@ -692,6 +745,7 @@ provider_suite (void)
   tcase_add_test (chain, test_two_devices);
   tcase_add_test (chain, test_one_run_at_a_time);
   tcase_add_test (chain, test_devices_in_turn);
+  tcase_add_loop_test (chain, test_context_is_restored, 0, 3);
   tcase_add_test (chain, test_evaluations_do_not_wait);
   tcase_add_test (chain, test_runs_are_paced);
   tcase_add_test (chain, test_words_for_no_memory);

@@ -7,6 +7,8 @@
 
 #include "process.h"
 
+#include <string>
+
 using cudacpu::begin_call;
 using cudacpu::current_device;
 using cudacpu::end_wait;
@@ -53,6 +55,12 @@ cudacpu::device_of (cudaStream_t stream)
 }
 
 void
+cudacpu::use_device_of (cudaStream_t stream)
+{
+  set_context (primary_context (stream->device));
+}
+
+void
 cudacpu::enqueue (cudaStream_t stream, std::function<void ()> item)
 {
   std::lock_guard<std::recursive_mutex> guard (stream->lock);
@@ -94,7 +102,43 @@ cudaSetDevice (int device)
     return remember (error);
   if (device < 0 || device >= process.n_devices)
     return remember (cudaErrorInvalidDevice);
-  current_device = device;
+  cudacpu::set_context (cudacpu::primary_context (device));
+  return cudaSuccess;
+}
+
+namespace
+{
+
+/* The driver's functions that the device asks for. */
+int
+get_current (void **context)
+{
+  *context = cudacpu::current_context;
+  return 0;
+}
+
+int
+set_current (void *context)
+{
+  cudacpu::set_context (context);
+  return 0;
+}
+
+}
+
+cudaError_t
+cudaGetDriverEntryPointByVersion (const char *symbol, void **function,
+    unsigned int version, unsigned long long flags,
+    enum cudaDriverEntryPointQueryResult *result)
+{
+  const std::string name = symbol;
+
+  if (version != 4000 || flags != cudaEnableDefault)
+    misuse ("a function of another driver");
+  *function = name == "cuCtxGetCurrent" ? (void *) get_current
+      : name == "cuCtxSetCurrent" ? (void *) set_current : nullptr;
+  *result = *function ? cudaDriverEntryPointSuccess
+      : cudaDriverEntryPointSymbolNotFound;
   return cudaSuccess;
 }
 
@@ -168,6 +212,8 @@ cudaStreamCreateWithFlags (cudaStream_t *stream, unsigned int flags)
     return remember (error);
   if (flags != cudaStreamNonBlocking)
     misuse ("a stream that waits for the default stream");
+  if (current_device < 0)
+    misuse ("a stream of no device");
   *stream = new CUstream_st (current_device);
   return cudaSuccess;
 }
@@ -190,6 +236,8 @@ cudaEventCreateWithFlags (cudaEvent_t *event, unsigned int flags)
     return remember (error);
   if (flags != (cudaEventBlockingSync | cudaEventDisableTiming))
     misuse ("an event that spins or takes times");
+  if (current_device < 0)
+    misuse ("an event of no device");
   *event = new CUevent_st;
   std::lock_guard<std::mutex> guard (process.lock);
   process.n_events++;

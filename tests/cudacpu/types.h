@@ -45,6 +45,13 @@ enum cudaMemcpyKind
   cudaMemcpyDeviceToDevice = 3,
 };
 
+enum cudaDriverEntryPointQueryResult
+{
+  cudaDriverEntryPointSuccess = 0,
+  cudaDriverEntryPointSymbolNotFound = 1,
+};
+
+#define cudaEnableDefault 0x00
 #define cudaHostAllocDefault 0x00
 #define cudaStreamNonBlocking 0x01
 #define cudaEventBlockingSync 0x01

@@ -262,7 +262,7 @@ rd_cuda_queue (RdDevice * device, GError ** error)
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED =
       g_mutex_locker_new (&device->lock);
   cudaError_t status;
-  g_auto (RdCudaCall) call = enter_device (device, &status);
+  g_auto (RdCudaCall) call G_GNUC_UNUSED = enter_device (device, &status);
   const CudaDevice *native = cuda_failed (device, status, "cudaSetDevice",
       error) ? NULL : open_device (device, error);
 
@@ -296,7 +296,7 @@ rd_cuda_stream_open (RdStream * stream, GError ** error)
       g_mutex_locker_new (&device->lock);
   g_autofree CudaStream *native = g_new0 (CudaStream, 1);
   cudaError_t status;
-  g_auto (RdCudaCall) call = enter_device (device, &status);
+  g_auto (RdCudaCall) call G_GNUC_UNUSED = enter_device (device, &status);
 
   if (cuda_failed (device, status, "cudaSetDevice", error))
     return FALSE;

@@ -49,6 +49,8 @@ make_frame (const Follow * follow, guint frame)
 {
   const guint left = square_left (follow, frame), top = (SIDE - SQUARE) / 2;
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, 3 * SIDE * SIDE, NULL);
+  const guint box[] = { left, top, SQUARE, SQUARE };
+  char numbers[G_N_ELEMENTS (box)][G_ASCII_DTOSTR_BUF_SIZE];
   g_autofree char *regions = NULL;
   GstMapInfo map;
 
@@ -60,9 +62,11 @@ make_frame (const Follow * follow, guint frame)
   GST_BUFFER_PTS (buffer) = frame * GST_SECOND / FRAMES_A_SECOND;
   GST_BUFFER_DURATION (buffer) = GST_SECOND / FRAMES_A_SECOND;
 
-  /* whole numbers: others get a comma from printf() in some locales */
-  regions = g_strdup_printf ("[{\"prompt\":\"lava\",\"units\":\"px\","
-      "\"box\":[%u,%u,%u,%u]}]", left, top, SQUARE, SQUARE);
+  /* printf() would write a comma in some locales */
+  for (guint i = 0; i < G_N_ELEMENTS (box); i++)
+    g_ascii_dtostr (numbers[i], sizeof numbers[i], (double) box[i] / SIDE);
+  regions = g_strdup_printf ("[{\"prompt\":\"lava\",\"box\":[%s,%s,%s,%s]}]",
+      numbers[0], numbers[1], numbers[2], numbers[3]);
   gst_buffer_add_region_prompt_meta (buffer, regions);
   return buffer;
 }

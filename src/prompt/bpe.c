@@ -132,7 +132,8 @@ read_merges (RdBpe * bpe, const RdJsonFile * vocab, const char *path,
 
   text = rd_file_read_text (path, &size, error);
   if (!text) {
-    rd_file_add_remedy (error, "copy merges.txt of the model's tokenizer there");
+    rd_file_add_remedy (error,
+        "copy merges.txt of the model's tokenizer there");
     return FALSE;
   }
   if (!rd_text_check (text, size, error)) {

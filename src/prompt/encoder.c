@@ -51,7 +51,7 @@ read_max_positions (const char *folder, guint * positions, GError ** error)
     return FALSE;
   return !file || !rd_json_has (file, "max_position_embeddings")
       || rd_json_get_uint (file, "max_position_embeddings", 3, MAX_POSITIONS,
-          positions, error);
+      positions, error);
 }
 
 /**

@@ -115,6 +115,24 @@
  */
 
 /**
+ * GstMaskPad:prompt-2:
+ *
+ * Prompt of the region for the second text encoder of models that have several;
+ * NULL: prompt, or with it the base's.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstMaskPad:prompt-3:
+ *
+ * Prompt of the region for the third text encoder; NULL: prompt, or with it the
+ * base's.
+ *
+ * Since: 0.1
+ */
+
+/**
  * GstMaskPad:sampler:
  *
  * Method that integrates from one noise level to the next.
@@ -922,7 +940,8 @@
 /**
  * GstRegionalSampler:cfg:
  *
- * Classifier-free guidance scale; at 1 the negative prompt is not evaluated.
+ * Classifier-free guidance scale; at 1 the negative prompt is not evaluated;
+ * -1: the model's own, 8, or 1 for distilled models.
  *
  * Since: 0.1
  */
@@ -932,6 +951,24 @@
  *
  * Prompts for detections, by class: JSON, or in the short form: 'traffic
  * light=a red lamp | face=a fox'; * stands for any other class.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:crop-left:
+ *
+ * What was cut off on the left, as the model is told, in pixels (Stable
+ * Diffusion XL only).
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:crop-top:
+ *
+ * What was cut off at the top, as the model is told, in pixels (Stable
+ * Diffusion XL only).
  *
  * Since: 0.1
  */
@@ -1048,6 +1085,24 @@
  */
 
 /**
+ * GstRegionalSampler:original-height:
+ *
+ * Height of the picture before scaling that the model is told, in pixels
+ * (Stable Diffusion XL only); 0: the picture's.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:original-width:
+ *
+ * Width of the picture before scaling that the model is told, in pixels (Stable
+ * Diffusion XL only); 0: the picture's.
+ *
+ * Since: 0.1
+ */
+
+/**
  * GstRegionalSampler:overlap-factor:
  *
  * Regions grow by half of this on every side, in picture pixels (impact modes:
@@ -1076,6 +1131,23 @@
  * GstRegionalSampler:prompt:
  *
  * Prompt of the base, which applies outside the regions.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:prompt-2:
+ *
+ * Prompt of the base for the second text encoder of models that have several;
+ * NULL: prompt.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:prompt-3:
+ *
+ * Prompt of the base for the third text encoder; NULL: prompt.
  *
  * Since: 0.1
  */
@@ -1207,6 +1279,24 @@
  */
 
 /**
+ * GstRegionalSampler:target-height:
+ *
+ * Height of the picture that the model is told, in pixels (Stable Diffusion XL
+ * only); 0: the picture's.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:target-width:
+ *
+ * Width of the picture that the model is told, in pixels (Stable Diffusion XL
+ * only); 0: the picture's.
+ *
+ * Since: 0.1
+ */
+
+/**
  * GstRegionalSampler:tensorrt-cache:
  *
  * Folder for the engines that TensorRT builds; if set, networks on CUDA devices
@@ -1219,6 +1309,16 @@
  * GstRegionalSampler:threads:
  *
  * CPU threads of one network evaluation; 0: one for each core.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:zero-negative:
+ *
+ * Give the network zeros in place of an empty negative prompt, as it was
+ * trained for where a model's force_zeros_for_empty_prompt says so; FALSE
+ * encodes the empty text.
  *
  * Since: 0.1
  */

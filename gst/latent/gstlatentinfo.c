@@ -169,7 +169,7 @@ gst_latent_info_set_picture (GstLatentInfo * info, guint width, guint height,
 void
 gst_latent_info_set_model (GstLatentInfo * info, const RdModelInfo * model)
 {
-  g_strlcpy (info->family, model->family, sizeof info->family);
+  g_strlcpy (info->family, model->family->name, sizeof info->family);
   info->downscale = model->downscale;
   info->scaling_factor = model->scaling_factor;
   info->shift_factor = model->shift_factor;

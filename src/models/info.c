@@ -46,31 +46,107 @@ read_multiple (const RdJsonFile * file, guint * multiple, GError ** error)
   return TRUE;
 }
 
+/* Whether model_index.json has a component, which it may set to null or to a
+ * list of nulls. */
 static gboolean
-read_index (const char *folder, GError ** error)
+has_component (const RdJsonFile * file, const char *name)
 {
-  g_autoptr (RdJsonFile) file = load (folder, "", "model_index.json", error);
-  JsonNode *second;
+  JsonNode *node = json_object_get_member (file->root, name);
+  JsonArray *list;
 
-  if (!file)
+  if (!node || JSON_NODE_HOLDS_NULL (node))
     return FALSE;
-  second = json_object_get_member (file->root, "text_encoder_2");
-  if (!second || JSON_NODE_HOLDS_NULL (second)
-      || (JSON_NODE_HOLDS_ARRAY (second)
-          && json_array_get_length (json_node_get_array (second)) > 0
-          && json_array_get_null_element (json_node_get_array (second), 0)))
+  if (!JSON_NODE_HOLDS_ARRAY (node))
     return TRUE;
+  list = json_node_get_array (node);
+  return json_array_get_length (list) == 0
+      || !json_array_get_null_element (list, 0);
+}
+
+/* A component that the family has not may be in use, and one that it has may be
+ * missing, as in Stable Diffusion XL's refiner. */
+static gboolean
+check_components (const RdJsonFile * file, const RdFamily * family,
+    GError ** error)
+{
+  static const char *const encoders[] = {
+    "text_encoder", "text_encoder_2", "text_encoder_3"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (encoders); i++) {
+    const gboolean wanted = family->prompt.parts[i].network != NULL;
+    const gboolean said = json_object_has_member (file->root, encoders[i]);
+
+    if (wanted ? !said || has_component (file, encoders[i])
+        : !has_component (file, encoders[i]))
+      continue;
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID, wanted
+        ? "%s: '%s' is null: a model of the family %s without it, such as a "
+        "refiner, is not supported; use the base model"
+        : "%s: '%s': a model of the family %s does not have it; "
+        "'_class_name' must be that of the model's pipeline", file->path,
+        encoders[i], family->title);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* The model's pipeline, by its components where it is not named. */
+static const char *
+find_pipeline (const RdJsonFile * file, GError ** error)
+{
+  if (rd_json_has (file, "_class_name"))
+    return rd_json_get_string (file, "_class_name", error);
+  return has_component (file, "text_encoder_2") ? "StableDiffusionXLPipeline"
+      : "StableDiffusionPipeline";
+}
+
+static gboolean
+read_index (RdModelInfo * info, const RdJsonFile * file, const char *pipeline,
+    GError ** error)
+{
+  g_autofree char *list = NULL;
+
+  info->family = rd_family_find (pipeline, info->text_width);
+  if (info->family)
+    return check_components (file, info->family, error);
+  list = rd_family_list ();
   g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-      "%s: 'text_encoder_2': models with two text encoders, such as Stable "
-      "Diffusion XL, are not supported; use a Stable Diffusion 1 or 2 model",
-      file->path);
+      "%s: '_class_name' is '%s', which is not supported; supported are: %s",
+      file->path, pipeline, list);
   return FALSE;
+}
+
+/* What says that the UNet takes inputs that the family does not have. */
+static gboolean
+check_unet (const RdModelInfo * info, const RdJsonFile * file, GError ** error)
+{
+  static const char *const keys[] = {
+    "addition_embed_type", "class_embed_type", "encoder_hid_dim_type"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
+    const gboolean said = rd_json_has (file, keys[i]);
+    const char *value = said ? rd_json_get_string (file, keys[i], error) : NULL;
+
+    if (said && !value)
+      return FALSE;
+    if (!said || (info->family->has_sizes && i == 0
+            && g_str_equal (value, "text_time")))
+      continue;
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s: '%s' is '%s': UNets with such inputs are not supported in models "
+        "of the family %s", file->path, keys[i], value, info->family->title);
+    return FALSE;
+  }
+  return TRUE;
 }
 
 static gboolean
 read_unet (RdModelInfo * info, const char *folder, GError ** error)
 {
-  g_autoptr (RdJsonFile) file = load (folder, "unet", "config.json", error);
+  g_autoptr (RdJsonFile) file =
+      load (folder, info->family->denoiser, "config.json", error);
   guint channels_out;
 
   if (!file
@@ -78,7 +154,11 @@ read_unet (RdModelInfo * info, const char *folder, GError ** error)
           &info->channels, error)
       || !rd_json_get_uint (file, "cross_attention_dim", 1, MAX_WIDTH,
           &info->text_width, error)
-      || !read_multiple (file, &info->multiple, error))
+      || (rd_json_has (file, "time_cond_proj_dim")
+          && !rd_json_get_uint (file, "time_cond_proj_dim", 4, MAX_WIDTH,
+              &info->guidance_width, error))
+      || !read_multiple (file, &info->multiple, error)
+      || !check_unet (info, file, error))
     return FALSE;
 
   if (rd_json_has (file, "out_channels")) {
@@ -93,9 +173,6 @@ read_unet (RdModelInfo * info, const char *folder, GError ** error)
       return FALSE;
     }
   }
-
-  info->family = info->text_width == 768 ? "sd1"
-      : info->text_width == 1024 ? "sd2" : "sd";
   return TRUE;
 }
 
@@ -360,6 +437,27 @@ check_unsupported (const RdJsonFile * file, GError ** error)
       || read_choice (file, "timestep_type", timesteps, &discrete, error);
 }
 
+/* Whether the model was distilled to take few steps without guidance, as its
+ * scheduler tells: Turbo, Lightning and their like take the timesteps that are
+ * spaced from the last one, which otherwise only models of zero terminal
+ * signal-to-noise do; consistency models without an input for the guidance
+ * scale have a scheduler of their own. */
+static gboolean
+is_distilled (const RdModelInfo * info, const RdJsonFile * file,
+    gboolean zero_snr)
+{
+  const char *spacing = rd_json_has (file, "timestep_spacing")
+      ? rd_json_get_string (file, "timestep_spacing", NULL) : NULL;
+  const char *name = rd_json_has (file, "_class_name")
+      ? rd_json_get_string (file, "_class_name", NULL) : NULL;
+
+  if (info->guidance_width > 0)
+    return FALSE;
+  return (g_strcmp0 (spacing, "trailing") == 0 && !zero_snr)
+      || g_strcmp0 (name, "LCMScheduler") == 0
+      || g_strcmp0 (name, "TCDScheduler") == 0;
+}
+
 static gboolean
 read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
 {
@@ -383,6 +481,7 @@ read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
   prediction = read_betas (file, type, error);
   if (!prediction)
     return FALSE;
+  info->cfg = is_distilled (info, file, zero_snr) ? 1.0 : info->family->cfg;
   info->prediction = zero_snr
       ? check_sampling (file, rd_prediction_new_zero_snr (prediction), error)
       : g_steal_pointer (&prediction);
@@ -401,9 +500,14 @@ read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
 gboolean
 rd_model_info_read (RdModelInfo * info, const char *folder, GError ** error)
 {
+  g_autoptr (RdJsonFile) index = load (folder, "", "model_index.json", error);
+  const char *pipeline = index ? find_pipeline (index, error) : NULL;
+
   memset (info, 0, sizeof *info);
-  return read_index (folder, error)
+  /* once more when the width is known, which tells families apart */
+  return pipeline && read_index (info, index, pipeline, error)
       && read_unet (info, folder, error)
+      && read_index (info, index, pipeline, error)
       && read_vae (info, folder, error)
       && read_scheduler (info, folder, error);
 }

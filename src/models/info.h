@@ -2,6 +2,7 @@
  * Copyright (C) 2026 the gst-regional authors */
 #pragma once
 
+#include "models/family.h"
 #include "sigmas/prediction.h"
 
 G_BEGIN_DECLS
@@ -14,26 +15,30 @@ G_BEGIN_DECLS
 
 /**
  * RdModelInfo:
- * @family: for caps: "sd1" or "sd2" by the width of their text encoders, else
- *   "sd"
+ * @family: the kind of model
  * @channels: latent channels
  * @downscale: picture pixels per latent cell and side
  * @scaling_factor: latents enter the UNet as (latent - shift) * scaling
  * @shift_factor: see @scaling_factor
  * @multiple: the UNet takes latents whose sides are multiples of this; others
  *   are shown to it with a margin
- * @text_width: D of the text encoder's hidden states
+ * @text_width: D of the tokens that the UNet takes
+ * @guidance_width: numbers of the guidance scale's embedding, of networks that
+ *   take the scale as an input (latent consistency models); 0 for others
+ * @cfg: the guidance scale where users set none
  * @prediction: how the UNet was trained
  */
 typedef struct
 {
-  const char *family;
+  const RdFamily *family;
   guint channels;
   guint downscale;
   double scaling_factor;
   double shift_factor;
   guint multiple;
   guint text_width;
+  guint guidance_width;
+  double cfg;
   RdPrediction *prediction;
 } RdModelInfo;
 

@@ -6,6 +6,7 @@
 
 #include "models/model.h"
 
+#include "models/inputs.h"
 #include "models/private.h"
 #include "networks/exitguard.h"
 #include "prompt/encoder.h"
@@ -23,22 +24,24 @@ static gpointer
 load_text_encoder (RdModel * model, const char *path, GError ** error)
 {
   return rd_prompt_encoder_new (model->folder, &model->runtime,
-      model->info.text_width, error);
+      &model->info.family->prompt, model->info.text_width, error);
 }
 
 static gpointer
 load_denoiser (RdModel * model, const char *path, GError ** error)
 {
-  static const char *const given[] = { RD_CONDITIONING_TOKENS, NULL };
+  g_auto (GStrv) given = rd_model_input_names (&model->info);
   g_autoptr (GError) failure = NULL;
   g_autoptr (RdDenoiser) denoiser = rd_denoiser_open (path, &model->runtime,
       model->info.prediction, model->info.channels, model->info.multiple,
       error);
 
-  if (!denoiser || rd_denoiser_check_inputs (denoiser, given, &failure))
+  if (!denoiser || rd_denoiser_check_inputs (denoiser,
+          (const char *const *) given, &failure))
     return g_steal_pointer (&denoiser);
   g_set_error (error, RD_ERROR, failure->code,
-      "%s; use a Stable Diffusion 1 or 2 model", failure->message);
+      "%s; the folder says that it is a model of the family %s",
+      failure->message, model->info.family->title);
   return NULL;
 }
 
@@ -56,13 +59,13 @@ load_vae_decoder (RdModel * model, const char *path, GError ** error)
 
 static const struct
 {
-  const char *folder;
+  const char *folder;           /* NULL: as the family calls it */
     gpointer (*load) (RdModel * model, const char *path, GError ** error);
   GDestroyNotify free;
 } kinds[RD_NETWORK_N_KINDS] = {
   [RD_NETWORK_TEXT_ENCODER] = {"text_encoder", load_text_encoder,
       (GDestroyNotify) rd_prompt_encoder_free},
-  [RD_NETWORK_DENOISER] = {"unet", load_denoiser,
+  [RD_NETWORK_DENOISER] = {NULL, load_denoiser,
       (GDestroyNotify) rd_denoiser_unref},
   [RD_NETWORK_VAE_ENCODER] = {"vae_encoder", load_vae_encoder,
       (GDestroyNotify) rd_vae_unref},
@@ -73,8 +76,10 @@ static const struct
 static char *
 network_path (const RdModel * model, RdNetworkKind kind)
 {
-  return g_build_filename (model->folder, kinds[kind].folder, "model.onnx",
-      NULL);
+  const char *folder = kinds[kind].folder ? kinds[kind].folder
+      : model->info.family->denoiser;
+
+  return g_build_filename (model->folder, folder, "model.onnx", NULL);
 }
 
 /**
@@ -315,21 +320,21 @@ rd_model_denoiser (RdModel * model, GCancellable * cancellable, GError ** error)
  * rd_model_encode_prompt:
  * @model: a model
  * @stream: where the result is needed
- * @prompt: (nullable): any text; %NULL is the empty one
+ * @prompt: any texts
  * @cancellable: (nullable): ends it early
  * @error: as of rd_model_load(), or what the network reports
  *
  * The latest prompts are remembered.
  *
- * Returns: (transfer full) (nullable): what the text encoder makes of @prompt
+ * Returns: (transfer full) (nullable): what the text encoders make of @prompt
  */
 RdConditioning *
-rd_model_encode_prompt (RdModel * model, RdStream * stream, const char *prompt,
-    GCancellable * cancellable, GError ** error)
+rd_model_encode_prompt (RdModel * model, RdStream * stream,
+    const RdPrompt * prompt, GCancellable * cancellable, GError ** error)
 {
   RdPromptEncoder *encoder =
       rd_model_network (model, RD_NETWORK_TEXT_ENCODER, cancellable, error);
 
-  return encoder ? rd_prompt_encoder_run (encoder, stream,
-      prompt ? prompt : "", cancellable, error) : NULL;
+  return encoder ? rd_prompt_encoder_run (encoder, stream, prompt, cancellable,
+      error) : NULL;
 }

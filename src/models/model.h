@@ -38,7 +38,7 @@ gboolean rd_model_load (RdModel * model, RdNetworkKind kind,
 RdDenoiser *rd_model_denoiser (RdModel * model, GCancellable * cancellable,
     GError ** error);
 RdConditioning *rd_model_encode_prompt (RdModel * model, RdStream * stream,
-    const char *prompt, GCancellable * cancellable, GError ** error);
+    const RdPrompt * prompt, GCancellable * cancellable, GError ** error);
 gboolean rd_model_check_latent (const RdModel * model, const RdTensor * latent,
     GError ** error);
 RdTensor *rd_model_encode (RdModel * model, RdTensor * picture,

@@ -59,6 +59,31 @@ rd_conditioning_new_tokens (RdTensor * tokens)
 }
 
 /**
+ * rd_conditioning_new_zero:
+ * @like: a conditioning
+ *
+ * Returns: (transfer full): one of the same shapes that is 0 everywhere
+ */
+RdConditioning *
+rd_conditioning_new_zero (const RdConditioning * like)
+{
+  g_autofree RdNamedTensor *tensors = g_new (RdNamedTensor, like->n);
+  RdConditioning *zero;
+
+  for (guint i = 0; i < like->n; i++) {
+    const RdTerm nothing = rd_term (like->tensors[i].tensor, 0.0, NULL);
+
+    tensors[i].name = like->tensors[i].name;
+    tensors[i].tensor = rd_tensor_new_like (like->tensors[i].tensor);
+    rd_combine (tensors[i].tensor, 1, &nothing);
+  }
+  zero = rd_conditioning_new (like->n, tensors);
+  for (guint i = 0; i < like->n; i++)
+    rd_tensor_unref (tensors[i].tensor);
+  return zero;
+}
+
+/**
  * rd_conditioning_ref:
  * @conditioning: a conditioning
  *

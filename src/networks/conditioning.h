@@ -54,6 +54,7 @@ struct _RdConditioning
 
 RdConditioning *rd_conditioning_new (guint n, const RdNamedTensor * tensors);
 RdConditioning *rd_conditioning_new_tokens (RdTensor * tokens);
+RdConditioning *rd_conditioning_new_zero (const RdConditioning * like);
 RdConditioning *rd_conditioning_ref (RdConditioning * conditioning);
 void rd_conditioning_unref (RdConditioning * conditioning);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdConditioning, rd_conditioning_unref);

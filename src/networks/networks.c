@@ -89,7 +89,7 @@ rd_denoiser_open (const char *path, const RdRuntime * runtime,
  * rd_text_encoder_open:
  * @path: a network's file
  * @runtime: where to run it
- * @width: D of its hidden states, which is the denoiser's
+ * @outputs: what is wanted of it
  * @error: as of rd_denoiser_open()
  *
  * Takes seconds for large networks and cannot be cancelled.
@@ -98,11 +98,11 @@ rd_denoiser_open (const char *path, const RdRuntime * runtime,
  */
 RdTextEncoder *
 rd_text_encoder_open (const char *path, const RdRuntime * runtime,
-    guint width, GError ** error)
+    const RdTextOutputs * outputs, GError ** error)
 {
   const RdBackend *backend = ready_backend (runtime, error);
 
-  return backend ? backend->open_text_encoder (path, runtime, width,
+  return backend ? backend->open_text_encoder (path, runtime, outputs,
       error) : NULL;
 }
 

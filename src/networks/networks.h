@@ -83,7 +83,8 @@ typedef struct
       RdPrediction * prediction, guint channels, guint multiple,
       GError ** error);
   RdTextEncoder *(*open_text_encoder) (const char *path,
-      const RdRuntime * runtime, guint width, GError ** error);
+      const RdRuntime * runtime, const RdTextOutputs * outputs,
+      GError ** error);
   RdVae *(*open_vae) (const char *path, const RdRuntime * runtime,
       guint channels_in, guint channels_out, GError ** error);
 } RdBackend;
@@ -99,7 +100,8 @@ RdDenoiser *rd_denoiser_open (const char *path, const RdRuntime * runtime,
     RdPrediction * prediction, guint channels, guint multiple,
     GError ** error);
 RdTextEncoder *rd_text_encoder_open (const char *path,
-    const RdRuntime * runtime, guint width, GError ** error);
+    const RdRuntime * runtime, const RdTextOutputs * outputs,
+    GError ** error);
 RdVae *rd_vae_open (const char *path, const RdRuntime * runtime,
     guint channels_in, guint channels_out, GError ** error);
 

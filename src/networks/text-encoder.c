@@ -6,17 +6,19 @@
  * rd_text_encoder_init:
  * @encoder: the first member of an implementation's struct
  * @klass: its functions
- * @width: D of its hidden states
+ * @outputs: what it shall give
  *
  * For implementations: fills in the common part, with one reference.
  */
 void
 rd_text_encoder_init (RdTextEncoder * encoder,
-    const RdTextEncoderClass * klass, guint width)
+    const RdTextEncoderClass * klass, const RdTextOutputs * outputs)
 {
   encoder->klass = klass;
   encoder->ref_count = 1;
-  encoder->width = width;
+  encoder->outputs = *outputs;
+  encoder->outputs.states = g_intern_string (outputs->states);
+  encoder->outputs.pooled = g_intern_string (outputs->pooled);
 }
 
 /**
@@ -44,26 +46,39 @@ rd_text_encoder_unref (RdTextEncoder * encoder)
 }
 
 /**
+ * rd_text_states_clear:
+ * @states: zeroed memory, or what rd_text_encoder_run() filled
+ */
+void
+rd_text_states_clear (RdTextStates * states)
+{
+  g_clear_pointer (&states->states, rd_tensor_unref);
+  g_clear_pointer (&states->pooled, rd_tensor_unref);
+}
+
+/**
  * rd_text_encoder_run:
  * @encoder: a network
  * @stream: where the result is made
  * @n: L, number of ids, > 0
  * @ids: what a tokenizer gives
+ * @result: zeroed memory: receives what @encoder gives
  * @cancellable: (nullable): ends it early
  * @error: %G_IO_ERROR_CANCELLED or what the implementation reports
  *
  * Every position is attended to, padding included: so Stable Diffusion was
  * trained.
  *
- * Returns: (transfer full) (nullable): hidden states (1,L,D), float32
+ * Returns: %FALSE when there is no result
  */
-RdTensor *
+gboolean
 rd_text_encoder_run (RdTextEncoder * encoder, RdStream * stream, guint n,
-    const gint * ids, GCancellable * cancellable, GError ** error)
+    const gint * ids, RdTextStates * result, GCancellable * cancellable,
+    GError ** error)
 {
-  g_return_val_if_fail (n > 0, NULL);
+  g_return_val_if_fail (n > 0, FALSE);
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
-  return encoder->klass->run (encoder, stream, n, ids, cancellable, error);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error)
+      && encoder->klass->run (encoder, stream, n, ids, result, cancellable,
+      error);
 }

@@ -28,8 +28,8 @@ open_denoiser (const char *path, const RdRuntime * runtime,
 }
 
 static RdTextEncoder *
-open_text_encoder (const char *path, const RdRuntime * runtime, guint width,
-    GError ** error)
+open_text_encoder (const char *path, const RdRuntime * runtime,
+    const RdTextOutputs * outputs, GError ** error)
 {
   return refuse (path, error);
 }

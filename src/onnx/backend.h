@@ -12,7 +12,7 @@ RdDenoiser *rd_onnx_denoiser_new (const char *path, const RdRuntime * runtime,
     RdPrediction * prediction, guint channels, guint multiple,
     GError ** error);
 RdTextEncoder *rd_onnx_text_encoder_new (const char *path,
-    const RdRuntime * runtime, guint width, GError ** error);
+    const RdRuntime * runtime, const RdTextOutputs * outputs, GError ** error);
 RdVae *rd_onnx_vae_new (const char *path, const RdRuntime * runtime,
     guint channels_in, guint channels_out, GError ** error);
 

@@ -205,7 +205,7 @@ evaluate_rows (OnnxDenoiser * self, const RdBatch * batch, gint64 first,
     out = rd_tensor_new (stream, type_out, 4, inputs[1].tensor->dims);
   to.info = self->out;
   to.tensor = out;
-  if (!rd_session_run (self->session, stream, n_inputs, inputs, &to,
+  if (!rd_session_run (self->session, stream, n_inputs, inputs, 1, &to,
           cancellable, error))
     return FALSE;
 

@@ -63,7 +63,7 @@ run (RdStream * stream, const RdTensor * x, const RdTensor * y, GError ** error)
     return FALSE;
   input.info = session->inputs;
   output.info = session->outputs;
-  return rd_session_run (session, stream, 1, &input, &output, NULL, error);
+  return rd_session_run (session, stream, 1, &input, 1, &output, NULL, error);
 }
 
 /* Waits for it, too: what the device cannot do may be told by a wait only. */

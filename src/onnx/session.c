@@ -259,8 +259,9 @@ rd_session_refuse_other_inputs (const RdSession * session,
 
     shape = rd_value_info_describe (input);
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s requires the input '%s', %s, which is not supported; use a Stable "
-        "Diffusion 1 or 2 model", session->path, input->name, shape);
+        "%s requires the input '%s', %s, which it is not given; export the "
+        "model with `optimum-cli export onnx`", session->path, input->name,
+        shape);
     return FALSE;
   }
   return TRUE;
@@ -371,7 +372,8 @@ leave (RdSession * session)
  * @stream: whose tensors are bound
  * @n_inputs: number of inputs
  * @inputs: each input of @session once
- * @output: the one output that is wanted
+ * @n_outputs: number of outputs that are wanted, at least 1
+ * @outputs: they
  * @cancellable: (nullable): ends the run at the network's next node
  * @error: %RD_ERROR_SHAPE when something does not fit, the stream's failure,
  *   %RD_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED or what ONNX Runtime reports
@@ -384,7 +386,7 @@ leave (RdSession * session)
  */
 gboolean
 rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
-    const RdBinding * inputs, const RdBinding * output,
+    const RdBinding * inputs, guint n_outputs, const RdBinding * outputs,
     GCancellable * cancellable, GError ** error)
 {
   const OrtApi *api = rd_ort_api ();
@@ -409,13 +411,16 @@ rd_session_run (RdSession * session, RdStream * stream, guint n_inputs,
   for (guint i = 0; i < n_inputs; i++)
     if (!check_binding (session, "input", &inputs[i], TRUE, error))
       return FALSE;
-  if (!check_binding (session, "output", output, output->info->rank > 0, error))
-    return FALSE;
+  for (guint i = 0; i < n_outputs; i++)
+    if (!check_binding (session, "output", &outputs[i],
+            outputs[i].info->rank > 0, error))
+      return FALSE;
   for (guint i = 0; i < n_inputs; i++)
     if (!bind (session, io, TRUE, &inputs[i], error))
       return FALSE;
-  if (!bind (session, io, FALSE, output, error))
-    return FALSE;
+  for (guint i = 0; i < n_outputs; i++)
+    if (!bind (session, io, FALSE, &outputs[i], error))
+      return FALSE;
 
   if (!enter (session, cancellable, error))
     return FALSE;

@@ -67,7 +67,8 @@ typedef struct
 } RdBinding;
 
 gboolean rd_session_run (RdSession * session, RdStream * stream,
-    guint n_inputs, const RdBinding * inputs, const RdBinding * output,
+    guint n_inputs, const RdBinding * inputs, guint n_outputs,
+    const RdBinding * outputs,
     GCancellable * cancellable, GError ** error);
 
 G_END_DECLS

@@ -93,7 +93,8 @@ run (RdVae * parent, RdTensor * in, RdTensor * out, GCancellable * cancellable,
   from.tensor = input;
   to.info = vae->out;
   to.tensor = output;
-  if (!rd_session_run (vae->session, stream, 1, &from, &to, cancellable, error))
+  if (!rd_session_run (vae->session, stream, 1, &from, 1, &to, cancellable,
+          error))
     return FALSE;
   if (direct)
     return TRUE;

@@ -29,6 +29,8 @@ rd_plan_owner_new_base (const RdPlanSettings * settings, GError ** error)
   RdRegion *base = rd_region_new ("base");
 
   base->prompt = g_strdup (settings->prompt);
+  base->prompt_2 = g_strdup (settings->prompt_2);
+  base->prompt_3 = g_strdup (settings->prompt_3);
   base->negative_prompt = g_strdup (settings->negative_prompt);
   base->cfg = settings->cfg;
   base->sampler = g_strdup (settings->sampler);
@@ -97,6 +99,20 @@ rd_plan_owner_overlay (RdPlanOwner * owner, const RdRegion * region,
     return TRUE;
   g_prefix_error (error, "%s: ", owner->region->id);
   return FALSE;
+}
+
+/**
+ * rd_plan_owner_cfg:
+ * @owner: the base or a region, its model open
+ *
+ * Returns: its guidance scale: the model's where nobody has set one
+ */
+double
+rd_plan_owner_cfg (const RdPlanOwner * owner)
+{
+  const double cfg = owner->settings->cfg;
+
+  return cfg < 0.0 ? rd_model_info (owner->model)->cfg : cfg;
 }
 
 /**
@@ -247,8 +263,8 @@ rd_plan_owner_describe (const RdPlanOwner * owner, const RdMask * mask)
     g_string_append_printf (text, " on %s %% of the picture",
         rd_text_number ("%.1f", 100.0 * rd_mask_coverage (mask)).text);
   g_string_append_printf (text, ", cfg %s, sampler %s, scheduler %s",
-      rd_text_number ("%g", s->cfg).text, owner->solver->name,
-      owner->scheduler->name);
+      rd_text_number ("%g", rd_plan_owner_cfg (owner)).text,
+      owner->solver->name, owner->scheduler->name);
   if (s->sigma_factor != 1.0)
     g_string_append_printf (text, ", sigma factor %s",
         rd_text_number ("%g", s->sigma_factor).text);

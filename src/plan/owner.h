@@ -46,6 +46,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPlanOwner, rd_plan_owner_free)
 
 gboolean rd_plan_owner_overlay (RdPlanOwner * owner, const RdRegion * region,
     GError ** error);
+double rd_plan_owner_cfg (const RdPlanOwner * owner);
 RdMask *rd_plan_owner_invert_mask (const RdMask * mask, const char *id,
     GError ** error);
 RdMask *rd_plan_owner_paint (const RdPlanOwner * owner, guint width,

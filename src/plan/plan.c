@@ -2,9 +2,12 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "plan/plan.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "loop/modes.h"
+#include "models/inputs.h"
 #include "plan/owner.h"
 
 /* A mask that comes from outside under a region's name. */
@@ -35,6 +38,7 @@ void
 rd_plan_context_clear (RdPlanContext * context)
 {
   g_clear_pointer (&context->prompts, g_hash_table_unref);
+  g_clear_pointer (&context->inputs, g_hash_table_unref);
   g_clear_pointer (&context->models, g_ptr_array_unref);
   g_clear_pointer (&context->previous, rd_tensor_unref);
   g_clear_pointer (&context->stream, rd_stream_unref);
@@ -60,6 +64,7 @@ rd_plan_context_get_stream (RdPlanContext * context, RdDevice * device,
 
   if (stream && (stream->device != device || !rd_stream_check (stream, NULL))) {
     g_clear_pointer (&context->prompts, g_hash_table_unref);
+    g_clear_pointer (&context->inputs, g_hash_table_unref);
     g_clear_pointer (&context->previous, rd_tensor_unref);
     g_clear_pointer (&context->stream, rd_stream_unref);
   }
@@ -227,6 +232,17 @@ add_pads (RdPlan * plan, GPtrArray * documents, GError ** error)
   return TRUE;
 }
 
+/* What all regions of a document share goes before each of their prompts. */
+static void
+add_common (const RdRegionDocument * document, char **prompt)
+{
+  char *own = *prompt;
+
+  if (own)
+    *prompt = rd_region_document_prompt (document, own);
+  g_free (own);
+}
+
 static gboolean
 add_document (RdPlan * plan, const RdRegionDocument * document, GError ** error)
 {
@@ -234,7 +250,6 @@ add_document (RdPlan * plan, const RdRegionDocument * document, GError ** error)
     RdRegion *region = document->regions->pdata[i];
     RdMask *mask = NULL;
     RdPlanOwner *owner;
-    char *prompt;
 
     if (region->shape.kind == RD_SHAPE_PAD) {
       mask = find_mask (plan, region->shape.pad);
@@ -248,9 +263,9 @@ add_document (RdPlan * plan, const RdRegionDocument * document, GError ** error)
     owner = rd_plan_owner_new_region (plan->base, region, mask, error);
     if (!owner)
       return FALSE;
-    prompt = owner->settings->prompt;
-    owner->settings->prompt = rd_region_document_prompt (document, prompt);
-    g_free (prompt);
+    add_common (document, &owner->settings->prompt);
+    add_common (document, &owner->settings->prompt_2);
+    add_common (document, &owner->settings->prompt_3);
     g_ptr_array_add (plan->regions, owner);
   }
   return TRUE;
@@ -401,50 +416,168 @@ rd_plan_networks (const RdPlan * plan)
   return networks;
 }
 
-static RdConditioning *
-encode (RdPlanContext * context, GHashTable * prompts, RdModel * model,
-    const char *prompt, GCancellable * cancellable, GError ** error)
+/* What the networks of a job are given, made once for all who share it, and kept
+ * for the next job. */
+typedef struct
 {
-  g_autofree char *key =
-      g_strconcat (rd_model_folder (model), "\n", prompt, NULL);
-  RdConditioning *known = g_hash_table_lookup (prompts, key);
+  RdPlanContext *context;
+  const RdPictureSizes *sizes;
+  gboolean zero_negative;
+  GHashTable *prompts;          /* RdConditioning */
+  GHashTable *inputs;           /* RdTensor */
+} Given;
 
-  if (!known && context->prompts)
-    known = g_hash_table_lookup (context->prompts, key);
+static void
+given_clear (Given * given)
+{
+  g_clear_pointer (&given->prompts, g_hash_table_unref);
+  g_clear_pointer (&given->inputs, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Given, given_clear);
+
+static void
+given_init (Given * given, const RdPlan * plan, RdPlanContext * context,
+    const RdPictureSizes * sizes)
+{
+  given->context = context;
+  given->sizes = sizes;
+  given->zero_negative = plan->settings.zero_negative;
+  given->prompts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      (GDestroyNotify) rd_conditioning_unref);
+  given->inputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+      (GDestroyNotify) rd_tensor_unref);
+}
+
+/* The next job's plan finds them in the context. */
+static void
+given_keep (Given * given)
+{
+  RdPlanContext *context = given->context;
+
+  g_clear_pointer (&context->prompts, g_hash_table_unref);
+  context->prompts = g_steal_pointer (&given->prompts);
+  g_clear_pointer (&context->inputs, g_hash_table_unref);
+  context->inputs = g_steal_pointer (&given->inputs);
+}
+
+static gpointer
+look_up (GHashTable * ours, GHashTable * previous, const char *key)
+{
+  gpointer known = g_hash_table_lookup (ours, key);
+
+  return known || !previous ? known : g_hash_table_lookup (previous, key);
+}
+
+/* Lengths tell where a text ends that may have any character. */
+static char *
+prompt_key (RdModel * model, const RdPrompt * prompt, gboolean zero)
+{
+  GString *key = g_string_new (rd_model_folder (model));
+
+  g_string_append (key, zero ? "\nzero" : "\n");
+  for (guint i = 0; i < RD_PROMPT_MAX_PARTS; i++)
+    if (prompt->texts[i])
+      g_string_append_printf (key, "\n%" G_GSIZE_FORMAT ":%s",
+          strlen (prompt->texts[i]), prompt->texts[i]);
+    else
+      g_string_append (key, "\n");
+  return g_string_free (key, FALSE);
+}
+
+static RdConditioning *
+make_conditioning (const Given * given, RdModel * model,
+    const RdPrompt * prompt, gboolean zero, GCancellable * cancellable,
+    GError ** error)
+{
+  g_autoptr (RdConditioning) encoded = rd_model_encode_prompt (model,
+      given->context->stream, prompt, cancellable, error);
+
+  return encoded && zero ? rd_conditioning_new_zero (encoded)
+      : g_steal_pointer (&encoded);
+}
+
+static RdConditioning *
+encode (Given * given, RdModel * model, const RdPrompt * prompt, gboolean zero,
+    GCancellable * cancellable, GError ** error)
+{
+  g_autofree char *key = prompt_key (model, prompt, zero);
+  RdConditioning *known =
+      look_up (given->prompts, given->context->prompts, key);
+
+  known = known ? rd_conditioning_ref (known)
+      : make_conditioning (given, model, prompt, zero, cancellable, error);
   if (known)
-    known = rd_conditioning_ref (known);
-  else
-    known = rd_model_encode_prompt (model, context->stream, prompt, cancellable,
-        error);
-  if (known)
-    g_hash_table_replace (prompts, g_steal_pointer (&key),
+    g_hash_table_replace (given->prompts, g_steal_pointer (&key),
         rd_conditioning_ref (known));
   return known;
 }
 
+static RdTensor *
+upload (Given * given, const RdInputNumbers * input)
+{
+  const gint64 dims[] = { 1, input->n };
+  GString *key = g_string_new (input->name);
+  RdTensor *tensor;
+
+  for (guint i = 0; i < input->n; i++) {
+    guint32 bits;
+
+    memcpy (&bits, &input->numbers[i], sizeof bits);
+    g_string_append_printf (key, " %08x", bits);
+  }
+  tensor = look_up (given->inputs, given->context->inputs, key->str);
+  tensor = tensor ? rd_tensor_ref (tensor)
+      : rd_tensor_new_from_host (given->context->stream, RD_TYPE_F32, 2, dims,
+      input->numbers);
+  g_hash_table_replace (given->inputs, g_string_free (key, FALSE),
+      rd_tensor_ref (tensor));
+  return tensor;
+}
+
+/* Gives the guide's network what it takes besides latent, timestep and prompts. */
+static void
+add_inputs (RdGuide * guide, Given * given, const RdModelInfo * info,
+    double cfg)
+{
+  g_autoptr (GArray) inputs = rd_model_inputs (info, given->sizes, cfg);
+
+  for (guint i = 0; i < inputs->len; i++) {
+    const RdInputNumbers *input = &g_array_index (inputs, RdInputNumbers, i);
+    g_autoptr (RdTensor) tensor = upload (given, input);
+
+    rd_guide_add_input (guide, input->name, tensor, 0);
+  }
+  /* what is told the scale is not guided besides */
+  guide->cfg = info->guidance_width > 0 ? 1.0 : cfg;
+}
+
 static RdOwner *
-build_owner (const RdPlanOwner * from, RdPlanContext * context,
-    GHashTable * prompts, GCancellable * cancellable, GError ** error)
+build_owner (const RdPlanOwner * from, Given * given,
+    GCancellable * cancellable, GError ** error)
 {
   g_autoptr (RdDenoiser) denoiser = NULL;
   g_autoptr (RdConditioning) positive = NULL, negative = NULL;
   const RdRegion *s = from->settings;
+  const RdPrompt paint = { {s->prompt, s->prompt_2, s->prompt_3} };
+  const RdPrompt avoid = { {s->negative_prompt} };
   RdOwner *owner;
 
   denoiser = rd_model_denoiser (from->model, cancellable, error);
   if (denoiser)
-    positive = encode (context, prompts, from->model, s->prompt,
-        cancellable, error);
+    positive = encode (given, from->model, &paint, FALSE, cancellable, error);
   if (positive)
-    negative = encode (context, prompts, from->model, s->negative_prompt,
-        cancellable, error);
+    negative = encode (given, from->model, &avoid,
+        given->zero_negative && *s->negative_prompt == '\0', cancellable,
+        error);
   if (!negative) {
     g_prefix_error (error, "%s: ", s->id);
     return NULL;
   }
 
   owner = rd_owner_new (s->id, denoiser, positive, negative);
-  owner->guide.cfg = s->cfg;
+  add_inputs (&owner->guide, given, rd_model_info (from->model),
+      rd_plan_owner_cfg (from));
   owner->solver = from->solver;
   owner->scheduler = from->scheduler;
   owner->sigma_factor = s->sigma_factor;
@@ -482,13 +615,12 @@ check (const RdPlan * plan, GError ** error)
 }
 
 static RdJob *
-build_base (RdPlan * plan, RdPlanContext * context, GHashTable * prompts,
+build_base (RdPlan * plan, RdPlanContext * context, Given * given,
     GCancellable * cancellable, GError ** error)
 {
   const RdPlanSettings *s = &plan->settings;
   const RdModelInfo *info = rd_model_info (plan->model);
-  RdOwner *base = build_owner (plan->base, context, prompts, cancellable,
-      error);
+  RdOwner *base = build_owner (plan->base, given, cancellable, error);
   RdJob *job;
 
   if (!base)
@@ -546,6 +678,22 @@ list_models (const RdPlan * plan)
   return models;
 }
 
+/* What users set, and where they do not, the picture of @width x @height. */
+static RdPictureSizes
+find_sizes (const RdPlanSettings * s, guint width, guint height)
+{
+  const RdPictureSizes sizes = {
+    .original_width = s->original_width ? s->original_width : width,
+    .original_height = s->original_height ? s->original_height : height,
+    .crop_left = s->crop_left,
+    .crop_top = s->crop_top,
+    .target_width = s->target_width ? s->target_width : width,
+    .target_height = s->target_height ? s->target_height : height,
+  };
+
+  return sizes;
+}
+
 /**
  * rd_plan_build:
  * @plan: a plan with all its regions
@@ -568,20 +716,22 @@ rd_plan_build (RdPlan * plan, RdPlanContext * context, guint width,
 {
   const guint downscale = rd_model_info (plan->model)->downscale;
   const RdMaskFilter filter = is_impact (plan) ? RD_MASK_POINTS : RD_MASK_MEAN;
+  const RdPictureSizes sizes =
+      find_sizes (&plan->settings, width * downscale, height * downscale);
+  g_auto (Given) given = { NULL };
   g_autoptr (RdJob) job = NULL;
-  g_autoptr (GHashTable) prompts = g_hash_table_new_full (g_str_hash,
-      g_str_equal, g_free, (GDestroyNotify) rd_conditioning_unref);
 
   g_return_val_if_fail (context->stream, NULL);
 
   if (!check (plan, error))
     return NULL;
-  job = build_base (plan, context, prompts, cancellable, error);
+  given_init (&given, plan, context, &sizes);
+  job = build_base (plan, context, &given, cancellable, error);
   if (!job)
     return NULL;
   for (guint i = 0; i < plan->regions->len; i++) {
     const RdPlanOwner *from = plan->regions->pdata[i];
-    RdOwner *owner = build_owner (from, context, prompts, cancellable, error);
+    RdOwner *owner = build_owner (from, &given, cancellable, error);
 
     if (!owner)
       return NULL;
@@ -592,11 +742,43 @@ rd_plan_build (RdPlan * plan, RdPlanContext * context, guint width,
       return NULL;
   }
 
-  g_clear_pointer (&context->prompts, g_hash_table_unref);
-  context->prompts = g_steal_pointer (&prompts);
+  given_keep (&given);
   g_clear_pointer (&context->models, g_ptr_array_unref);
   context->models = list_models (plan);
   return g_steal_pointer (&job);
+}
+
+static gboolean
+has_sizes (const RdPlanSettings * s)
+{
+  return s->original_width || s->original_height || s->crop_left || s->crop_top
+      || s->target_width || s->target_height;
+}
+
+/* What is set and means nothing to a model. */
+static void
+warn_of_model (const RdPlan * plan, const RdPlanOwner * owner,
+    GPtrArray * warnings)
+{
+  const RdRegion *s = owner->settings;
+  const RdModelInfo *info = rd_model_info (owner->model);
+  const RdPromptPart *parts = info->family->prompt.parts;
+  const char *const prompts[] = { s->prompt, s->prompt_2, s->prompt_3 };
+
+  for (guint i = 1; i < G_N_ELEMENTS (prompts); i++)
+    if (prompts[i] && !parts[i].network)
+      g_ptr_array_add (warnings, g_strdup_printf ("%s: 'prompt-%u' has no "
+              "effect: the model %s has %u text encoder%s", s->id, i + 1,
+              rd_model_folder (owner->model), i, i > 1 ? "s" : ""));
+  if (info->guidance_width > 0 && *s->negative_prompt)
+    g_ptr_array_add (warnings, g_strdup_printf ("%s: 'negative-prompt' has no "
+            "effect: the model %s was trained without one", s->id,
+            rd_model_folder (owner->model)));
+  if (owner == plan->base && !info->family->has_sizes
+      && has_sizes (&plan->settings))
+    g_ptr_array_add (warnings, g_strdup_printf ("original, crop and target "
+            "sizes have no effect: the model %s is of the family %s, which "
+            "takes none", rd_model_folder (owner->model), info->family->title));
 }
 
 /**
@@ -606,8 +788,9 @@ rd_plan_build (RdPlan * plan, RdPlanContext * context, guint width,
  * @width: of the latent, in cells, as there
  * @height: of the latent, in cells
  *
- * Returns: (transfer full) (array zero-terminated=1): for people, which regions
- *   do nothing because they cover nothing
+ * Returns: (transfer full) (array zero-terminated=1): for people, what is set and
+ *   means nothing to a model, and which regions do nothing because they cover
+ *   nothing
  */
 char **
 rd_plan_warnings (const RdPlan * plan, const RdJob * job, guint width,
@@ -616,9 +799,11 @@ rd_plan_warnings (const RdPlan * plan, const RdJob * job, guint width,
   const guint downscale = rd_model_info (plan->model)->downscale;
   g_autoptr (GPtrArray) warnings = g_ptr_array_new ();
 
+  warn_of_model (plan, plan->base, warnings);
   for (guint i = 0; i < plan->regions->len; i++) {
     const RdOwner *owner = job->regions->pdata[i];
 
+    warn_of_model (plan, plan->regions->pdata[i], warnings);
     if (rd_mask_is_empty (owner->mask))
       g_ptr_array_add (warnings,
           rd_plan_owner_explain_nothing (plan->regions->pdata[i],

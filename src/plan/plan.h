@@ -30,6 +30,8 @@ G_BEGIN_DECLS
  *   which so stay loaded
  * @prompts: (element-type utf8 RdConditioning): what the last job's prompts
  *   became
+ * @inputs: (element-type utf8 RdTensor): what else the last job's networks were
+ *   given
  * @previous: (nullable): what the last job has made, if it is to be fed back
  *
  * What one plan leaves for the next. All zero is one for the first. Belongs to
@@ -40,6 +42,7 @@ typedef struct
   RdStream *stream;
   GPtrArray *models;
   GHashTable *prompts;
+  GHashTable *inputs;
   RdTensor *previous;
 } RdPlanContext;
 

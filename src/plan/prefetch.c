@@ -30,8 +30,9 @@ encode (gpointer data, gpointer user_data)
       rd_stream_new (rd_model_device (work->model), NULL);
 
   for (guint i = 0; stream && i < work->prompts->len; i++) {
+    const RdPrompt prompt = { {work->prompts->pdata[i]} };
     g_autoptr (RdConditioning) conditioning =
-        rd_model_encode_prompt (work->model, stream, work->prompts->pdata[i],
+        rd_model_encode_prompt (work->model, stream, &prompt,
         prefetch->cancellable, NULL);
 
     if (!conditioning)

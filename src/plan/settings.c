@@ -8,11 +8,14 @@ RD_SETTING_DEFINE_ENUM (RdPlanSettings, RdSeed2ndMode, seed_2nd_mode);
 RD_SETTING_DEFINE_ENUM (RdPlanSettings, RdMode, mode);
 RD_SETTING_DEFINE_ENUM (RdPlanSettings, RdAdditional, additional_mode);
 
+#define MAX_SIZE 65536
+
 #define FIELD(type, field) \
     RD_SETTING_##type, G_STRUCT_OFFSET (RdPlanSettings, field)
 #define NUMBER(type, field, min, max, initial) \
     FIELD (type, field), min, max, initial
 #define BOOLEAN(field, initial) FIELD (BOOLEAN, field), 0, 0, initial
+#define SIZE(field) NUMBER (UINT, field, 0, MAX_SIZE, 0)
 #define SEED(field) FIELD (UINT64, field)
 #define TEXT(type, field, initial) FIELD (type, field), 0, 0, 0, initial
 #define ENUM(field, initial) \
@@ -21,12 +24,22 @@ RD_SETTING_DEFINE_ENUM (RdPlanSettings, RdAdditional, additional_mode);
 static const RdSetting settings_table[] = {
   {"prompt", "Prompt", "Prompt of the base, which applies outside the regions",
       TEXT (STRING, prompt, "")},
+  {"prompt-2", "Prompt 2",
+      "Prompt of the base for the second text encoder of models that have "
+        "several; NULL: prompt", TEXT (STRING, prompt_2, NULL)},
+  {"prompt-3", "Prompt 3",
+        "Prompt of the base for the third text encoder; NULL: prompt",
+      TEXT (STRING, prompt_3, NULL)},
   {"negative-prompt", "Negative prompt", "Negative prompt of the base",
       TEXT (STRING, negative_prompt, "")},
+  {"zero-negative", "Zero negative",
+      "Give the network zeros in place of an empty negative prompt, as it was "
+        "trained for where a model's force_zeros_for_empty_prompt says so; "
+        "FALSE encodes the empty text", BOOLEAN (zero_negative, FALSE)},
   {"cfg", "CFG",
         "Classifier-free guidance scale; at 1 the negative prompt is not "
-        "evaluated",
-      NUMBER (DOUBLE, cfg, 0.0, 100.0, 8.0)},
+        "evaluated; -1: the model's own, 8, or 1 for distilled models",
+      NUMBER (DOUBLE, cfg, -1.0, 100.0, -1.0)},
   {"sampler", "Sampler",
         "Method that integrates from one noise level to the next",
       TEXT (NAME, sampler, "euler")},
@@ -112,6 +125,27 @@ static const RdSetting settings_table[] = {
         "Factor on the noise levels of the recovery pass (impact modes only)",
         NUMBER (DOUBLE, additional_sigma_ratio, 0.0, 1.0,
           RD_JOB_ADDITIONAL_SIGMA_RATIO)},
+
+  {"original-width", "Original width",
+        "Width of the picture before scaling that the model is told, in pixels "
+        "(Stable Diffusion XL only); 0: the picture's",
+      SIZE (original_width)},
+  {"original-height", "Original height",
+        "Height of the picture before scaling that the model is told, in pixels "
+        "(Stable Diffusion XL only); 0: the picture's",
+      SIZE (original_height)},
+  {"crop-left", "Crop left",
+      "What was cut off on the left, as the model is told, in pixels (Stable "
+        "Diffusion XL only)", SIZE (crop_left)},
+  {"crop-top", "Crop top",
+      "What was cut off at the top, as the model is told, in pixels (Stable "
+        "Diffusion XL only)", SIZE (crop_top)},
+  {"target-width", "Target width",
+      "Width of the picture that the model is told, in pixels (Stable "
+        "Diffusion XL only); 0: the picture's", SIZE (target_width)},
+  {"target-height", "Target height",
+      "Height of the picture that the model is told, in pixels (Stable "
+        "Diffusion XL only); 0: the picture's", SIZE (target_height)},
 };
 
 /**

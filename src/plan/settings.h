@@ -26,6 +26,9 @@ G_BEGIN_DECLS
 /**
  * RdPlanSettings:
  * @prompt: what to paint where no region is
+ * @prompt_2: (nullable): the same for a model's second text encoder
+ * @prompt_3: (nullable): and for the third
+ * @cfg: below 0 for the model's own
  * @sampler: name of an entry of rd_solver_list()
  * @scheduler: name of an entry of rd_scheduler_list()
  * @seed_mode: how @noise_seed goes on from job to job: whoever runs several
@@ -42,7 +45,10 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *prompt;
+  char *prompt_2;
+  char *prompt_3;
   char *negative_prompt;
+  gboolean zero_negative;
   double cfg;
   char *sampler;
   char *scheduler;
@@ -71,6 +77,9 @@ typedef struct
   double feather;
   int region_crop;
   RdMode mode;
+  guint original_width, original_height;
+  guint crop_left, crop_top;
+  guint target_width, target_height;
 } RdPlanSettings;
 
 const RdSetting *rd_plan_settings_list (guint * n);

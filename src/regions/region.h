@@ -21,6 +21,9 @@ G_BEGIN_DECLS
  * RdRegion:
  * @id: its name, unique in a document
  * @prompt: (nullable): what to paint, %NULL inherits
+ * @prompt_2: (nullable): the same for a model's second text encoder, %NULL is
+ *   @prompt
+ * @prompt_3: (nullable): and for the third
  * @negative_prompt: (nullable): what to paint away from, %NULL inherits
  * @model: (nullable): folder of another model, %NULL inherits
  * @sampler: (nullable): name of a solver that exists, %NULL inherits
@@ -48,7 +51,8 @@ typedef struct
 {
   gatomicrefcount ref_count;
   char *id;
-  char *prompt, *negative_prompt, *model;
+  char *prompt, *prompt_2, *prompt_3;
+  char *negative_prompt, *model;
   char *sampler, *scheduler;
   double cfg, sigma_factor, feather;
   int overlap_factor;
@@ -84,6 +88,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdRegion, rd_region_unref)
  * @RD_REGION_SETTING_OF_BASE: a document's base has it, too
  * @RD_REGION_SETTING_NOT_EMPTY: documents must not set it to ""
  * @RD_REGION_SETTING_OF_PADS: mask pads have it and documents do not
+ * @RD_REGION_SETTING_OF_PROMPT: a region that sets its prompt does not inherit it
  */
 typedef enum
 {
@@ -91,6 +96,7 @@ typedef enum
   RD_REGION_SETTING_OF_BASE = 1 << 1,
   RD_REGION_SETTING_NOT_EMPTY = 1 << 2,
   RD_REGION_SETTING_OF_PADS = 1 << 3,
+  RD_REGION_SETTING_OF_PROMPT = 1 << 4,
 } RdRegionSettingFlags;
 
 /**

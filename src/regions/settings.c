@@ -41,6 +41,7 @@ RD_SETTING_DEFINE_ENUM (RdRegion, RdVariationMethod, variation_method);
     FIELD (ENUM, field), 0, 0, initial, NULL, get_##field, set_##field
 
 #define BASE (RD_REGION_SETTING_INHERITED | RD_REGION_SETTING_OF_BASE)
+#define PROMPT (BASE | RD_REGION_SETTING_OF_PROMPT)
 #define MODEL (RD_REGION_SETTING_INHERITED | RD_REGION_SETTING_NOT_EMPTY)
 #define PADS RD_REGION_SETTING_OF_PADS
 
@@ -48,6 +49,13 @@ static const RdRegionSetting settings_table[] = {
   {{"prompt", "Prompt",
               "Prompt of the region; NULL: the base's",
           FIELD (STRING, prompt)}, BASE},
+  {{"prompt-2", "Prompt 2",
+              "Prompt of the region for the second text encoder of models that "
+              "have several; NULL: prompt, or with it the base's",
+          FIELD (STRING, prompt_2)}, PROMPT},
+  {{"prompt-3", "Prompt 3",
+          "Prompt of the region for the third text encoder; NULL: prompt, or "
+              "with it the base's", FIELD (STRING, prompt_3)}, PROMPT},
   {{"negative-prompt", "Negative prompt",
               "Negative prompt of the region; NULL: the base's",
           FIELD (STRING, negative_prompt)}, BASE},
@@ -197,11 +205,13 @@ rd_region_copy_setting (RdRegion * to, const RdRegion * from,
 void
 rd_region_inherit (RdRegion * region, const RdRegion * base)
 {
+  const guint never = region->prompt ? RD_REGION_SETTING_OF_PROMPT : 0;
+
   for (guint i = 0; i < G_N_ELEMENTS (settings_table); i++) {
     const RdRegionSetting *setting = &settings_table[i];
 
     if (setting->flags & RD_REGION_SETTING_INHERITED
-        && !rd_region_is_set (region, setting)
+        && !(setting->flags & never) && !rd_region_is_set (region, setting)
         && rd_region_is_set (base, setting))
       rd_region_copy_setting (region, base, setting);
   }

@@ -2,8 +2,10 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "latenttest.h"
 
+static const RdFamily latent_family = {.name = "sd1" };
+
 const RdModelInfo latent_model = {
-  .family = "sd1",
+  .family = &latent_family,
   .channels = 4,
   .downscale = 8,
   .scaling_factor = 0.18215,

@@ -15,6 +15,14 @@
 
 #define SIDE 8                  /* latent cells */
 
+static RdConditioning *
+encode (RdModel * model, RdStream * stream, const char *text, GError ** error)
+{
+  const RdPrompt prompt = { {text} };
+
+  return rd_model_encode_prompt (model, stream, &prompt, NULL, error);
+}
+
 static void
 reset (void)
 {
@@ -183,8 +191,7 @@ run_networks (RdModel * model)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), &error);
-  g_autoptr (RdConditioning) prompt =
-      rd_model_encode_prompt (model, stream, "red", NULL, &error);
+  g_autoptr (RdConditioning) prompt = encode (model, stream, "red", &error);
   g_autoptr (RdTensor) latents = make_tensor (stream, 2, 4, SIDE);
   g_autoptr (RdTensor) picture = make_tensor (stream, 1, 3, 8 * SIDE);
   g_autoptr (RdTensor) denoised = NULL, encoded = NULL, decoded = NULL;
@@ -525,7 +532,7 @@ GST_START_TEST (test_context_is_restored)
     CHECK ();
     fail_unless (rd_model_load (model, RD_NETWORK_DENOISER, NULL, NULL));
     CHECK ();
-    prompt = rd_model_encode_prompt (model, stream, "red", NULL, NULL);
+    prompt = encode (model, stream, "red", NULL);
     CHECK ();
     fail_unless (evaluate (model, latents, prompt, &denoised, NULL));
     CHECK ();
@@ -549,8 +556,7 @@ GST_START_TEST (test_evaluations_do_not_wait)
   g_autoptr (GError) error = NULL;
   g_autoptr (RdModel) model = open_model ("cuda", NULL);
   g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), NULL);
-  g_autoptr (RdConditioning) prompt =
-      rd_model_encode_prompt (model, stream, "red", NULL, NULL);
+  g_autoptr (RdConditioning) prompt = encode (model, stream, "red", NULL);
   g_autoptr (RdTensor) latents = make_tensor (stream, 2, 4, SIDE);
   g_autoptr (RdTensor) picture = make_tensor (stream, 1, 3, 8 * SIDE);
   g_autoptr (RdTensor) denoised = NULL, encoded = NULL, decoded = NULL;
@@ -638,8 +644,7 @@ GST_START_TEST (test_no_memory)
   static const double timesteps[] = { 981, 981 };
   g_autoptr (RdModel) model = open_model ("cuda", NULL);
   g_autoptr (RdStream) stream = rd_stream_new (rd_model_device (model), NULL);
-  g_autoptr (RdConditioning) prompt =
-      rd_model_encode_prompt (model, stream, "red", NULL, NULL);
+  g_autoptr (RdConditioning) prompt = encode (model, stream, "red", NULL);
   RdConditioning *const prompts[] = { prompt, prompt };
   g_autoptr (RdDenoiser) unet = rd_model_denoiser (model, NULL, NULL);
   g_autoptr (RdTensor) latents = make_tensor (stream, 2, 4, SIDE);

@@ -36,8 +36,10 @@ before_libraries (void)
 static void (*const preinit) (void)
     __attribute__((section (".preinit_array"), used)) = before_libraries;
 
+static const RdFamily family = {.name = "sd1" };
+
 static const RdModelInfo model = {
-  .family = "sd1",
+  .family = &family,
   .channels = 4,
   .downscale = 8,
   .scaling_factor = 0.18215,

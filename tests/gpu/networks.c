@@ -35,6 +35,14 @@ typedef struct
   guint n_checks, n_failed;
 } Compare;
 
+static RdConditioning *
+encode (RdModel * model, RdStream * stream, const char *text, GError ** error)
+{
+  const RdPrompt prompt = { {text} };
+
+  return rd_model_encode_prompt (model, stream, &prompt, NULL, error);
+}
+
 static gboolean
 fail (Compare * compare, const char *what, const GError * error)
 {
@@ -87,8 +95,8 @@ random_tensor (Compare * compare, RdStream * stream, const gint64 * dims,
 static gboolean
 run_text_encoder (Compare * compare, guint s, GError ** error)
 {
-  g_autoptr (RdConditioning) prompt = rd_model_encode_prompt (compare->model[s],
-      compare->stream[s], PROMPT, NULL, error);
+  g_autoptr (RdConditioning) prompt = encode (compare->model[s],
+      compare->stream[s], PROMPT, error);
 
   return prompt && keep (compare, s, rd_conditioning_get (prompt,
           RD_CONDITIONING_TOKENS), error);
@@ -103,8 +111,7 @@ evaluate (Compare * compare, guint s, gint64 rows, RdTensor ** out,
   g_autoptr (RdDenoiser) unet =
       rd_model_denoiser (compare->model[s], NULL, error);
   g_autoptr (RdConditioning) prompt =
-      rd_model_encode_prompt (compare->model[s], compare->stream[s], PROMPT,
-      NULL, error);
+      encode (compare->model[s], compare->stream[s], PROMPT, error);
   g_autoptr (RdTensor) latents =
       random_tensor (compare, compare->stream[s], dims, 1);
   g_autoptr (RdTensor) input = NULL, output = NULL;
@@ -174,10 +181,8 @@ make_owner (Compare * compare, guint s, const char *prompt,
   RdModel *model = compare->model[s];
   RdStream *stream = compare->stream[s];
   g_autoptr (RdDenoiser) unet = rd_model_denoiser (model, NULL, error);
-  g_autoptr (RdConditioning) positive =
-      rd_model_encode_prompt (model, stream, prompt, NULL, error);
-  g_autoptr (RdConditioning) negative =
-      rd_model_encode_prompt (model, stream, "", NULL, error);
+  g_autoptr (RdConditioning) positive = encode (model, stream, prompt, error);
+  g_autoptr (RdConditioning) negative = encode (model, stream, "", error);
   RdOwner *owner;
 
   if (!unet || !positive || !negative)

@@ -25,6 +25,14 @@
 #define HAS_NETWORKS FALSE
 #endif
 
+static RdConditioning *
+encode (RdModel * model, RdStream * stream, const char *text, GError ** error)
+{
+  const RdPrompt prompt = { {text} };
+
+  return rd_model_encode_prompt (model, stream, &prompt, NULL, error);
+}
+
 static RdModel *
 open_model (const char *folder)
 {
@@ -102,7 +110,7 @@ GST_START_TEST (test_info)
   g_autoptr (RdModel) tiny = open_tiny ();
   const RdModelInfo *info = rd_model_info (sd);
 
-  fail_unless_equals_string (info->family, "sd");
+  fail_unless_equals_string (info->family->name, "sd");
   fail_unless_equals_int (info->channels, 4);
   fail_unless_equals_int (info->downscale, 8);
   fail_unless_equals_int (info->multiple, 2);
@@ -139,8 +147,7 @@ GST_START_TEST (test_prompts)
   for (guint round = 0; round < 2; round++) {
     for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
       g_autoptr (GError) error = NULL;
-      g_autoptr (RdConditioning) got =
-          rd_model_encode_prompt (model, stream, names[i], NULL, &error);
+      g_autoptr (RdConditioning) got = encode (model, stream, names[i], &error);
       g_autoptr (RdTestArray) want = rd_test_golden_embedding (names[i]);
       g_autofree float *values = NULL;
 
@@ -152,8 +159,8 @@ GST_START_TEST (test_prompts)
     }
   }
 
-  empty = rd_model_encode_prompt (model, stream, "", NULL, NULL);
-  none = rd_model_encode_prompt (model, stream, NULL, NULL, NULL);
+  empty = encode (model, stream, "", NULL);
+  none = encode (model, stream, NULL, NULL);
   fail_unless (empty && none);
   empty_values = download (tokens_of (empty));
   none_values = download (tokens_of (none));
@@ -168,14 +175,12 @@ GST_START_TEST (test_many_prompts)
 {
   g_autoptr (RdModel) model = open_tiny ();
   g_autoptr (RdStream) stream = open_stream ();
-  g_autoptr (RdConditioning) first =
-      rd_model_encode_prompt (model, stream, "lava 0", NULL, NULL);
+  g_autoptr (RdConditioning) first = encode (model, stream, "lava 0", NULL);
   g_autofree float *want = download (tokens_of (first));
 
   for (guint i = 0; i < 200; i++) {
     g_autofree char *prompt = g_strdup_printf ("lava %u", i % 100);
-    g_autoptr (RdConditioning) got =
-        rd_model_encode_prompt (model, stream, prompt, NULL, NULL);
+    g_autoptr (RdConditioning) got = encode (model, stream, prompt, NULL);
     g_autofree float *values = download (tokens_of (got));
     const gboolean equal = memcmp (values, want, tokens_of (got)->size) == 0;
 
@@ -214,7 +219,7 @@ check_rows (RdModel * model, const char *const *texts)
 
   fail_unless (unet != NULL, "%s", error ? error->message : NULL);
   for (guint i = 0; i < 3; i++)
-    prompts[i] = rd_model_encode_prompt (model, stream, texts[i], NULL, NULL);
+    prompts[i] = encode (model, stream, texts[i], NULL);
   evaluate (unet, input, together, timesteps, prompts);
   for (guint i = 0; i < 3; i++) {
     g_autoptr (RdTensor) in = rd_tensor_rows (input, i, 1);
@@ -361,6 +366,144 @@ GST_START_TEST (test_choice_of_device)
 
 GST_END_TEST;
 
+static RdScratch *
+copy_family (const char *name)
+{
+  g_autofree char *relative = g_strdup_printf ("families/%s/model", name);
+  g_autofree char *path = rd_test_path (relative);
+
+  return rd_scratch_new (path);
+}
+
+/* What a family's row makes of a folder. */
+GST_START_TEST (test_families)
+{
+  static const struct
+  {
+    const char *folder, *name;
+    guint text_width, guidance_width;
+    const char *old, *with;     /* in the scheduler's JSON */
+    double cfg;
+  } cases[] = {
+    {"sdxl", "sdxl", 64, 0, NULL, NULL, 8.0},
+    {"sdxl", "sdxl", 64, 0, "\"leading\"", "\"trailing\"", 1.0},
+    {"sdxl", "sdxl", 64, 0, "EulerDiscreteScheduler", "TCDScheduler", 1.0},
+    {"lcm", "sd", 32, 32, NULL, NULL, 8.0},
+    {"sd2-v", "sd", 64, 0, NULL, NULL, 8.0},
+    {"sd2-v", "sd", 64, 0, "\"rescale_betas_zero_snr\": false",
+        "\"rescale_betas_zero_snr\": true", 8.0},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (RdScratch) scratch = copy_family (cases[i].folder);
+    g_autoptr (RdModel) model = NULL;
+    const RdModelInfo *info;
+
+    if (cases[i].old)
+      rd_scratch_replace (scratch, "scheduler/scheduler_config.json",
+          cases[i].old, cases[i].with);
+    model = open_model (scratch);
+    info = rd_model_info (model);
+    fail_unless_equals_string (info->family->name, cases[i].name);
+    fail_unless_equals_int (info->text_width, cases[i].text_width);
+    fail_unless_equals_int (info->guidance_width, cases[i].guidance_width);
+    fail_unless_equals_float (info->cfg, cases[i].cfg);
+  }
+}
+
+GST_END_TEST;
+
+/* Two encoders beside each other; the second one's text is the first's unless
+ * there is another. */
+GST_START_TEST (test_two_encoders)
+{
+  static const RdPrompt prompts[] = {
+    {{"lava"}}, {{"lava", "lava", "gold"}}, {{"lava", "gold"}}, {{"gold"}}
+  };
+  g_autoptr (RdScratch) scratch = copy_family ("sdxl");
+  g_autoptr (RdModel) model = open_model (scratch);
+  g_autoptr (RdStream) stream = open_stream ();
+  float *tokens[G_N_ELEMENTS (prompts)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (prompts); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (RdConditioning) got =
+        rd_model_encode_prompt (model, stream, &prompts[i], NULL, &error);
+    g_autoptr (RdConditioning) zero = NULL;
+    g_autofree float *nothing = NULL;
+    RdTensor *pooled;
+
+    fail_unless (got != NULL, "%s", error ? error->message : NULL);
+    fail_unless_equals_int (got->n, 2);
+    fail_unless_equals_int64 (got->n_tokens, 77);
+    fail_unless_equals_int64 (tokens_of (got)->dims[2], 64);
+    pooled = rd_conditioning_get (got, "text_embeds");
+    fail_unless (pooled->rank == 2 && pooled->dims[1] == 40);
+    tokens[i] = download (tokens_of (got));
+
+    zero = rd_conditioning_new_zero (got);
+    fail_unless (rd_conditioning_fits (got, zero, NULL));
+    nothing = download (rd_conditioning_get (zero, "text_embeds"));
+    for (guint k = 0; k < 40; k++)
+      fail_unless (nothing[k] == 0.0f);
+  }
+  for (guint row = 0; row < 77; row++) {
+    const gsize at = row * 64, first = 24 * sizeof (float);
+    const gsize second = 40 * sizeof (float);
+
+    fail_unless (memcmp (tokens[0] + at, tokens[1] + at, first + second) == 0);
+    fail_unless (memcmp (tokens[0] + at, tokens[2] + at, first) == 0);
+    fail_unless (memcmp (tokens[3] + at + 24, tokens[2] + at + 24,
+            second) == 0);
+  }
+  /* the first token is the same in all prompts */
+  fail_unless (memcmp (tokens[0] + 64 + 24, tokens[2] + 64 + 24,
+          40 * sizeof (float)));
+  for (guint i = 0; i < G_N_ELEMENTS (prompts); i++)
+    g_free (tokens[i]);
+}
+
+GST_END_TEST;
+
+/* Folders of two encoders that lack something, or whose parts do not fit. */
+GST_START_TEST (test_damaged_encoders)
+{
+  static const struct
+  {
+    const char *file, *old, *with;
+    const char *place;
+  } cases[] = {
+    {"text_encoder_2", NULL, NULL, "text_encoder_2"},
+    {"tokenizer_2", NULL, NULL, "tokenizer_2"},
+    {"text_encoder_2/config.json", "\"projection_dim\": 40",
+        "\"projection_dim\": 0", "projection_dim"},
+    {"text_encoder_2/config.json", "\"hidden_size\": 40",
+        "\"hidden_size\": 41", "is 40 wide, but 41 were expected"},
+    {"text_encoder_2/config.json", "\"projection_dim\": 40",
+        "\"projection_dim\": 41", "is 40 wide, but 41 were expected"},
+    {"unet/config.json", "\"cross_attention_dim\": 64",
+        "\"cross_attention_dim\": 65", "tokens 64 wide"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (RdScratch) scratch = copy_family ("sdxl");
+    g_autoptr (RdModel) model = NULL;
+    g_autoptr (GError) error = NULL;
+
+    if (cases[i].old)
+      rd_scratch_replace (scratch, cases[i].file, cases[i].old, cases[i].with);
+    else
+      rd_scratch_remove (scratch, cases[i].file);
+    model = open_model (scratch);
+    fail_if (rd_model_load (model, RD_NETWORK_TEXT_ENCODER, NULL, &error), "%s",
+        cases[i].place);
+    fail_unless (strstr (error->message, cases[i].place), "%s: %s",
+        cases[i].place, error->message);
+  }
+}
+
+GST_END_TEST;
+
 #define INDEX "model_index.json"
 #define UNET "unet/config.json"
 #define DECODER "vae_decoder/config.json"
@@ -381,6 +524,20 @@ GST_START_TEST (test_damaged_json)
     {INDEX, "{", "[", RD_ERROR_INVALID, INDEX},
     {INDEX, "\"unet\"", "\"text_encoder_2\": [\"a\", \"b\"], \"unet\"",
         RD_ERROR_INVALID, "text_encoder_2"},
+    {INDEX, "ORTStableDiffusionPipeline", "PixArtAlphaPipeline",
+        RD_ERROR_INVALID, "'_class_name' is 'PixArtAlphaPipeline', which is "
+          "not supported; supported are: Stable Diffusion XL, Stable "},
+    {INDEX, "\"ORTStableDiffusionPipeline\"", "[]", RD_ERROR_INVALID,
+        "'_class_name': must be a string"},
+    {INDEX, "\"text_encoder\": [\n  \"optimum\",", "\"text_encoder\": [\n  "
+          "null,", RD_ERROR_INVALID, "'text_encoder' is null"},
+    {UNET, "\"in_channels\"", "\"addition_embed_type\": \"text_time\", "
+          "\"in_channels\"", RD_ERROR_INVALID,
+        "'addition_embed_type' is 'text_time': UNets with such inputs"},
+    {UNET, "\"in_channels\"", "\"class_embed_type\": \"timestep\", "
+          "\"in_channels\"", RD_ERROR_INVALID, "'class_embed_type'"},
+    {UNET, "\"in_channels\"", "\"time_cond_proj_dim\": 2, \"in_channels\"",
+        RD_ERROR_INVALID, "'time_cond_proj_dim'"},
     {UNET, NULL, NULL, RD_ERROR_NOT_FOUND, UNET},
     {UNET, "in_channels", "x", RD_ERROR_INVALID, "no 'in_channels'"},
     {UNET, "\"in_channels\": 4", "\"in_channels\": \"4\"", RD_ERROR_INVALID,
@@ -542,7 +699,7 @@ GST_START_TEST (test_other_settings)
   info = rd_model_info (model);
   fail_unless_equals_int (info->prediction->type, RD_PREDICTION_V);
   fail_unless_equals_int (info->prediction->n_timesteps, 3);
-  fail_unless_equals_string (info->family, "sd2");
+  fail_unless_equals_string (info->family->name, "sd2");
   fail_unless_equals_float (info->scaling_factor, 1.5);
   fail_unless_equals_float (info->shift_factor, 0.25);
   fail_if (rd_model_has_network (model, RD_NETWORK_VAE_DECODER));
@@ -1189,6 +1346,9 @@ model_suite (void)
   tcase_add_test (tc, test_info);
   tcase_add_test (tc, test_missing_folder);
   tcase_add_test (tc, test_choice_of_device);
+  tcase_add_test (tc, test_families);
+  tcase_add_test (tc, test_two_encoders);
+  tcase_add_test (tc, test_damaged_encoders);
   tcase_add_test (tc, test_damaged_json);
   tcase_add_test (tc, test_trained_betas);
   tcase_add_test (tc, test_keys_of_sampling);

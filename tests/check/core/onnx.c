@@ -604,6 +604,14 @@ GST_START_TEST (test_cancel_one_of_two)
 
 GST_END_TEST;
 
+static RdTextEncoder *
+open_text_encoder (const char *path, guint width, GError ** error)
+{
+  const RdTextOutputs outputs = { "last_hidden_state", width, NULL, 0 };
+
+  return rd_text_encoder_open (path, rd_test_runtime (1), &outputs, error);
+}
+
 GST_START_TEST (test_text_encoders)
 {
   static const struct
@@ -619,16 +627,17 @@ GST_START_TEST (test_text_encoders)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *path = graph_path (cases[i].name);
     g_autoptr (GError) error = NULL;
-    g_autoptr (RdTextEncoder) encoder =
-        rd_text_encoder_open (path, rd_test_runtime (1), WIDTH, &error);
+    g_autoptr (RdTextEncoder) encoder = open_text_encoder (path, WIDTH, &error);
     g_autoptr (RdStream) stream = open_stream ();
-    g_autoptr (RdTensor) hidden = NULL;
+    g_auto (RdTextStates) result = { NULL };
+    RdTensor *hidden;
     float got[G_N_ELEMENTS (ids) * WIDTH], want[G_N_ELEMENTS (got)];
 
     fail_unless (encoder != NULL, "%s", error ? error->message : NULL);
-    hidden = rd_text_encoder_run (encoder, stream, G_N_ELEMENTS (ids), ids,
-        NULL, &error);
-    fail_unless (hidden != NULL, "%s", error ? error->message : NULL);
+    fail_unless (rd_text_encoder_run (encoder, stream, G_N_ELEMENTS (ids), ids,
+            &result, NULL, &error), "%s", error ? error->message : NULL);
+    fail_unless (result.pooled == NULL);
+    hidden = result.states;
     fail_unless_equals_int (hidden->rank, 3);
     fail_unless_equals_int64 (hidden->dims[1], G_N_ELEMENTS (ids));
     fail_unless_equals_int (hidden->type, RD_TYPE_F32);
@@ -656,15 +665,13 @@ GST_START_TEST (test_text_encoder_refusals)
     g_autofree char *file = graph_path (cases[i].name);
     g_autoptr (GError) error = NULL;
 
-    fail_unless (rd_text_encoder_open (file, rd_test_runtime (1), WIDTH,
-            &error) == NULL);
+    fail_unless (open_text_encoder (file, WIDTH, &error) == NULL);
     fail_unless (g_error_matches (error, RD_ERROR, cases[i].code));
     fail_unless (strstr (error->message, cases[i].place), "'%s' is not in '%s'",
         cases[i].place, error->message);
   }
-  fail_unless (rd_text_encoder_open (path, rd_test_runtime (1), WIDTH + 1,
-          &width_error) == NULL);
-  fail_unless (strstr (width_error->message, "6 wide, but the UNet expects 7"),
+  fail_unless (open_text_encoder (path, WIDTH + 1, &width_error) == NULL);
+  fail_unless (strstr (width_error->message, "6 wide, but 7 were expected"),
       "%s", width_error->message);
 }
 

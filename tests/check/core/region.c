@@ -384,7 +384,7 @@ static const struct
       "\"negative_prompt\", the nearest known one is \"negative-prompt\""},
   {"[{\"0123456789012345678901234567890123456789012345\":1}]", "regions[0]: "
       "unknown key \"0123456789012345678901234567890123456789...\", the "
-      "nearest known one is \"id\""},
+      "nearest known one is \"prompt-2\""},
   {"[{" BOX ",\"lora\":[]}]", "regions[0].lora: is not supported, remove it"},
   {"[{" BOX ",\"control\":{}}]", "regions[0].control: is not supported, remove "
       "it"},

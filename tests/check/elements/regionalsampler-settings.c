@@ -24,7 +24,8 @@ static const Default defaults[] = {
   {"threads", "0"},
   {"prompt", "\"\""},
   {"negative-prompt", "\"\""},
-  {"cfg", "8"},
+  {"zero-negative", "false"},
+  {"cfg", "-1"},
   {"sampler", "euler"},
   {"scheduler", "normal"},
   {"sigma-factor", "1"},
@@ -51,6 +52,12 @@ static const Default defaults[] = {
   {"mode", "parallel"},
   {"feather", "0"},
   {"region-crop", "-1"},
+  {"original-width", "0"},
+  {"original-height", "0"},
+  {"crop-left", "0"},
+  {"crop-top", "0"},
+  {"target-width", "0"},
+  {"target-height", "0"},
   {"preview-interval", "0"},
   {"progress-interval", "100"},
   {"qos", "false"},
@@ -75,9 +82,11 @@ static const Default pad_defaults[] = {
 };
 
 static const char *const unset[] = { "model", "regions", "regions-location",
-  "class-prompts", "current-regions", "tensorrt-cache"
+  "class-prompts", "current-regions", "tensorrt-cache", "prompt-2", "prompt-3"
 };
-static const char *const pad_unset[] = { "prompt", "negative-prompt", "model" };
+static const char *const pad_unset[] = { "prompt", "prompt-2", "prompt-3",
+  "negative-prompt", "model"
+};
 
 static void
 check_defaults (GObject * object, const Default * table, guint n,

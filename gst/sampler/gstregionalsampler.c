@@ -207,6 +207,23 @@ choose_number (GstRegionalSampler * self)
   return number;
 }
 
+/* Elements that are linked without a pad's name get the first pad that takes what
+ * they have, and so video would go to a mask and leave `sink` without latents. */
+static GstPadLinkReturn
+link_unnamed (GstPad * pad, GstObject * parent, GstPad * peer)
+{
+  g_autoptr (GstPad) sink =
+      gst_element_get_static_pad (GST_ELEMENT (parent), "sink");
+
+  if (gst_pad_is_linked (sink))
+    return GST_PAD_LINK_OK;
+  GST_ERROR_OBJECT (parent, "%s:%s is not linked to %s: the pad sink, which "
+      "takes latents, is not linked yet; link an element that makes them, such "
+      "as latentsrc or latentencode, or link the mask to a pad by its name, "
+      MASK_PREFIX "0", GST_DEBUG_PAD_NAME (peer), GST_PAD_NAME (pad));
+  return GST_PAD_LINK_REFUSED;
+}
+
 /* The base class of 1.22 would name every pad sink_%u. */
 static GstAggregatorPad *
 create_new_pad (GstAggregator * aggregator,
@@ -238,6 +255,8 @@ create_new_pad (GstAggregator * aggregator,
       GST_PAD_SINK, "template", template, NULL);
   g_signal_connect_object (pad, "notify", G_CALLBACK (pad_was_set), self, 0);
   gst_regional_stream_watch (self, GST_PAD (pad));
+  if (!requested)
+    gst_pad_set_link_function (GST_PAD (pad), link_unnamed);
   return pad;
 }
 

@@ -14,22 +14,45 @@
     "threads=1 steps=1 "
 #define LATENTS "latentsrc num-buffers=2 width=64 height=64 ! "
 
-/* A link without a pad's name goes to a mask pad. */
+/* What is linked without a pad's name is meant for `sink`. */
 GST_START_TEST (video_is_no_latent)
 {
   static const char *const wrong[] = {
-    "videotestsrc ! videoconvert name=c ! " SAMPLER "! fakesink",
-    "videotestsrc num-buffers=1 ! videoconvert ! " SAMPLER "! fakesink",
-    "videotestsrc ! videoconvert ! identity ! " SAMPLER
-        "! latentdecode model=MODELS/tiny ! videoconvert ! pngenc ! fakesink",
+    "videotestsrc ! videoconvert ! %s ! fakesink",
+    "videotestsrc ! videoconvert ! identity ! %s ! latentdecode ! fakesink",
+    "videotestsrc ! video/x-raw,format=GRAY8 ! s.  latentsrc ! %s ! fakesink",
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
-    launch_check_one_error (GST_CORE_ERROR, GST_CORE_ERROR_PAD,
-        "s: nothing is linked to the pad sink", "%s", wrong[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_auto (GStrv) parts = g_strsplit (wrong[i], "%s", 2);
+    g_autofree char *line =
+        g_strconcat (parts[0], "regionalsampler name=s", parts[1], NULL);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GstElement) pipeline = gst_parse_launch_full (line, NULL,
+        GST_PARSE_FLAG_FATAL_ERRORS, &error);
+
+    fail_unless (pipeline == NULL, "%s", line);
+    fail_unless (g_error_matches (error, GST_PARSE_ERROR,
+            GST_PARSE_ERROR_LINK), "%s", error->message);
+  }
+}
+
+GST_END_TEST;
+
+/* By its name a mask pad is linked whenever one likes, and without it when the
+ * latents are. */
+GST_START_TEST (masks_are_linked)
+{
+  const char *mask = "videotestsrc num-buffers=1 ! video/x-raw,format=GRAY8";
+
   launch_check_one_error (GST_CORE_ERROR, GST_CORE_ERROR_PAD,
       "c is linked to mask_0, as a mask: to paint over its pictures "
-      "put latentencode between the two", "%s", wrong[0]);
+      "put latentencode between the two",
+      "videotestsrc ! videoconvert name=c ! s.mask_0 " SAMPLER "! fakesink");
+  launch_once ("%s ! s.mask_0 latentsrc num-buffers=1 width=64 height=64 ! "
+      SAMPLER "! fakesink", mask);
+  launch_once ("latentsrc num-buffers=1 width=64 height=64 ! " SAMPLER
+      "! fakesink %s ! s.", mask);
 }
 
 GST_END_TEST;
@@ -282,6 +305,7 @@ links_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, video_is_no_latent);
+  tcase_add_test (tc, masks_are_linked);
   tcase_add_test (tc, elements_without_a_source);
   tcase_add_test (tc, links_may_come_later);
   tcase_add_test (tc, segments_are_in_time);

@@ -84,6 +84,7 @@ static const Default pad_defaults[] = {
 static const char *const unset[] = { "model", "regions", "regions-location",
   "class-prompts", "current-regions", "tensorrt-cache", "prompt-2", "prompt-3"
 };
+
 static const char *const pad_unset[] = { "prompt", "prompt-2", "prompt-3",
   "negative-prompt", "model"
 };

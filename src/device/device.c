@@ -290,6 +290,9 @@ block_size (gsize size)
  * @stream: a stream
  * @size: bytes
  *
+ * Where the device has no memory left, the pool's other blocks go back to it
+ * first.
+ *
  * Returns: (nullable): a block from the pool, else from the device; %NULL after
  *   a failure, which is then the stream's error
  */
@@ -313,6 +316,11 @@ rd_stream_take_block (RdStream * stream, gsize size)
 
   if (!pooled) {
     data = stream->device->klass->alloc (stream, rounded);
+    if (!data) {
+      /* what is free, but not of this size */
+      rd_stream_trim (stream);
+      data = stream->device->klass->alloc (stream, rounded);
+    }
     if (!data) {
       rd_stream_fail (stream, RD_ERROR_NO_MEMORY,
           "device %s: no memory for %" G_GSIZE_FORMAT " bytes (%"
@@ -382,4 +390,24 @@ rd_stream_trim (RdStream * stream)
     g_ptr_array_set_size (array, 0);
   }
   g_mutex_unlock (&stream->lock);
+}
+
+/**
+ * rd_stream_make_room:
+ * @stream: a stream
+ * @failure: of a library that takes memory of its own from @stream's device
+ *
+ * Where @failure is %RD_ERROR_NO_MEMORY and the stream itself has not failed, gives
+ * back what the stream holds in reserve.
+ *
+ * Returns: whether what failed may be tried once more
+ */
+gboolean
+rd_stream_make_room (RdStream * stream, const GError * failure)
+{
+  if (!g_error_matches (failure, RD_ERROR, RD_ERROR_NO_MEMORY)
+      || !rd_stream_check (stream, NULL))
+    return FALSE;
+  rd_stream_trim (stream);
+  return TRUE;
 }

@@ -247,6 +247,7 @@ void rd_stream_pace (RdStream * stream);
 void rd_stream_fail (RdStream * stream, RdError code, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 void rd_stream_trim (RdStream * stream);
+gboolean rd_stream_make_room (RdStream * stream, const GError * failure);
 
 /* for tensor.c */
 gpointer rd_stream_take_block (RdStream * stream, gsize size);

@@ -203,7 +203,7 @@ check_streams (const RdBatch * batch, GError ** error)
 }
 
 /* All rows of @batch at once or, where there is no memory for that, the halves one
- * after the other. */
+ * after the other, or a single row once more. */
 static gboolean
 evaluate (RdDenoiser * denoiser, const RdBatch * batch,
     GCancellable * cancellable, GError ** error)
@@ -215,14 +215,14 @@ evaluate (RdDenoiser * denoiser, const RdBatch * batch,
     return FALSE;
   if (denoiser->klass->evaluate (denoiser, batch, cancellable, &failure))
     return TRUE;
-  if (rows == 1 || !g_error_matches (failure, RD_ERROR, RD_ERROR_NO_MEMORY)) {
+  if (!rd_stream_make_room (batch->input->stream, failure)) {
     g_propagate_error (error, g_steal_pointer (&failure));
     return FALSE;
   }
-  /* what this library holds in reserve the network may need */
-  rd_stream_trim (batch->input->stream);
   return evaluate_rows (denoiser, batch, 0, half, cancellable, error)
-      && evaluate_rows (denoiser, batch, half, rows - half, cancellable, error);
+      && (rows == half
+      || evaluate_rows (denoiser, batch, half, rows - half, cancellable,
+          error));
 }
 
 /**

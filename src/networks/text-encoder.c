@@ -67,7 +67,8 @@ rd_text_states_clear (RdTextStates * states)
  * @error: %G_IO_ERROR_CANCELLED or what the implementation reports
  *
  * Every position is attended to, padding included: so Stable Diffusion was
- * trained.
+ * trained. Where there is no memory for it, it is tried once more with what the
+ * stream held in reserve.
  *
  * Returns: %FALSE when there is no result
  */
@@ -76,9 +77,18 @@ rd_text_encoder_run (RdTextEncoder * encoder, RdStream * stream, guint n,
     const gint * ids, RdTextStates * result, GCancellable * cancellable,
     GError ** error)
 {
+  g_autoptr (GError) failure = NULL;
+
   g_return_val_if_fail (n > 0, FALSE);
 
-  return !g_cancellable_set_error_if_cancelled (cancellable, error)
-      && encoder->klass->run (encoder, stream, n, ids, result, cancellable,
-      error);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (encoder->klass->run (encoder, stream, n, ids, result, cancellable,
+          &failure))
+    return TRUE;
+  if (rd_stream_make_room (stream, failure))
+    return encoder->klass->run (encoder, stream, n, ids, result, cancellable,
+        error);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }

@@ -61,17 +61,27 @@ is_row (const RdTensor * tensor, guint channels)
  * @error: %RD_ERROR_SHAPE for sides that the network has not,
  *   %G_IO_ERROR_CANCELLED or what the implementation reports
  *
+ * Where there is no memory for it, it is tried once more with what the stream held
+ * in reserve.
+ *
  * Returns: %FALSE when there is no output
  */
 gboolean
 rd_vae_run (RdVae * vae, RdTensor * in, RdTensor * out,
     GCancellable * cancellable, GError ** error)
 {
+  g_autoptr (GError) failure = NULL;
+
   g_return_val_if_fail (is_row (in, vae->channels_in), FALSE);
   g_return_val_if_fail (is_row (out, vae->channels_out), FALSE);
   g_return_val_if_fail (in->stream == out->stream, FALSE);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  return vae->klass->run (vae, in, out, cancellable, error);
+  if (vae->klass->run (vae, in, out, cancellable, &failure))
+    return TRUE;
+  if (rd_stream_make_room (in->stream, failure))
+    return vae->klass->run (vae, in, out, cancellable, error);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }

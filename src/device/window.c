@@ -8,6 +8,21 @@ round_up (gint64 length, gint64 multiple)
   return (length + multiple - 1) / multiple * multiple;
 }
 
+/* What plans work for a shape, such as cuDNN, would do so for almost every frame of
+ * a region that moves. So there are few sizes: up to this many times the multiple
+ * all, above that half as many for each doubling. */
+#define MOST_STEPS 8
+
+static gint64
+round_to_few (gint64 length, gint64 multiple)
+{
+  gint64 step = multiple;
+
+  while (length > MOST_STEPS * step)
+    step *= 2;
+  return round_up (length, step);
+}
+
 /* One side: [from, to) with its context inside [0, length), then as long as
  * the network wants it, inside too where that fits. */
 static void
@@ -16,7 +31,7 @@ place (gint64 from, gint64 to, gint64 context, gint64 multiple, gint64 length,
 {
   from = MAX (from - context, 0);
   to = MIN (to + context, length);
-  *size = round_up (to - from, multiple);
+  *size = MIN (round_to_few (to - from, multiple), round_up (length, multiple));
   *start = *size >= length ? 0 : MIN (from, length - *size);
 }
 
@@ -27,6 +42,9 @@ place (gint64 from, gint64 to, gint64 context, gint64 multiple, gint64 length,
  * @multiple: what the network wants its sides to be multiples of
  * @height: the latent's rows
  * @width: and columns
+ *
+ * Sizes are few: all multiples up to eight times @multiple, then four for each
+ * doubling, and the whole latent's.
  *
  * Returns: the smallest window that does, inside of the latent unless the
  *   latent is smaller than the multiple: then it exceeds its bottom or right

@@ -446,6 +446,33 @@ GST_START_TEST (test_windows_are_placed)
 
 GST_END_TEST;
 
+/* A box that moves and grows has few windows' shapes, each as large as it must be
+ * and by a quarter larger at most. */
+GST_START_TEST (test_few_windows)
+{
+  const gint64 side = 128, multiple = 4, context = 3;
+  g_autoptr (GHashTable) shapes = g_hash_table_new (NULL, NULL);
+
+  for (gint64 i = 0; i < 120; i++) {
+    const RdWindow box = { i % 7, side - i - 5, i + 1, MIN (i + 5, side) };
+    const RdWindow got = rd_window_around (&box, context, multiple, side, side);
+    const gint64 least = MIN (box.height + 2 * context, side);
+
+    fail_unless (got.top <= box.top && got.left <= box.left
+        && got.top + got.height >= box.top + box.height
+        && got.left + got.width >= box.left + box.width);
+    fail_unless (got.top >= 0 && got.left >= 0 && got.top + got.height <= side
+        && got.left + got.width <= side);
+    fail_unless (got.height % multiple == 0 && got.width % multiple == 0);
+    fail_unless (4 * got.height <= 5 * least + 4 * multiple, "%d for %d",
+        (int) got.height, (int) least);
+    g_hash_table_add (shapes, GSIZE_TO_POINTER (got.height));
+  }
+  fail_unless_equals_int (g_hash_table_size (shapes), 16);
+}
+
+GST_END_TEST;
+
 /* More terms than a launch carries, and rows of a batch. */
 GST_START_TEST (test_combine_many)
 {
@@ -892,6 +919,7 @@ device_suite (void)
   tcase_add_test (chain, test_combine_views);
   tcase_add_test (chain, test_combine_halves);
   tcase_add_test (chain, test_combine_is_fused);
+  tcase_add_test (chain, test_few_windows);
   tcase_add_test (chain, test_combine_many);
   tcase_add_test (chain, test_rows_share_memory);
   tcase_add_test (chain, test_streams_share_tensors);

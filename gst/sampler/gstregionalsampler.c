@@ -22,6 +22,10 @@
  * more, set the pad's property `hold`, or send GAP events; in a live pipeline
  * the last mask then serves after the latency, with a warning.
  *
+ * A link that names no pad, as in `videoconvert ! regionalsampler`, is refused
+ * while nothing is linked to `sink`: video is no latent, so put `latentencode`
+ * between the two. Afterwards such a link takes the next mask pad.
+ *
  * Property changes take effect with the next latent. A running job ends within
  * one network node when the element is flushed, seeked or stopped; PAUSED does
  * not stop it. With `gst-launch-1.0 -e` Ctrl-C sends EOS, before which latents
@@ -207,20 +211,32 @@ choose_number (GstRegionalSampler * self)
   return number;
 }
 
+static gboolean
+is_inside_of_ghost (GstPad * pad)
+{
+  return GST_IS_PROXY_PAD (pad) && !GST_IS_GHOST_PAD (pad);
+}
+
 /* Elements that are linked without a pad's name get the first pad that takes what
- * they have, and so video would go to a mask and leave `sink` without latents. */
+ * they have, and so video would go to a mask and leave `sink` without latents. The
+ * message comes where a link is made in a pipeline that is set up, as behind
+ * decodebin; before, it is in the debug log alone. Ghost pads are not made for
+ * targets that refuse; what comes through one is told when the element starts. */
 static GstPadLinkReturn
 link_unnamed (GstPad * pad, GstObject * parent, GstPad * peer)
 {
   g_autoptr (GstPad) sink =
       gst_element_get_static_pad (GST_ELEMENT (parent), "sink");
 
-  if (gst_pad_is_linked (sink))
+  if (gst_pad_is_linked (sink) || is_inside_of_ghost (peer))
     return GST_PAD_LINK_OK;
-  GST_ERROR_OBJECT (parent, "%s:%s is not linked to %s: the pad sink, which "
-      "takes latents, is not linked yet; link an element that makes them, such "
-      "as latentsrc or latentencode, or link the mask to a pad by its name, "
-      MASK_PREFIX "0", GST_DEBUG_PAD_NAME (peer), GST_PAD_NAME (pad));
+  GST_ELEMENT_WARNING (parent, CORE, PAD,
+      ("%s:%s is not linked to %s: video is "
+          "no latent; to paint over its pictures put latentencode between the "
+          "two, or if they are a mask, name the pad (%s." MASK_PREFIX "0) or "
+          "link the pad sink first", GST_DEBUG_PAD_NAME (peer),
+          GST_OBJECT_NAME (parent), GST_OBJECT_NAME (parent)),
+      ("the pad sink is not linked yet"));
   return GST_PAD_LINK_REFUSED;
 }
 

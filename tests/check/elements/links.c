@@ -39,6 +39,46 @@ GST_START_TEST (video_is_no_latent)
 
 GST_END_TEST;
 
+/* Where links are made in a pipeline that is set up, as behind decodebin. */
+GST_START_TEST (refused_links_are_told)
+{
+  GstElement *pipeline = launch_new ("regionalsampler name=s ! fakesink");
+  GstElement *sampler = launch_get (pipeline, "s");
+  GstElement *video = gst_element_factory_make ("videotestsrc", "video");
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) warning = NULL;
+
+  gst_bin_add (GST_BIN (GST_OBJECT_PARENT (sampler)), video);
+  gst_element_set_state (pipeline, GST_STATE_READY);
+  fail_if (gst_element_link (video, sampler));
+  message = launch_wait (pipeline, GST_MESSAGE_WARNING);
+  gst_message_parse_warning (message, &warning, NULL);
+  fail_unless (strstr (warning->message, "video:src is not linked to s: video "
+          "is no latent; to paint over its pictures put latentencode between "
+          "the two") != NULL, "%s", warning->message);
+  fail_unless_equals_int (sampler->numsinkpads, 1);
+  launch_free (pipeline);
+}
+
+GST_END_TEST;
+
+/* GStreamer makes a ghost pad for such a link, whose target must not refuse. */
+GST_START_TEST (links_into_bins)
+{
+  GstElement *pipeline = launch_new (SAMPLER "! fakesink");
+  GstElement *video = gst_element_factory_make ("videotestsrc", "video");
+  g_autofree char *text = NULL;
+
+  gst_bin_add (GST_BIN (pipeline), video);
+  fail_unless (gst_element_link (video, launch_get (pipeline, "s")));
+  text = launch_fail (pipeline, GST_CORE_ERROR, GST_CORE_ERROR_PAD, NULL);
+  fail_unless (strstr (text, "s: nothing is linked to the pad sink") != NULL
+      && strstr (text, "put latentencode between the two") != NULL, "%s", text);
+  launch_free (pipeline);
+}
+
+GST_END_TEST;
+
 /* By its name a mask pad is linked whenever one likes, and without it when the
  * latents are. */
 GST_START_TEST (masks_are_linked)
@@ -305,6 +345,8 @@ links_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, video_is_no_latent);
+  tcase_add_test (tc, refused_links_are_told);
+  tcase_add_test (tc, links_into_bins);
   tcase_add_test (tc, masks_are_linked);
   tcase_add_test (tc, elements_without_a_source);
   tcase_add_test (tc, links_may_come_later);

@@ -74,6 +74,8 @@ void rd_cuda_window (cudaStream_t stream, float *out, const float *in,
 void rd_cuda_window_add (cudaStream_t stream, float *out, const float *in,
     int64_t planes, int64_t out_h, int64_t out_w, int64_t in_h, int64_t in_w,
     int64_t top, int64_t left, const float *rows, const float *columns);
+void rd_cuda_patches (cudaStream_t stream, float *out, const float *in,
+    size_t n, int64_t c, int64_t h, int64_t w, int64_t size, int joins);
 void rd_cuda_resize (cudaStream_t stream, float *out, const float *in,
     int64_t out_h, int64_t out_w, int64_t in_h, int64_t in_w, int area);
 void rd_cuda_dilate (cudaStream_t stream, float *out, const float *in,

@@ -118,6 +118,19 @@ cuda_window_add (RdStream * stream, RdTensor * out, const RdTensor * in,
 }
 
 static void
+cuda_patches (RdStream * stream, RdTensor * out, const RdTensor * in,
+    gint64 size, gboolean joins)
+{
+  const RdTensor *planes = joins ? out : in;
+  g_auto (RdCudaCall) call = rd_cuda_enter (stream);
+
+  if (!stream->error)
+    rd_cuda_patches (call.queue, out->data, in->data, out->n_elements,
+        planes->dims[1], planes->dims[2], planes->dims[3], size, joins);
+  rd_cuda_launched (stream, "patches");
+}
+
+static void
 cuda_resize (RdStream * stream, RdTensor * out, const RdTensor * in,
     RdFilter filter)
 {
@@ -264,6 +277,7 @@ rd_device_cuda_class (void)
     .combine = cuda_combine,
     .window = cuda_window,
     .window_add = cuda_window_add,
+    .patches = cuda_patches,
     .resize = cuda_resize,
     .dilate = cuda_dilate,
     .convolve = cuda_convolve,

@@ -193,6 +193,25 @@ cpu_window_add (RdStream * stream, RdTensor * out, const RdTensor * in,
 }
 
 static void
+cpu_patches (RdStream * stream, RdTensor * out, const RdTensor * in,
+    gint64 size, gboolean joins)
+{
+  const RdTensor *planes = joins ? out : in;
+  const gint64 c = planes->dims[1], h = planes->dims[2], w = planes->dims[3];
+  const float *src = in->data;
+  float *dst = out->data;
+
+  for (gint64 i = 0; i < (gint64) out->n_elements; i++) {
+    const gint64 place = rd_op_patch_place (i, c, h, w, size);
+
+    if (joins)
+      dst[place] = src[i];
+    else
+      dst[i] = src[place];
+  }
+}
+
+static void
 cpu_resize (RdStream * stream, RdTensor * out, const RdTensor * in,
     RdFilter filter)
 {
@@ -373,6 +392,7 @@ rd_device_cpu_class (void)
     .combine = cpu_combine,
     .window = cpu_window,
     .window_add = cpu_window_add,
+    .patches = cpu_patches,
     .resize = cpu_resize,
     .dilate = cpu_dilate,
     .convolve = cpu_convolve,

@@ -125,6 +125,11 @@ typedef struct
   void (*window_add) (RdStream * stream, RdTensor * out, const RdTensor * in,
       gint64 top, gint64 left, const RdTensor * rows, const RdTensor * columns);
 
+  /* see patches.h: @out's planes from @in's patches where it @joins, else its
+   * patches from planes */
+  void (*patches) (RdStream * stream, RdTensor * out, const RdTensor * in,
+      gint64 size, gboolean joins);
+
   /* maps (1,1,H,W), float32 */
   void (*resize) (RdStream * stream, RdTensor * out, const RdTensor * in,
       RdFilter filter);

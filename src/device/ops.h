@@ -47,6 +47,22 @@ rd_op_mirror (int64_t index, int64_t n)
   return place < n ? place : 2 * n - 1 - place;
 }
 
+/* where the @i-th number of patches of @size x @size stands in planes of @h x @w,
+ * @c of them in each row of the batch */
+RD_OP int64_t
+rd_op_patch_place (int64_t i, int64_t c, int64_t h, int64_t w, int64_t size)
+{
+  const int64_t numbers = c * size * size, across = w / size;
+  const int64_t patch = i / numbers, number = i % numbers;
+  const int64_t row = patch / (across * (h / size));
+  const int64_t place = patch % (across * (h / size));
+  const int64_t channel = number / (size * size);
+  const int64_t y = place / across * size + number / size % size;
+  const int64_t x = place % across * size + number % size;
+
+  return ((row * c + channel) * h + y) * w + x;
+}
+
 /* a tile's share of a cell, as the product of those of its row and column */
 RD_OP float
 rd_op_window_add (float sum, float row, float column, float value)

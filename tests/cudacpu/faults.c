@@ -12,6 +12,7 @@
 
 #include "../check/looptest.h"
 #include "cudacpu.h"
+#include "device/patches.h"
 #include "device/picture.h"
 #include "device/window.h"
 
@@ -95,6 +96,7 @@ run_picture (RdStream * stream, float *values, GError ** error)
   const float shares[] = { 0.25f, 0.75f };
   guint8 *bytes = (guint8 *) values;
   g_autoptr (RdTensor) picture = NULL, tile = NULL, weights = NULL;
+  g_autoptr (RdTensor) patches = NULL;
 
   for (gsize i = 0; i < height * stride; i++)
     bytes[i] = (guint8) (i * 7);
@@ -110,6 +112,10 @@ run_picture (RdStream * stream, float *values, GError ** error)
   rd_window_read (tile, picture, &of_tile);
   const RdWindow of_picture = { 2, 1, 2, 2 };
   rd_window_add (picture, tile, &of_picture, weights, weights);
+  patches =
+      rd_tensor_new (stream, RD_TYPE_F32, 3, (const gint64[]) { 1, 1, 12 });
+  rd_patches_read (patches, tile, 2);
+  rd_patches_write (tile, patches, 2);
   return rd_picture_from_tensor (picture, stride, bytes, error)
       && rd_picture_from_tensor (picture, 3 * width, bytes + height * stride,
       error);

@@ -9,6 +9,7 @@
 #include "../../cuda/map.cu"
 #include "../../cuda/mark-not-finite.cu"
 #include "../../cuda/pack.cu"
+#include "../../cuda/patches.cu"
 #include "../../cuda/randn.cu"
 #include "../../cuda/resize.cu"
 #include "../../cuda/partition.cu"

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "../check/analytic.h"
+#include "device/patches.h"
 #include "device/picture.h"
 #include "loop/loop.h"
 #include "loop/modes.h"
@@ -216,6 +217,26 @@ add_window (const Inputs * in)
   rd_window_read (columns, in->map[1], &of_columns);
   rd_copy (out, in->latent[0]);
   rd_window_add (out, part, &window, rows, columns);
+  return out;
+}
+
+/* there and back in another order: patches of rows become columns */
+static RdTensor *
+patches (const Inputs * in)
+{
+  const RdWindow window = { 0, 0, 12, 18 };
+  const gint64 dims[] = { 2, CHANNELS, window.height, window.width };
+  const gint64 cut[] = { 2, 6 * 9, CHANNELS * 4 };
+  const gint64 turned[] = { 2, CHANNELS, window.width, window.height };
+  g_autoptr (RdTensor) part = rd_tensor_new (in->row->stream, RD_TYPE_F32, 4,
+      dims);
+  g_autoptr (RdTensor) numbers = rd_tensor_new (in->row->stream, RD_TYPE_F32,
+      3, cut);
+  RdTensor *out = rd_tensor_new (in->row->stream, RD_TYPE_F32, 4, turned);
+
+  rd_window_read (part, in->latent[0], &window);
+  rd_patches_read (numbers, part, 2);
+  rd_patches_write (out, numbers, 2);
   return out;
 }
 
@@ -425,6 +446,7 @@ static const struct
   {"window read", read_window},
   {"window paste", paste_window},
   {"window add", add_window},
+  {"patches", patches},
   {"float32 to float16", to_half},
   {"float16 to float32", from_half},
   {"resize by area", resize_area},

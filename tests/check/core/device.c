@@ -11,6 +11,7 @@
 
 #include "../teststream.h"
 #include "device/ops.h"
+#include "device/patches.h"
 #include "device/picture.h"
 #include "device/window.h"
 
@@ -413,6 +414,42 @@ GST_START_TEST (test_window_add)
             (int) i);
       }
     }
+  }
+}
+
+GST_END_TEST;
+
+/* Every number once, at its place, there and back. */
+GST_START_TEST (test_patches)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (14);
+  g_autofree float *a = random_values (rand, TOTAL, -3, 3);
+  g_autoptr (RdTensor) planes = latent (N, a);
+
+  for (gint64 size = 1; size <= 8; size++) {
+    const gint64 dims[] = {
+      N, (H / size) * (W / size), C * size * size
+    };
+    g_autoptr (RdTensor) patches = NULL, back = NULL;
+    g_autofree float *got = NULL, *again = NULL;
+
+    if (H % size || W % size)
+      continue;
+    patches = rd_tensor_new (stream, RD_TYPE_F32, 3, dims);
+    back = rd_tensor_new_like (planes);
+    rd_patches_read (patches, planes, size);
+    rd_patches_write (back, patches, size);
+    got = download (patches);
+    again = download (back);
+    fail_unless (memcmp (again, a, TOTAL * sizeof (float)) == 0);
+    for (gint64 n = 0, i = 0; n < N; n++)
+      for (gint64 y = 0; y < H; y += size)
+        for (gint64 x = 0; x < W; x += size)
+          for (gint64 c = 0; c < C; c++)
+            for (gint64 r = 0; r < size; r++)
+              for (gint64 q = 0; q < size; q++, i++)
+                fail_unless (got[i] == a[((n * C + c) * H + y + r) * W + x
+                        + q], "size %d: number %d", (int) size, (int) i);
   }
 }
 
@@ -925,6 +962,7 @@ device_suite (void)
   tcase_add_test (chain, test_streams_share_tensors);
   tcase_add_test (chain, test_windows);
   tcase_add_test (chain, test_window_add);
+  tcase_add_test (chain, test_patches);
   tcase_add_test (chain, test_windows_are_placed);
   tcase_add_test (chain, test_convert);
   tcase_add_test (chain, test_resize_by_area_keeps_the_mean);

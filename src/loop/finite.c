@@ -40,7 +40,8 @@ describe (const RdRun * run, guint which, GError ** error)
   if (which == LATENT_MARK) {
     g_set_error (error, RD_ERROR, RD_ERROR_FAILED,
         "the latent to start from has elements that are infinite or not a "
-        "number; look at what made it");
+        "number, or become infinite when they are scaled for the network; look "
+        "at what made it");
     return;
   }
   if (which > n) {

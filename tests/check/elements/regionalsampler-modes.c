@@ -50,6 +50,37 @@ GST_START_TEST (evaluations_are_batched)
 GST_END_TEST;
 
 /* A crop that spans everything shows everything. */
+/* Four boxes of one prompt cost what one region over all of them costs, and paint
+ * the same. */
+GST_START_TEST (equal_prompts_are_one_row)
+{
+  static const char *const regions[] = {
+    "regions=\"red @0,0,1,0.5\"",
+    "regions=\"red @0,0,0.25,0.5 | red @0.25,0,0.25,0.5 | red @0.5,0,0.25,0.5 "
+        "| red @0.75,0,0.25,0.5\"",
+  };
+  static const char *const names[] = { "parallel", "fused" };
+
+  for (guint m = 0; m < G_N_ELEMENTS (names); m++) {
+    float *pictures[G_N_ELEMENTS (regions)];
+
+    for (guint i = 0; i < G_N_ELEMENTS (regions); i++) {
+      g_auto (SamplerTest) test = { NULL };
+      g_autofree char *properties = g_strdup_printf ("mode=%s prompt=blue "
+          "steps=4 overlap-factor=0 %s", names[m], regions[i]);
+
+      sampler_test_init (&test, properties);
+      pictures[i] = sampler_test_run (&test);
+      fail_unless_equals_uint64 (sampler_stat (test.element, "rows"), 12);
+    }
+    sampler_assert_equal (pictures[0], pictures[1]);
+    for (guint i = 0; i < G_N_ELEMENTS (regions); i++)
+      g_free (pictures[i]);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (crops_as_large_as_the_picture_change_nothing)
 {
   g_autofree gchar *whole = g_strdup_printf (REGIONS "mode=%s",
@@ -153,6 +184,7 @@ regionalsampler_modes_suite (void)
   suite_add_tcase (suite, chain);
   tcase_add_checked_fixture (chain, rd_test_hold_model, rd_test_release_model);
   tcase_add_loop_test (chain, evaluations_are_batched, 0, G_N_ELEMENTS (modes));
+  tcase_add_test (chain, equal_prompts_are_one_row);
   tcase_add_loop_test (chain, crops_as_large_as_the_picture_change_nothing, 0,
       G_N_ELEMENTS (modes));
   tcase_add_loop_test (chain, a_run_is_continued_in_a_second_element, 0,

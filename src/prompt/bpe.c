@@ -150,10 +150,11 @@ read_merges (RdBpe * bpe, const RdJsonFile * vocab, const char *path,
     if (lines[i][0] == '\0' || (i == 0 && g_str_has_prefix (lines[i], "#ver")))
       continue;
     if (!read_merge (vocab, lines[i], merge)) {
-      g_autofree char *line = g_utf8_make_valid (lines[i], -1);
+      g_autofree char *valid = g_utf8_make_valid (lines[i], -1);
+      g_autofree char *line = rd_json_excerpt (valid);
 
       g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-          "%s: line %u, '%.40s', is not a pair of tokens of %s whose merge is "
+          "%s: line %u, '%s', is not a pair of tokens of %s whose merge is "
           "a token, too; both files must come from the same tokenizer", path,
           i + 1, line, vocab->path);
       return FALSE;

@@ -22,6 +22,7 @@ struct _RdBpe
 {
   gint unit[256];               /* of a byte within a word */
   gint last_unit[256];          /* of a word's last byte */
+  guint n_merges;
   Merge *merges;
   GHashTable *by_pair;          /* &merges[i].pair -> &merges[i] */
 };
@@ -70,18 +71,18 @@ make_byte_characters (gunichar characters[256])
 }
 
 static gint
-lookup (const RdJsonFile * vocab, const char *token)
+lookup (const RdVocabulary * vocab, const char *token)
 {
   gint64 id;
 
-  if (!rd_json_node_int (json_object_get_member (vocab->root, token), &id)
+  if (!rd_json_node_int (json_object_get_member (vocab->ids, token), &id)
       || id < 0 || id > G_MAXINT)
     return -1;
   return (gint) id;
 }
 
 static void
-read_units (RdBpe * bpe, const RdJsonFile * vocab, gint unknown)
+read_units (RdBpe * bpe, const RdVocabulary * vocab, gint unknown)
 {
   gunichar characters[256];
 
@@ -102,32 +103,58 @@ read_units (RdBpe * bpe, const RdJsonFile * vocab, gint unknown)
   }
 }
 
+/* Adds the pair that comes next, unless it came before. */
 static gboolean
-read_merge (const RdJsonFile * vocab, const char *line, Merge * merge)
+add_merge (RdBpe * bpe, const RdVocabulary * vocab, const char *left,
+    const char *right)
+{
+  Merge *merge = &bpe->merges[bpe->n_merges];
+  g_autofree char *joined = g_strconcat (left, right, NULL);
+  const gint left_id = lookup (vocab, left), right_id = lookup (vocab, right);
+
+  merge->pair = pair_key (left_id, right_id);
+  merge->id = lookup (vocab, joined);
+  if (left_id < 0 || right_id < 0 || merge->id < 0)
+    return FALSE;
+  if (!g_hash_table_contains (bpe->by_pair, &merge->pair)) {
+    merge->rank = bpe->n_merges++;
+    g_hash_table_insert (bpe->by_pair, &merge->pair, merge);
+  }
+  return TRUE;
+}
+
+/* "left right" */
+static gboolean
+add_line (RdBpe * bpe, const RdVocabulary * vocab, const char *line)
 {
   const char *space = strchr (line, ' ');
-  g_autofree char *left = NULL, *joined = NULL;
-  gint left_id, right_id;
+  g_autofree char *left = NULL;
 
   if (!space || strchr (space + 1, ' '))
     return FALSE;
-
   left = g_strndup (line, space - line);
-  joined = g_strconcat (left, space + 1, NULL);
-  left_id = lookup (vocab, left);
-  right_id = lookup (vocab, space + 1);
-  merge->pair = pair_key (left_id, right_id);
-  merge->id = lookup (vocab, joined);
-  return left_id >= 0 && right_id >= 0 && merge->id >= 0;
+  return add_merge (bpe, vocab, left, space + 1);
 }
 
 static gboolean
-read_merges (RdBpe * bpe, const RdJsonFile * vocab, const char *path,
+fail_merge (const RdVocabulary * vocab, const char *place, const char *merge,
     GError ** error)
 {
+  g_autofree char *valid = g_utf8_make_valid (merge, -1);
+  g_autofree char *excerpt = rd_json_excerpt (valid);
+
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s, '%s', is not a pair of tokens of %s whose merge is a token, too; "
+      "both must come from the same tokenizer", place, excerpt, vocab->path);
+  return FALSE;
+}
+
+static gboolean
+read_lines (RdBpe * bpe, const RdVocabulary * vocab, GError ** error)
+{
+  const char *path = vocab->merges_path;
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
-  guint n_merges = 0;
   gsize size;
 
   text = rd_file_read_text (path, &size, error);
@@ -144,55 +171,94 @@ read_merges (RdBpe * bpe, const RdJsonFile * vocab, const char *path,
   lines = g_strsplit (text, "\n", -1);
   bpe->merges = g_new (Merge, g_strv_length (lines) + 1);
   for (guint i = 0; lines[i]; i++) {
-    Merge *merge = &bpe->merges[n_merges];
+    g_autofree char *place = NULL;
 
     g_strchomp (lines[i]);
-    if (lines[i][0] == '\0' || (i == 0 && g_str_has_prefix (lines[i], "#ver")))
+    if (lines[i][0] == '\0' || (i == 0 && g_str_has_prefix (lines[i], "#ver"))
+        || add_line (bpe, vocab, lines[i]))
       continue;
-    if (!read_merge (vocab, lines[i], merge)) {
-      g_autofree char *valid = g_utf8_make_valid (lines[i], -1);
-      g_autofree char *line = rd_json_excerpt (valid);
-
-      g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-          "%s: line %u, '%s', is not a pair of tokens of %s whose merge is "
-          "a token, too; both files must come from the same tokenizer", path,
-          i + 1, line, vocab->path);
-      return FALSE;
-    }
-    if (!g_hash_table_contains (bpe->by_pair, &merge->pair)) {
-      merge->rank = n_merges++;
-      g_hash_table_insert (bpe->by_pair, &merge->pair, merge);
-    }
-  }
-  if (n_merges == 0) {
-    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: has no merges, so every prompt would be read letter by letter; "
-        "copy merges.txt of the model's tokenizer there", path);
-    return FALSE;
+    place = g_strdup_printf ("%s: line %u", path, i + 1);
+    return fail_merge (vocab, place, lines[i], error);
   }
   return TRUE;
 }
 
+static const char *
+get_text (JsonArray * pair, guint i)
+{
+  JsonNode *node = json_array_get_element (pair, i);
+
+  return JSON_NODE_HOLDS_VALUE (node)
+      && json_node_get_value_type (node) == G_TYPE_STRING
+      ? json_node_get_string (node) : "";
+}
+
+/* "left right" or ["left", "right"] */
+static gboolean
+add_node (RdBpe * bpe, const RdVocabulary * vocab, JsonNode * node)
+{
+  JsonArray *pair;
+
+  if (JSON_NODE_HOLDS_VALUE (node))
+    return json_node_get_value_type (node) == G_TYPE_STRING
+        && add_line (bpe, vocab, json_node_get_string (node));
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return FALSE;
+  pair = json_node_get_array (node);
+  return json_array_get_length (pair) == 2
+      && add_merge (bpe, vocab, get_text (pair, 0), get_text (pair, 1));
+}
+
+static gboolean
+read_list (RdBpe * bpe, const RdVocabulary * vocab, GError ** error)
+{
+  const guint n = json_array_get_length (vocab->merges);
+
+  bpe->merges = g_new (Merge, n + 1);
+  for (guint i = 0; i < n; i++) {
+    JsonNode *node = json_array_get_element (vocab->merges, i);
+    g_autofree char *place = NULL, *text = NULL;
+
+    if (add_node (bpe, vocab, node))
+      continue;
+    place = g_strdup_printf ("%s: 'model.merges[%u]'", vocab->path, i);
+    text = json_to_string (node, FALSE);
+    return fail_merge (vocab, place, text, error);
+  }
+  return TRUE;
+}
+
+static gboolean
+read_merges (RdBpe * bpe, const RdVocabulary * vocab, GError ** error)
+{
+  if (!(vocab->merges_path ? read_lines (bpe, vocab, error)
+          : read_list (bpe, vocab, error)))
+    return FALSE;
+  if (bpe->n_merges > 0)
+    return TRUE;
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s: has no merges, so every prompt would be read letter by letter; "
+      "copy the file of the model's tokenizer there",
+      vocab->merges_path ? vocab->merges_path : vocab->path);
+  return FALSE;
+}
+
 /**
  * rd_bpe_new:
- * @vocab: `vocab.json`
- * @merges_path: `merges.txt`
+ * @vocabulary: tokens and merges
  * @unknown: the id for bytes that the vocabulary lacks
  * @error: %RD_ERROR_NOT_FOUND or %RD_ERROR_INVALID
  *
  * Returns: (transfer full) (nullable): an encoder
  */
 RdBpe *
-rd_bpe_new (const RdJsonFile * vocab, const char *merges_path, gint unknown,
-    GError ** error)
+rd_bpe_new (const RdVocabulary * vocabulary, gint unknown, GError ** error)
 {
   g_autoptr (RdBpe) bpe = g_new0 (RdBpe, 1);
 
   bpe->by_pair = g_hash_table_new (pair_hash, g_int64_equal);
-  read_units (bpe, vocab, unknown);
-  if (!read_merges (bpe, vocab, merges_path, error))
-    return NULL;
-  return g_steal_pointer (&bpe);
+  read_units (bpe, vocabulary, unknown);
+  return read_merges (bpe, vocabulary, error) ? g_steal_pointer (&bpe) : NULL;
 }
 
 /**

@@ -12,13 +12,32 @@ G_BEGIN_DECLS
  * Byte-pair encoding (Sennrich et al., "Neural Machine Translation of Rare
  * Words with Subword Units", 2016) over bytes, in the files' layout of GPT-2
  * and CLIP: `vocab.json` gives tokens their ids, `merges.txt` lists pairs in
- * the order of their rank. The last symbol of a word carries the suffix `</w>`.
+ * the order of their rank; or `tokenizer.json` has both. The last symbol of a word
+ * carries the suffix `</w>`.
  */
 
 typedef struct _RdBpe RdBpe;
 
-RdBpe *rd_bpe_new (const RdJsonFile * vocab, const char *merges_path,
-    gint unknown, GError ** error);
+/**
+ * RdVocabulary:
+ * @path: of the file with the tokens, for messages
+ * @ids: each token's id
+ * @merges_path: (nullable): `merges.txt`
+ * @merges: (nullable): where that is %NULL: the pairs in a list of
+ *   `tokenizer.json`, each of them "left right" or ["left", "right"]
+ *
+ * What byte-pair encoding is read from.
+ */
+typedef struct
+{
+  const char *path;
+  JsonObject *ids;
+  const char *merges_path;
+  JsonArray *merges;
+} RdVocabulary;
+
+RdBpe *rd_bpe_new (const RdVocabulary * vocabulary, gint unknown,
+    GError ** error);
 void rd_bpe_free (RdBpe * bpe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdBpe, rd_bpe_free);
 

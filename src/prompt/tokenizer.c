@@ -6,6 +6,7 @@
 
 #include "prompt/bpe.h"
 #include "prompt/clip-words.h"
+#include "prompt/tokenizer-json.h"
 #include "base/error.h"
 #include "json/check.h"
 
@@ -31,10 +32,12 @@ struct _RdTokenizer
   guint length;
 };
 
-/* The three files of a tokenizer; all but the vocabulary may be missing. */
+/* The files of a tokenizer; all but the vocabulary may be missing. */
 typedef struct
 {
-  RdJsonFile *vocab;
+  RdJsonFile *vocab;            /* vocab.json or tokenizer.json */
+  RdVocabulary vocabulary;      /* of that */
+  JsonArray *added;             /* of tokenizer.json, or NULL */
   RdJsonFile *config;
   RdJsonFile *map;
 } Files;
@@ -237,6 +240,34 @@ read_added_tokens (RdTokenizer * tokenizer, const Files * files,
   return TRUE;
 }
 
+/* The list of tokenizer.json. */
+static gboolean
+read_added_list (RdTokenizer * tokenizer, const Files * files, GError ** error)
+{
+  const char *path = files->vocabulary.path;
+  const guint n = files->added ? json_array_get_length (files->added) : 0;
+
+  for (guint i = 0; i < n; i++) {
+    JsonNode *node = json_array_get_element (files->added, i);
+    g_autofree char *place = g_strdup_printf ("added_tokens[%u]", i);
+    const char *content;
+    gboolean normalized;
+    gint64 id;
+
+    if (!read_details (node, path, place, &content, &normalized, error))
+      return FALSE;
+    if (!JSON_NODE_HOLDS_OBJECT (node)
+        || !rd_json_node_int (json_object_get_member (json_node_get_object
+                (node), "id"), &id) || id < 0 || id > G_MAXINT) {
+      g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+          "%s: '%s' must have an id", path, place);
+      return FALSE;
+    }
+    add_token (tokenizer, content, (gint) id, normalized, TRUE);
+  }
+  return TRUE;
+}
+
 /* The id of a token with a role, which thereby becomes an added token. The
  * configuration goes before the map, CLIPTokenizer's default comes last. */
 static gboolean
@@ -266,11 +297,11 @@ read_role (RdTokenizer * tokenizer, const Files * files, const char *role,
       return TRUE;
     }
   }
-  if (!rd_json_node_int (json_object_get_member (files->vocab->root, content),
-          &value) || value < 0 || value > G_MAXINT) {
+  if (!rd_json_node_int (json_object_get_member (files->vocabulary.ids,
+              content), &value) || value < 0 || value > G_MAXINT) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s: has no token '%s', the tokenizer's %s; all its files must come "
-        "from the same tokenizer", files->vocab->path, content, role);
+        "from the same tokenizer", files->vocabulary.path, content, role);
     return FALSE;
   }
   *id = (gint) value;
@@ -307,11 +338,11 @@ static gboolean
 read_tokenizer (RdTokenizer * tokenizer, const Files * files,
     const char *folder, guint max_length, GError ** error)
 {
-  g_autofree char *merges = g_build_filename (folder, "merges.txt", NULL);
   gint unknown;
 
   if (!read_length (tokenizer, files, folder, max_length, error)
       || !read_added_tokens (tokenizer, files, folder, error)
+      || !read_added_list (tokenizer, files, error)
       || !read_role (tokenizer, files, "bos_token", "<|startoftext|>",
           &tokenizer->bos, error)
       || !read_role (tokenizer, files, "eos_token", "<|endoftext|>",
@@ -322,7 +353,7 @@ read_tokenizer (RdTokenizer * tokenizer, const Files * files,
           &tokenizer->pad, error))
     return FALSE;
 
-  tokenizer->bpe = rd_bpe_new (files->vocab, merges, unknown, error);
+  tokenizer->bpe = rd_bpe_new (&files->vocabulary, unknown, error);
   return tokenizer->bpe != NULL;
 }
 
@@ -335,10 +366,34 @@ load_optional (const char *folder, const char *name, RdJsonFile ** file,
   return rd_json_file_load_optional (path, file, error);
 }
 
+/* vocab.json and merges.txt or, where there is no vocab.json, tokenizer.json. */
+static gboolean
+load_vocabulary (Files * files, const char *folder, const char *merges,
+    GError ** error)
+{
+  g_autofree char *path = g_build_filename (folder, "vocab.json", NULL);
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+    if (!load_optional (folder, "tokenizer.json", &files->vocab, error))
+      return FALSE;
+    if (files->vocab)
+      return rd_tokenizer_json_read (files->vocab, &files->vocabulary,
+          &files->added, error);
+  }
+  files->vocab = rd_json_file_load (path, error);
+  if (!files->vocab)
+    return FALSE;
+  files->vocabulary.path = files->vocab->path;
+  files->vocabulary.ids = files->vocab->root;
+  files->vocabulary.merges_path = merges;
+  return TRUE;
+}
+
 /**
  * rd_tokenizer_new:
- * @folder: with `vocab.json`, `merges.txt` and, as they are there,
- *   `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json`
+ * @folder: with `vocab.json` and `merges.txt`, or with `tokenizer.json`, and, as
+ *   they are there, `tokenizer_config.json`, `special_tokens_map.json`,
+ *   `added_tokens.json`
  * @max_length: most positions that the text encoder has, 0 where not known;
  *   the folder's `model_max_length` counts where it is less
  * @error: %RD_ERROR_NOT_FOUND or %RD_ERROR_INVALID
@@ -348,7 +403,7 @@ load_optional (const char *folder, const char *name, RdJsonFile ** file,
 RdTokenizer *
 rd_tokenizer_new (const char *folder, guint max_length, GError ** error)
 {
-  g_autofree char *path = g_build_filename (folder, "vocab.json", NULL);
+  g_autofree char *merges = g_build_filename (folder, "merges.txt", NULL);
   g_autoptr (RdTokenizer) tokenizer = g_new0 (RdTokenizer, 1);
   Files files = { NULL };
   gboolean read = FALSE;
@@ -356,8 +411,7 @@ rd_tokenizer_new (const char *folder, guint max_length, GError ** error)
   tokenizer->added = g_array_new (FALSE, FALSE, sizeof (AddedToken));
   g_array_set_clear_func (tokenizer->added, added_token_clear);
 
-  files.vocab = rd_json_file_load (path, error);
-  if (files.vocab
+  if (load_vocabulary (&files, folder, merges, error)
       && load_optional (folder, "tokenizer_config.json", &files.config, error)
       && load_optional (folder, "special_tokens_map.json", &files.map, error))
     read = read_tokenizer (tokenizer, &files, folder, max_length, error);

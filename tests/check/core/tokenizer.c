@@ -96,6 +96,114 @@ GST_START_TEST (test_clip_vocabulary)
 
 GST_END_TEST;
 
+/* Two tokenizers of one vocabulary give the same ids for all texts. */
+static void
+compare (const char *folder, const char *other)
+{
+  g_autoptr (RdTokenizer) one = open_tokenizer (folder, 77);
+  g_autoptr (RdTokenizer) two = open_tokenizer (other, 77);
+  g_autofree char *path = rd_test_path ("tokenizer/cases.json");
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonArray *cases;
+
+  fail_unless (json_parser_load_from_file (parser, path, NULL));
+  cases = json_node_get_array (json_parser_get_root (parser));
+  for (guint i = 0; i < json_array_get_length (cases); i++) {
+    JsonObject *test_case = json_array_get_object_element (cases, i);
+    const char *text = json_object_get_string_member (test_case, "text");
+    g_autoptr (GArray) a = rd_tokenizer_encode (one, text);
+    g_autoptr (GArray) b = rd_tokenizer_encode (two, text);
+    g_autofree char *a_text = to_text (a), *b_text = to_text (b);
+
+    fail_unless_equals_string (a_text, b_text);
+  }
+}
+
+/* tokenizer.json as transformers 5 writes it beside no vocab.json; pairs as
+ * earlier versions write them. */
+GST_START_TEST (test_one_file)
+{
+  g_autofree char *folder = rd_test_path ("tokenizer/json");
+  g_autofree char *path = g_build_filename (folder, "tokenizer.json", NULL);
+  g_autofree char *tiny = rd_test_model_path ("tiny/tokenizer");
+  g_autoptr (RdScratch) scratch = rd_scratch_new (folder);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (JsonArray) lines = json_array_new ();
+  g_autofree char *text = NULL;
+  JsonObject *model;
+  JsonArray *pairs;
+
+  compare (folder, tiny);
+
+  fail_unless (json_parser_load_from_file (parser, path, NULL));
+  model = json_object_get_object_member (json_node_get_object
+      (json_parser_get_root (parser)), "model");
+  pairs = json_object_get_array_member (model, "merges");
+  for (guint i = 0; i < json_array_get_length (pairs); i++) {
+    JsonArray *pair = json_array_get_array_element (pairs, i);
+    g_autofree char *line = g_strconcat (json_array_get_string_element (pair,
+            0), " ", json_array_get_string_element (pair, 1), NULL);
+
+    json_array_add_string_element (lines, line);
+  }
+  json_object_set_array_member (model, "merges", g_steal_pointer (&lines));
+  text = json_to_string (json_parser_get_root (parser), FALSE);
+  rd_scratch_write (scratch, "tokenizer.json", text);
+  compare (scratch, tiny);
+}
+
+GST_END_TEST;
+
+/* What tokenizer.json would do to texts and ours does not. */
+GST_START_TEST (test_other_tokenizers)
+{
+  static const struct
+  {
+    const char *old, *with;
+    const char *place;
+  } cases[] = {
+    {"\"Lowercase\"", "\"NFKC\"", "'normalizer.normalizers[2].type' is "
+          "\"NFKC\", which is not as in CLIP's"},
+    {"\"NFC\"", "\"NFD\"", "normalizer.normalizers[0].type"},
+    {"\"normalizer\"", "\"x\"", "'normalizer' is missing"},
+    {"\\\\s+", "\\\\s*", "normalizer.normalizers[1].pattern.Regex"},
+    {"[\\\\p{N}]", "[\\\\p{N}]+",
+        "pre_tokenizer.pretokenizers[0].pattern.Regex"},
+    {"\"ByteLevel\"", "\"Whitespace\"", "pre_tokenizer.pretokenizers[1].type"},
+    {"\"BPE\"", "\"Unigram\"", "'model.type' is \"Unigram\""},
+    {"\"</w>\",", "\"\",", "model.end_of_word_suffix"},
+    {"\"byte_fallback\": false", "\"byte_fallback\": true",
+        "model.byte_fallback"},
+    {"\"ignore_merges\": false", "\"ignore_merges\": true",
+        "model.ignore_merges"},
+    {"\"dropout\": null", "\"dropout\": 0.1", "model.dropout"},
+    {"\"vocab\"", "\"x\"", "'model.vocab' is missing"},
+    {"\"merges\": [", "\"merges\": [[\"a\"], ", "model.merges[0]"},
+    {"\"merges\": [", "\"merges\": [[\"a\", 5], ", "model.merges[0]"},
+    {"\"merges\": [", "\"merges\": [5, ", "model.merges[0]"},
+    {"\"merges\"", "\"x\"", "'model.merges' is missing"},
+    {"\"added_tokens\": [", "\"added_tokens\": [5, ", "added_tokens[0]"},
+    {"\"added_tokens\": [", "\"added_tokens\": [{\"content\":\"a\"}, ",
+        "'added_tokens[0]' must have an id"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *folder = rd_test_path ("tokenizer/json");
+    g_autoptr (RdScratch) scratch = rd_scratch_new (folder);
+    g_autoptr (GError) error = NULL;
+
+    rd_scratch_replace (scratch, "tokenizer.json", cases[i].old, cases[i].with);
+    fail_unless (rd_tokenizer_new (scratch, 77, &error) == NULL, "%s",
+        cases[i].place);
+    fail_unless (g_error_matches (error, RD_ERROR, RD_ERROR_INVALID));
+    fail_unless (strstr (error->message, "tokenizer.json")
+        && strstr (error->message, cases[i].place), "%s: %s", cases[i].place,
+        error->message);
+  }
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_length)
 {
   g_autofree char *folder = rd_test_path ("tokenizer/tiny");
@@ -277,6 +385,8 @@ tokenizer_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_tiny_vocabulary);
   tcase_add_test (tc, test_clip_vocabulary);
+  tcase_add_test (tc, test_one_file);
+  tcase_add_test (tc, test_other_tokenizers);
   tcase_add_test (tc, test_length);
   tcase_add_test (tc, test_text_that_is_not_utf8);
   tcase_add_test (tc, test_long_word);

@@ -171,8 +171,8 @@ gst_latent_info_set_model (GstLatentInfo * info, const RdModelInfo * model)
 {
   g_strlcpy (info->family, model->family->name, sizeof info->family);
   info->downscale = model->downscale;
-  info->scaling_factor = model->scaling_factor;
-  info->shift_factor = model->shift_factor;
+  info->scaling_factor = model->takes_scaled ? 0.0 : model->scaling_factor;
+  info->shift_factor = model->takes_scaled ? 0.0 : model->shift_factor;
 }
 
 /**
@@ -203,7 +203,7 @@ gst_latent_info_check_model (const GstLatentInfo * info, RdModel * model,
         "the same model", info->downscale, folder, wanted->downscale);
     return FALSE;
   }
-  if (info->scaling_factor > 0.0
+  if (info->scaling_factor > 0.0 && !wanted->takes_scaled
       && (fabs (info->scaling_factor - wanted->scaling_factor) > 1e-6
           || fabs (info->shift_factor - wanted->shift_factor) > 1e-6)) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE, "latents are from another "

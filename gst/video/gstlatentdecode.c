@@ -110,6 +110,7 @@ gst_latent_decode_work (GstLatentTransform * trans, GstBuffer * inbuf,
     GstBuffer * outbuf, GCancellable * cancellable, GError ** error)
 {
   GstLatentDecode *self = GST_LATENT_DECODE (trans);
+  g_autoptr (RdTensor) row = NULL;
   g_autoptr (RdTensor) latent = NULL;
   g_autoptr (RdTensor) picture = NULL;
 
@@ -118,7 +119,11 @@ gst_latent_decode_work (GstLatentTransform * trans, GstBuffer * inbuf,
         trans->stream, error);
   if (self->latents == NULL)
     return FALSE;
-  latent = rd_tensor_rows (self->latents, self->n_done, 1);
+  row = rd_tensor_rows (self->latents, self->n_done, 1);
+  latent = rd_model_take_latent (trans->model, row,
+      trans->latent.scaling_factor, trans->latent.shift_factor, error);
+  if (latent == NULL)
+    return FALSE;
   picture = rd_model_decode (trans->model, latent, cancellable, error);
   return picture != NULL
       && rd_model_check_finite (trans->model, RD_NETWORK_VAE_DECODER, latent,

@@ -68,6 +68,37 @@ rd_combine (RdTensor * out, guint n_terms, const RdTerm * terms)
 }
 
 /**
+ * rd_affine:
+ * @out: float32, (N,C,H,W)
+ * @in: of @out's shape, float32; may be @out
+ * @scale: factor
+ * @offset: what is added
+ *
+ * @out = @scale * @in + @offset
+ */
+void
+rd_affine (RdTensor * out, const RdTensor * in, double scale, double offset)
+{
+  const gint64 dims[] = { 1, out->dims[1], out->dims[2], out->dims[3] };
+  g_autoptr (RdTensor) ones = NULL;
+  RdTerm terms[2] = { {in, scale, NULL} };
+  guint n = 1;
+
+  g_return_if_fail (out->rank == 4 && rd_tensor_same_shape (out, in));
+
+  if (offset != 0.0) {
+    g_autofree float *values = g_new (float, dims[1] * dims[2] * dims[3]);
+
+    ones = rd_tensor_new (out->stream, RD_TYPE_F32, 4, dims);
+    for (gsize i = 0; i < ones->n_elements; i++)
+      values[i] = 1.0f;
+    rd_tensor_upload (ones, values);
+    terms[n++] = rd_term (ones, offset, NULL);
+  }
+  rd_combine (out, n, terms);
+}
+
+/**
  * rd_copy:
  * @out: receives the values, float32 or float16
  * @in: float32 or float16, of @out's shape or some rows of it, which repeat

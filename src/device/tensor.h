@@ -102,6 +102,8 @@ rd_term (const RdTensor * tensor, double scale, const RdTensor * weight)
 }
 
 void rd_combine (RdTensor * out, guint n_terms, const RdTerm * terms);
+void rd_affine (RdTensor * out, const RdTensor * in, double scale,
+    double offset);
 void rd_copy (RdTensor * out, const RdTensor * in);
 void rd_convert (RdTensor * out, const RdTensor * in);
 

@@ -12,27 +12,7 @@ scaled (const RdTensor * latent, double scale, double offset)
 {
   RdTensor *result = rd_tensor_new_like (latent);
 
-  if (offset == 0.0) {
-    const RdTerm term = { latent, scale, NULL };
-
-    rd_combine (result, 1, &term);
-  } else {
-    const gint64 dims[] = {
-      1, latent->dims[1], latent->dims[2], latent->dims[3]
-    };
-    g_autoptr (RdTensor) ones = rd_tensor_new (latent->stream, RD_TYPE_F32, 4,
-        dims);
-    g_autofree float *values = g_new (float, ones->n_elements);
-    const RdTerm terms[] = {
-      {latent, scale, NULL},
-      {ones, offset, NULL},
-    };
-
-    for (gsize i = 0; i < ones->n_elements; i++)
-      values[i] = 1.0f;
-    rd_tensor_upload (ones, values);
-    rd_combine (result, 2, terms);
-  }
+  rd_affine (result, latent, scale, offset);
   return result;
 }
 

@@ -75,6 +75,12 @@ rd_model_encode (RdModel * model, RdTensor * picture,
 
   if (!check_channels (model, picture, "picture", PICTURE_CHANNELS, error))
     return NULL;
+  if (info->takes_scaled) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "the small autoencoder %s makes latents in the scale of some model's "
+        "UNet; encode with that model's own VAE", model->folder);
+    return NULL;
+  }
   if (picture->dims[2] % info->downscale || picture->dims[3] % info->downscale) {
     g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
         "a picture of %" G_GINT64_FORMAT "x%" G_GINT64_FORMAT " pixels does "
@@ -215,6 +221,43 @@ rd_model_decode (RdModel * model, RdTensor * latent,
       return NULL;
   }
   return g_steal_pointer (&picture);
+}
+
+/**
+ * rd_model_take_latent:
+ * @model: a model
+ * @latent: (N,C,h,w) float32 in the scale of another model's VAE
+ * @scaling_factor: of that model, 0 if it is not known
+ * @shift_factor: likewise
+ * @error: %RD_ERROR_SHAPE: @model needs to know them
+ *
+ * Latents of one model are ones of another where both have the same VAE. A small
+ * autoencoder in a folder of its own serves all models whose latents it was
+ * trained with, as their UNets see them: (latent - shift) * scaling.
+ *
+ * Returns: (transfer full) (nullable): what rd_model_decode() takes
+ */
+RdTensor *
+rd_model_take_latent (const RdModel * model, RdTensor * latent,
+    double scaling_factor, double shift_factor, GError ** error)
+{
+  const RdModelInfo *info = &model->info;
+  RdTensor *scaled;
+
+  if (!info->takes_scaled)
+    return rd_tensor_ref (latent);
+  if (scaling_factor <= 0.0) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SHAPE,
+        "the small autoencoder %s takes latents in the scale of a model's UNet, "
+        "but these do not say which model's they are; take them from "
+        "regionalsampler, or set scaling-factor in their caps", model->folder);
+    return NULL;
+  }
+  scaled = rd_tensor_new_like (latent);
+  rd_affine (scaled, latent, scaling_factor / info->scaling_factor,
+      info->shift_factor
+      - shift_factor * scaling_factor / info->scaling_factor);
+  return scaled;
 }
 
 /**

@@ -57,6 +57,11 @@ static const RdFamily families[] = {
       },
 };
 
+const RdFamily rd_family_vae = {
+  .name = "",
+  .title = "autoencoders alone",
+};
+
 static gboolean
 is_pipeline_of (const RdFamily * family, const char *pipeline)
 {

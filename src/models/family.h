@@ -21,7 +21,7 @@ G_BEGIN_DECLS
  *   without a prefix such as "Onnx"; %NULL-terminated
  * @width: of the tokens that its denoiser takes, 0 for any: tells apart what one
  *   pipeline serves
- * @denoiser: folder of the network that denoises
+ * @denoiser: (nullable): folder of the network that denoises
  * @prompt: its text encoders
  * @has_sizes: its denoiser is told sizes and place of the picture, see
  *   #RdPictureSizes
@@ -38,6 +38,14 @@ typedef struct
   gboolean has_sizes;
   double cfg;
 } RdFamily;
+
+/**
+ * rd_family_vae:
+ *
+ * What a folder is that has an autoencoder alone: it has no denoiser and no text
+ * encoder.
+ */
+extern const RdFamily rd_family_vae;
 
 const RdFamily *rd_family_find (const char *pipeline, guint width);
 char *rd_family_list (void);

@@ -28,9 +28,10 @@ load (const char *folder, const char *part, const char *name, GError ** error)
 
 /* Sides are halved once less than there are blocks. */
 static gboolean
-read_multiple (const RdJsonFile * file, guint * multiple, GError ** error)
+read_multiple (const RdJsonFile * file, const char *key, guint * multiple,
+    GError ** error)
 {
-  JsonArray *blocks = rd_json_get_array (file, "block_out_channels", error);
+  JsonArray *blocks = rd_json_get_array (file, key, error);
   guint n;
 
   if (!blocks)
@@ -38,8 +39,7 @@ read_multiple (const RdJsonFile * file, guint * multiple, GError ** error)
   n = json_array_get_length (blocks);
   if (n < 1 || n > MAX_BLOCKS) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
-        "%s: 'block_out_channels' must list 1 to %d blocks", file->path,
-        MAX_BLOCKS);
+        "%s: '%s' must list 1 to %d blocks", file->path, key, MAX_BLOCKS);
     return FALSE;
   }
   *multiple = 1u << (n - 1);
@@ -157,7 +157,7 @@ read_unet (RdModelInfo * info, const char *folder, GError ** error)
       || (rd_json_has (file, "time_cond_proj_dim")
           && !rd_json_get_uint (file, "time_cond_proj_dim", 4, MAX_WIDTH,
               &info->guidance_width, error))
-      || !read_multiple (file, &info->multiple, error)
+      || !read_multiple (file, "block_out_channels", &info->multiple, error)
       || !check_unet (info, file, error))
     return FALSE;
 
@@ -185,14 +185,44 @@ read_optional_number (const RdJsonFile * file, const char *key, double min,
       || rd_json_get_number (file, key, min, max, value, error);
 }
 
+/* The key with the widths of a VAE's blocks. Small ones have one for each half. */
+static const char *
+find_blocks (const RdJsonFile * file)
+{
+  static const char *const keys[] = {
+    "block_out_channels", "decoder_block_out_channels",
+    "encoder_block_out_channels"
+  };
+
+  for (guint i = 1; i < G_N_ELEMENTS (keys); i++)
+    if (!rd_json_has (file, keys[0]) && rd_json_has (file, keys[i]))
+      return keys[i];
+  return keys[0];
+}
+
+/* Of small autoencoders (AutoencoderTiny), which were trained with latents as the
+ * UNet sees them. */
+static gboolean
+is_tiny (const RdJsonFile * file)
+{
+  const char *name = rd_json_has (file, "_class_name")
+      ? rd_json_get_string (file, "_class_name", NULL) : NULL;
+
+  return g_strcmp0 (name, "AutoencoderTiny") == 0;
+}
+
+static char *
+config_path (const char *folder, const char *part)
+{
+  return g_build_filename (folder, part, "config.json", NULL);
+}
+
 /* The decoder's or, without one, the encoder's: both hold the whole VAE's. */
 static gboolean
 read_vae (RdModelInfo * info, const char *folder, GError ** error)
 {
-  g_autofree char *encoder =
-      g_build_filename (folder, "vae_encoder", "config.json", NULL);
-  g_autofree char *decoder =
-      g_build_filename (folder, "vae_decoder", "config.json", NULL);
+  g_autofree char *encoder = config_path (folder, "vae_encoder");
+  g_autofree char *decoder = config_path (folder, "vae_decoder");
   const gboolean only_encoder = !g_file_test (decoder, G_FILE_TEST_EXISTS)
       && g_file_test (encoder, G_FILE_TEST_EXISTS);
   g_autoptr (RdJsonFile) file =
@@ -202,13 +232,18 @@ read_vae (RdModelInfo * info, const char *folder, GError ** error)
   if (!file
       || !rd_json_get_uint (file, "latent_channels", 1, MAX_CHANNELS,
           &channels, error)
-      || !read_multiple (file, &info->downscale, error)
-      || !read_optional_number (file, "scaling_factor", 1e-6, 1e6, 0.18215,
-          &info->scaling_factor, error)
+      || !read_multiple (file, find_blocks (file), &info->downscale, error)
+      || !read_optional_number (file, "scaling_factor", 1e-6, 1e6,
+          is_tiny (file) ? 1.0 : 0.18215, &info->scaling_factor, error)
       || !read_optional_number (file, "shift_factor", -1e6, 1e6, 0.0,
           &info->shift_factor, error))
     return FALSE;
 
+  if (!info->family->denoiser) {
+    info->channels = channels;
+    info->multiple = 1;
+    info->takes_scaled = is_tiny (file);
+  }
   if (channels != info->channels) {
     g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
         "%s: 'latent_channels' is %u, but the UNet's config.json has "
@@ -488,11 +523,49 @@ read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
   return info->prediction != NULL;
 }
 
+/* Whether a folder has a VAE and nothing that says what it belongs to. */
+static gboolean
+is_vae_alone (const char *folder)
+{
+  static const char *const model[] = {
+    "model_index.json", "unet", "transformer", "text_encoder", "scheduler"
+  };
+  static const char *const halves[] = { "vae_decoder", "vae_encoder" };
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (model); i++) {
+    g_autofree char *path = g_build_filename (folder, model[i], NULL);
+
+    if (g_file_test (path, G_FILE_TEST_EXISTS))
+      return FALSE;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (halves); i++) {
+    g_autofree char *path = config_path (folder, halves[i]);
+
+    found = found || g_file_test (path, G_FILE_TEST_EXISTS);
+  }
+  return found;
+}
+
+static gboolean
+read_whole (RdModelInfo * info, const char *folder, GError ** error)
+{
+  g_autoptr (RdJsonFile) index = load (folder, "", "model_index.json", error);
+  const char *pipeline = index ? find_pipeline (index, error) : NULL;
+
+  /* once more when the width is known, which tells families apart */
+  return pipeline && read_index (info, index, pipeline, error)
+      && read_unet (info, folder, error)
+      && read_index (info, index, pipeline, error)
+      && read_vae (info, folder, error)
+      && read_scheduler (info, folder, error);
+}
+
 /**
  * rd_model_info_read:
  * @info: (out caller-allocates): receives what the files say; to be cleared
  *   also after a failure
- * @folder: a model folder
+ * @folder: a model folder, or one with `vae_decoder/` or `vae_encoder/` alone
  * @error: %RD_ERROR_NOT_FOUND or %RD_ERROR_INVALID, with the file and the key
  *
  * Returns: %FALSE when a file is missing or says what is not supported
@@ -500,16 +573,12 @@ read_scheduler (RdModelInfo * info, const char *folder, GError ** error)
 gboolean
 rd_model_info_read (RdModelInfo * info, const char *folder, GError ** error)
 {
-  g_autoptr (RdJsonFile) index = load (folder, "", "model_index.json", error);
-  const char *pipeline = index ? find_pipeline (index, error) : NULL;
-
   memset (info, 0, sizeof *info);
-  /* once more when the width is known, which tells families apart */
-  return pipeline && read_index (info, index, pipeline, error)
-      && read_unet (info, folder, error)
-      && read_index (info, index, pipeline, error)
-      && read_vae (info, folder, error)
-      && read_scheduler (info, folder, error);
+  if (!is_vae_alone (folder))
+    return read_whole (info, folder, error);
+  info->family = &rd_family_vae;
+  info->cfg = 1.0;
+  return read_vae (info, folder, error);
 }
 
 /**

@@ -26,7 +26,9 @@ G_BEGIN_DECLS
  * @guidance_width: numbers of the guidance scale's embedding, of networks that
  *   take the scale as an input (latent consistency models); 0 for others
  * @cfg: the guidance scale where users set none
- * @prediction: how the UNet was trained
+ * @takes_scaled: the decoder takes latents in the UNet's scale, whatever that is;
+ *   of small autoencoders in folders of their own
+ * @prediction: (nullable): how the UNet was trained, %NULL without one
  */
 typedef struct
 {
@@ -39,6 +41,7 @@ typedef struct
   guint text_width;
   guint guidance_width;
   double cfg;
+  gboolean takes_scaled;
   RdPrediction *prediction;
 } RdModelInfo;
 

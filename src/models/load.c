@@ -73,13 +73,15 @@ static const struct
       (GDestroyNotify) rd_vae_unref},
 };
 
+/* NULL where the family has no such network. */
 static char *
 network_path (const RdModel * model, RdNetworkKind kind)
 {
   const char *folder = kinds[kind].folder ? kinds[kind].folder
       : model->info.family->denoiser;
 
-  return g_build_filename (model->folder, folder, "model.onnx", NULL);
+  return folder ? g_build_filename (model->folder, folder, "model.onnx", NULL)
+      : NULL;
 }
 
 /**
@@ -94,7 +96,7 @@ rd_model_has_network (const RdModel * model, RdNetworkKind kind)
 {
   g_autofree char *path = network_path (model, kind);
 
-  return g_file_test (path, G_FILE_TEST_EXISTS);
+  return path && g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 /**

@@ -43,6 +43,8 @@ gboolean rd_model_check_latent (const RdModel * model, const RdTensor * latent,
     GError ** error);
 RdTensor *rd_model_encode (RdModel * model, RdTensor * picture,
     GCancellable * cancellable, GError ** error);
+RdTensor *rd_model_take_latent (const RdModel * model, RdTensor * latent,
+    double scaling_factor, double shift_factor, GError ** error);
 RdTensor *rd_model_decode (RdModel * model, RdTensor * latent,
     GCancellable * cancellable, GError ** error);
 gboolean rd_model_check_finite (const RdModel * model, RdNetworkKind kind,

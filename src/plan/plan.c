@@ -82,18 +82,32 @@ clear_pad (gpointer data)
   rd_mask_unref (pad->mask);
 }
 
+/* A folder with an autoencoder alone serves those who encode and decode. */
+static gboolean
+check_paints (RdModel * model, GError ** error)
+{
+  if (rd_model_info (model)->prediction)
+    return TRUE;
+  g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+      "model %s is an autoencoder alone, which paints nothing; set the folder "
+      "of a whole model", rd_model_folder (model));
+  return FALSE;
+}
+
 /**
  * rd_plan_new:
  * @settings: to be copied
  * @model: whose networks the base uses, and regions that name no other
- * @error: %RD_ERROR_NOT_FOUND: there is no such sampler or scheduler
+ * @error: %RD_ERROR_NOT_FOUND: there is no such sampler or scheduler; or
+ *   %RD_ERROR_SETTINGS: @model has no denoiser
  *
  * Returns: (transfer full) (nullable): a plan without regions
  */
 RdPlan *
 rd_plan_new (const RdPlanSettings * settings, RdModel * model, GError ** error)
 {
-  RdPlanOwner *base = rd_plan_owner_new_base (settings, error);
+  RdPlanOwner *base = check_paints (model, error)
+      ? rd_plan_owner_new_base (settings, error) : NULL;
   const RdSolverInfo *additional = NULL;
   RdPlan *plan;
 
@@ -303,7 +317,8 @@ open_model (RdPlan * plan, RdPlanOwner * owner, GError ** error)
   }
   model = rd_model_open (owner->settings->model, rd_model_runtime (plan->model),
       error);
-  if (!model || !check_same_latents (plan->model, model, error)) {
+  if (!model || !check_paints (model, error)
+      || !check_same_latents (plan->model, model, error)) {
     g_prefix_error (error, "%s: ", owner->region->id);
     return FALSE;
   }

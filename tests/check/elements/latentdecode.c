@@ -12,6 +12,7 @@
 
 #include "../launch.h"
 #include "../rdtest.h"
+#include "../scratch.h"
 
 #define DECODE \
     "latentdecode name=decode device=DEVICE threads=1 model=DATA/tiny-sd"
@@ -19,6 +20,19 @@
 #define LATENTS(dims, rest) \
     "tensor/strided,tensor-id=stable-diffusion-latent,type=(string)float32," \
     "dims=(int)<" dims ">,dims-order=(string)row-major" rest
+
+static GstHarness *
+new_harness_of (const char *model)
+{
+  GstElement *element = gst_element_factory_make ("latentdecode", NULL);
+  GstHarness *h;
+
+  g_object_set (element, "model", model, "device", rd_test_device_name (),
+      "threads", 1, NULL);
+  h = gst_harness_new_with_element (element, "sink", "src");
+  gst_object_unref (element);
+  return h;
+}
 
 static GstHarness *
 new_harness (GstBus * bus)
@@ -409,6 +423,92 @@ GST_START_TEST (test_wrong_buffer)
 
 GST_END_TEST;
 
+#define ROUND_TRIP "videotestsrc num-buffers=1 ! " \
+    "video/x-raw,format=RGB,width=64,height=64 ! latentencode model=%s " \
+    "device=DEVICE threads=1 ! latentdecode model=%s device=DEVICE threads=1 " \
+    APPSINK "sink"
+
+/* A VAE in a folder of its own serves as well as in its model's. */
+GST_START_TEST (test_vae_alone)
+{
+  g_autofree char *model = rd_test_path ("tiny-sd");
+  g_autoptr (RdScratch) folder = rd_scratch_new (model);
+  static const char *const rest[] = {
+    "model_index.json", "unet", "text_encoder", "tokenizer", "scheduler"
+  };
+  g_autoptr (GstSample) want = NULL, got = NULL;
+  GstElement *pipeline;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rest); i++)
+    rd_scratch_remove (folder, rest[i]);
+  pipeline = launch_new (ROUND_TRIP, model, model);
+  want = first_sample (pipeline);
+  launch_free (pipeline);
+  pipeline = launch_new (ROUND_TRIP, folder, folder);
+  got = first_sample (pipeline);
+  launch_free (pipeline);
+  check_equal (gst_sample_get_buffer (got), gst_sample_get_buffer (want), TRUE);
+  launch_check_one_error (GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS,
+      "is an autoencoder alone, which paints nothing", "latentsrc width=64 "
+      "height=64 num-buffers=1 ! regionalsampler model=%s ! fakesink", folder);
+}
+
+GST_END_TEST;
+
+/* A small autoencoder takes what the UNet sees, of whatever model. */
+GST_START_TEST (test_small_autoencoder)
+{
+  g_autofree char *model = rd_test_path ("tiny-sd");
+  g_autoptr (RdScratch) folder = rd_scratch_new (model);
+  static const char *const rest[] = {
+    "model_index.json", "unet", "text_encoder", "tokenizer", "scheduler"
+  };
+  GstBuffer *latents = new_latents (1, 4, 8, 8), *scaled = NULL;
+  g_autoptr (GstBuffer) want = NULL, got = NULL;
+  GstMapInfo from, to;
+  GstHarness *h;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rest); i++)
+    rd_scratch_remove (folder, rest[i]);
+  scaled = gst_buffer_copy_deep (latents);
+  gst_buffer_map (latents, &from, GST_MAP_READ);
+  gst_buffer_map (scaled, &to, GST_MAP_WRITE);
+  for (gsize i = 0; i < from.size / sizeof (float); i++)
+    ((float *) to.data)[i] = ((float *) from.data)[i] * 0.5f - 0.125f;
+  gst_buffer_unmap (latents, &from);
+  gst_buffer_unmap (scaled, &to);
+
+  h = new_harness_of (folder);
+  gst_harness_set_src_caps_str (h, LATENTS ("1,4,8,8", ",framerate=0/1"));
+  gst_harness_push (h, scaled);
+  want = gst_harness_pull (h);
+  teardown (h);
+
+  rd_scratch_replace (folder, "vae_decoder/config.json", "AutoencoderKL",
+      "AutoencoderTiny");
+  rd_scratch_replace (folder, "vae_decoder/config.json",
+      "\"scaling_factor\": 0.18215,", "");
+  rd_scratch_replace (folder, "vae_decoder/config.json",
+      "\"block_out_channels\"", "\"decoder_block_out_channels\"");
+  h = new_harness_of (folder);
+  gst_harness_set_src_caps_str (h, LATENTS ("1,4,8,8",
+          ",framerate=0/1,scaling-factor=0.5,shift-factor=0.25"));
+  gst_harness_push (h, latents);
+  got = gst_harness_pull (h);
+  teardown (h);
+  check_equal (got, want, TRUE);
+
+  launch_check_error (GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
+      "do not say which model's they are", "latentsrc width=64 height=64 "
+      "num-buffers=1 ! latentdecode model=%s device=DEVICE ! fakesink", folder);
+  launch_check_error (GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_INIT,
+      "encode with that model's own VAE", "videotestsrc num-buffers=1 ! "
+      "video/x-raw,format=RGB,width=64,height=64 ! latentencode model=%s "
+      "device=DEVICE ! fakesink", folder);
+}
+
+GST_END_TEST;
+
 /* A latent that is not finite is no picture, grey or otherwise; the next is one. */
 GST_START_TEST (test_not_finite)
 {
@@ -547,6 +647,8 @@ latentdecode_suite (void)
   tcase_add_test (tc, test_refused_only_once);
   tcase_add_test (tc, test_pictures_that_nobody_takes);
   tcase_add_test (tc, test_wrong_buffer);
+  tcase_add_test (tc, test_vae_alone);
+  tcase_add_test (tc, test_small_autoencoder);
   tcase_add_test (tc, test_not_finite);
   tcase_add_test (tc, test_no_model);
   tcase_add_test (tc, test_cancel);

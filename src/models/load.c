@@ -73,15 +73,21 @@ static const struct
       (GDestroyNotify) rd_vae_unref},
 };
 
-/* NULL where the family has no such network. */
 static char *
-network_path (const RdModel * model, RdNetworkKind kind)
+find_network (const RdModel * model, RdNetworkKind kind, GError ** error)
 {
-  const char *folder = kinds[kind].folder ? kinds[kind].folder
+  const char *name = kinds[kind].folder ? kinds[kind].folder
       : model->info.family->denoiser;
+  g_autofree char *folder = NULL;
 
-  return folder ? g_build_filename (model->folder, folder, "model.onnx", NULL)
-      : NULL;
+  if (!name) {
+    g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+        "%s has an autoencoder alone; set the folder of a whole model",
+        model->folder);
+    return NULL;
+  }
+  folder = g_build_filename (model->folder, name, NULL);
+  return rd_network_find (folder, error);
 }
 
 /**
@@ -94,7 +100,7 @@ network_path (const RdModel * model, RdNetworkKind kind)
 gboolean
 rd_model_has_network (const RdModel * model, RdNetworkKind kind)
 {
-  g_autofree char *path = network_path (model, kind);
+  g_autofree char *path = find_network (model, kind, NULL);
 
   return path && g_file_test (path, G_FILE_TEST_EXISTS);
 }
@@ -157,12 +163,13 @@ load_thread (gpointer data)
   RdModel *model = work->model;
   RdModelLoad *load = work->load;
   RdModelSlot *slot = &model->slots[work->kind];
-  g_autofree char *path = network_path (model, work->kind);
   GError *error = NULL;
-  gpointer network;
+  g_autofree char *path = find_network (model, work->kind, &error);
+  gpointer network = NULL;
 
   rd_exit_guard_enter ();
-  network = kinds[work->kind].load (model, path, &error);
+  if (path)
+    network = kinds[work->kind].load (model, path, &error);
   rd_exit_guard_leave ();
 
   g_mutex_lock (&model->lock);

@@ -2,6 +2,64 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "networks/networks.h"
 
+#include <string.h>
+
+#include "base/error.h"
+
+#define USUAL_NAME "model.onnx"
+#define SUFFIX ".onnx"
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Names of the networks in a folder, sorted. */
+static GPtrArray *
+list_networks (const char *folder)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name (dir)))
+    if (g_str_has_suffix (name, SUFFIX))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+/**
+ * rd_network_find:
+ * @folder: of one network
+ * @error: %RD_ERROR_INVALID: there are several, none of them `model.onnx`
+ *
+ * Returns: (transfer full) (nullable): the path of `model.onnx` or, where there is
+ *   none, of the only file that ends with `.onnx`, such as `model_fp16.onnx`
+ */
+char *
+rd_network_find (const char *folder, GError ** error)
+{
+  g_autofree char *usual = g_build_filename (folder, USUAL_NAME, NULL);
+  g_autoptr (GPtrArray) names = NULL;
+  g_autofree char *list = NULL;
+
+  if (g_file_test (usual, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&usual);
+  names = list_networks (folder);
+  if (names->len == 0)
+    return g_steal_pointer (&usual);
+  if (names->len == 1)
+    return g_build_filename (folder, names->pdata[0], NULL);
+  g_ptr_array_add (names, NULL);
+  list = g_strjoinv (", ", (char **) names->pdata);
+  g_set_error (error, RD_ERROR, RD_ERROR_INVALID,
+      "%s has no " USUAL_NAME ", but %s; rename the one to use, or link to it "
+      "by that name", folder, list);
+  return NULL;
+}
+
 /**
  * rd_runtime_backend:
  * @runtime: where and how networks shall run

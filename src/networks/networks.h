@@ -92,6 +92,8 @@ typedef struct
 /* the backends, each by its folder */
 const RdBackend *rd_onnx_backend (void);
 
+char *rd_network_find (const char *folder, GError ** error);
+
 const RdBackend *rd_runtime_backend (const RdRuntime * runtime);
 RdDevice *rd_runtime_choose_device (const char *name, char **reason,
     GError ** error);

@@ -94,15 +94,16 @@ open_part (RdPromptEncoder * encoder, const char *folder,
     const RdRuntime * runtime, const RdPromptPart * recipe, GError ** error)
 {
   Part *part = &encoder->parts[encoder->n_parts++];
-  g_autofree char *network =
-      g_build_filename (folder, recipe->network, "model.onnx", NULL);
+  g_autofree char *of_network =
+      g_build_filename (folder, recipe->network, NULL);
+  g_autofree char *network = rd_network_find (of_network, error);
   g_autofree char *tokenizer =
       g_build_filename (folder, recipe->tokenizer, NULL);
   RdTextOutputs outputs;
   guint positions;
 
   part->recipe = recipe;
-  if (!read_config (folder, recipe, &positions, &outputs, error))
+  if (!network || !read_config (folder, recipe, &positions, &outputs, error))
     return FALSE;
   part->tokenizer = rd_tokenizer_new (tokenizer, positions, error);
   if (!part->tokenizer)

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <glib/gstdio.h>
+
 #include "rdtest.h"
 #include "scratch.h"
 #include "teststream.h"
@@ -409,6 +411,38 @@ GST_START_TEST (test_families)
     fail_unless_equals_int (info->guidance_width, cases[i].guidance_width);
     fail_unless_equals_float (info->cfg, cases[i].cfg);
   }
+}
+
+GST_END_TEST;
+
+static void
+rename_file (const char *folder, const char *from, const char *to)
+{
+  g_autofree char *old = g_build_filename (folder, from, NULL);
+  g_autofree char *path = g_build_filename (folder, to, NULL);
+
+  fail_unless (g_rename (old, path) == 0);
+}
+
+/* Another name than the usual one is taken where it is the only one. */
+GST_START_TEST (test_odd_names)
+{
+  g_autoptr (RdScratch) scratch = copy_tiny_sd ();
+  g_autoptr (RdModel) model = NULL;
+  g_autoptr (GError) error = NULL;
+
+  rename_file (scratch, "unet/model.onnx", "unet/model_fp16.onnx");
+  rename_file (scratch, "text_encoder/model.onnx", "text_encoder/a.onnx");
+  rename_file (scratch, "vae_decoder/model.onnx", "vae_decoder/b.onnx");
+  rd_scratch_write (scratch, "vae_decoder/a.onnx", "");
+  model = open_model (scratch);
+  fail_unless (rd_model_has_network (model, RD_NETWORK_DENOISER));
+  fail_if (rd_model_has_network (model, RD_NETWORK_VAE_DECODER));
+  fail_unless (rd_model_load (model, RD_NETWORK_DENOISER, NULL, NULL));
+  fail_unless (rd_model_load (model, RD_NETWORK_TEXT_ENCODER, NULL, NULL));
+  fail_if (rd_model_load (model, RD_NETWORK_VAE_DECODER, NULL, &error));
+  assert_error (error, RD_ERROR_INVALID, "vae_decoder has no model.onnx, but "
+      "a.onnx, b.onnx; rename the one to use");
 }
 
 GST_END_TEST;
@@ -1347,6 +1381,7 @@ model_suite (void)
   tcase_add_test (tc, test_missing_folder);
   tcase_add_test (tc, test_choice_of_device);
   tcase_add_test (tc, test_families);
+  tcase_add_test (tc, test_odd_names);
   tcase_add_test (tc, test_two_encoders);
   tcase_add_test (tc, test_damaged_encoders);
   tcase_add_test (tc, test_damaged_json);

@@ -169,7 +169,7 @@ gst_latent_error_post_at (GstElement * element, const GError * error,
  * @place: where it is found out; %GST_LATENT_HERE
  *
  * Returns: %GST_FLOW_FLUSHING for a cancellation; else posts @error as
- *   gst_latent_error_post_at() and returns %GST_FLOW_ERROR
+ *   gst_latent_error_post_at() and returns %GST_LATENT_FLOW_FAILED
  */
 GstFlowReturn
 gst_latent_error_flow_at (GstElement * element, const GError * error,
@@ -178,5 +178,35 @@ gst_latent_error_flow_at (GstElement * element, const GError * error,
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return GST_FLOW_FLUSHING;
   gst_latent_error_post_at (element, error, NULL, place);
-  return GST_FLOW_ERROR;
+  return GST_LATENT_FLOW_FAILED;
+}
+
+/**
+ * gst_latent_error_end:
+ * @element: who has failed and told it; not an aggregator, which ends by itself
+ *
+ * Ends the stream through @element as an EOS event from upstream would: downstream
+ * gets EOS, and whatever still comes is not taken, up to a flush or the next
+ * stream. A queue may have one more buffer under way, which would fail as well.
+ *
+ * Returns: %GST_LATENT_FLOW_FAILED
+ */
+GstFlowReturn
+gst_latent_error_end (GstElement * element)
+{
+  GList *sources = NULL;
+
+  GST_OBJECT_LOCK (element);
+  for (GList * l = element->sinkpads; l != NULL; l = l->next) {
+    GST_OBJECT_LOCK (l->data);
+    GST_OBJECT_FLAG_SET (l->data, GST_PAD_FLAG_EOS);
+    GST_OBJECT_UNLOCK (l->data);
+  }
+  for (GList * l = element->srcpads; l != NULL; l = l->next)
+    sources = g_list_prepend (sources, gst_object_ref (l->data));
+  GST_OBJECT_UNLOCK (element);
+  for (GList * l = sources; l != NULL; l = l->next)
+    gst_pad_push_event (l->data, gst_event_new_eos ());
+  g_list_free_full (sources, gst_object_unref);
+  return GST_LATENT_FLOW_FAILED;
 }

@@ -404,8 +404,8 @@ part_to_string (RdNetworkKind part)
  * Makes sure that @part is loaded, with `load` progress messages if it is not.
  * Call it from a streaming thread, with no lock held.
  *
- * Returns: %GST_FLOW_OK; %GST_FLOW_FLUSHING if cancelled; %GST_FLOW_ERROR after
- *   an error message
+ * Returns: %GST_FLOW_OK; %GST_FLOW_FLUSHING if cancelled;
+ *   %GST_LATENT_FLOW_FAILED after an error message
  */
 GstFlowReturn
 gst_latent_model_load (RdModel * model, RdNetworkKind part,

@@ -308,7 +308,7 @@ gst_latent_progress_do_without_at (GstLatentProgress * progress,
  *
  * See gst_latent_progress_end().
  *
- * Returns: %GST_FLOW_OK, %GST_FLOW_FLUSHING or %GST_FLOW_ERROR
+ * Returns: %GST_FLOW_OK, %GST_FLOW_FLUSHING or %GST_LATENT_FLOW_FAILED
  */
 GstFlowReturn
 gst_latent_progress_end_at (GstLatentProgress * progress, const GError * error,
@@ -323,5 +323,5 @@ gst_latent_progress_end_at (GstLatentProgress * progress, const GError * error,
     return GST_FLOW_FLUSHING;
   }
   gst_latent_progress_fail_at (progress, error, place);
-  return GST_FLOW_ERROR;
+  return GST_LATENT_FLOW_FAILED;
 }

@@ -66,8 +66,8 @@ typedef struct
  * Closes work as @error says: COMPLETE, CANCELED for a cancellation, else as
  * gst_latent_progress_fail().
  *
- * Returns: %GST_FLOW_OK, %GST_FLOW_FLUSHING or %GST_FLOW_ERROR; nothing is left
- *   to be posted
+ * Returns: %GST_FLOW_OK, %GST_FLOW_FLUSHING or %GST_LATENT_FLOW_FAILED; nothing is
+ *   left to be posted
  */
 #define gst_latent_progress_end(progress, error) \
     gst_latent_progress_end_at (progress, error, GST_LATENT_HERE)

@@ -279,7 +279,7 @@ fail (GstSafetensorsDec * self, const GError * error)
             gst_adapter_available (self->adapter)));
   else
     gst_latent_error_post (GST_ELEMENT (self), error);
-  return GST_FLOW_ERROR;
+  return gst_latent_error_end (GST_ELEMENT (self));
 }
 
 static GstFlowReturn

@@ -46,6 +46,7 @@ struct _GstSafetensorsEnc
   /* streaming thread */
   GstLatentInfo info;
   GBytes *header;               /* of every file with these caps */
+  GError *why;                  /* of caps that are wrong: what is */
   gboolean finished;            /* a snapshot was taken */
   gboolean refuses;             /* the segment was wrong, and buffers are */
 };
@@ -111,14 +112,13 @@ gst_safetensors_enc_set_caps (GstBaseTransform * trans, GstCaps * incaps,
     GstCaps * outcaps)
 {
   GstSafetensorsEnc *self = GST_SAFETENSORS_ENC (trans);
-  g_autoptr (GError) error = NULL;
 
-  if (!gst_latent_info_from_caps (&self->info, incaps, &error)) {
-    gst_latent_error_post (GST_ELEMENT (self), error);
-    return FALSE;
-  }
   g_clear_pointer (&self->header, g_bytes_unref);
-  self->header = make_header (&self->info);
+  g_clear_error (&self->why);
+  /* told with the first buffer, as upstream posts an error of its own for caps
+   * that are not taken */
+  if (gst_latent_info_from_caps (&self->info, incaps, &self->why))
+    self->header = make_header (&self->info);
   return TRUE;
 }
 
@@ -131,11 +131,15 @@ gst_safetensors_enc_generate_output (GstBaseTransform * trans,
   const gsize size = gst_latent_info_size (&self->info);
 
   if (self->refuses)
-    return GST_FLOW_FLUSHING;
+    return gst_latent_error_end (GST_ELEMENT (self));
   if (self->finished)
     return GST_FLOW_EOS;
   if (inbuf == NULL)
     return GST_FLOW_OK;
+  if (self->why != NULL) {
+    gst_latent_error_post (GST_ELEMENT (self), self->why);
+    return gst_latent_error_end (GST_ELEMENT (self));
+  }
   if (gst_buffer_get_size (inbuf) != size) {
     GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("latent buffer has %"
             G_GSIZE_FORMAT " bytes, but its caps require %" G_GSIZE_FORMAT,
@@ -144,7 +148,7 @@ gst_safetensors_enc_generate_output (GstBaseTransform * trans,
             self->info.channels, self->info.height, self->info.width,
             rd_type_name (self->info.type),
             GST_TIME_ARGS (GST_BUFFER_PTS (inbuf))));
-    return GST_FLOW_ERROR;
+    return gst_latent_error_end (GST_ELEMENT (self));
   }
 
   /* the latents are not copied */
@@ -182,6 +186,7 @@ gst_safetensors_enc_stop (GstBaseTransform * trans)
   GstSafetensorsEnc *self = GST_SAFETENSORS_ENC (trans);
 
   g_clear_pointer (&self->header, g_bytes_unref);
+  g_clear_error (&self->why);
   self->finished = FALSE;
   self->refuses = FALSE;
   return TRUE;

@@ -234,8 +234,10 @@ gst_region_meta_transform_ip (GstBaseTransform * trans, GstBuffer * buffer)
         ("pts %" GST_TIME_FORMAT, GST_TIME_ARGS (GST_BUFFER_PTS (buffer))));
     g_clear_error (&error);
   }
-  if (!choose_text (self, buffer, &text, &error))
-    return gst_latent_error_flow (GST_ELEMENT (self), error);
+  if (!choose_text (self, buffer, &text, &error)) {
+    gst_latent_error_post (GST_ELEMENT (self), error);
+    return gst_latent_error_end (GST_ELEMENT (self));
+  }
   if (text != NULL) {
     GST_LOG_OBJECT (self, "%" GST_TIME_FORMAT " gets %s",
         GST_TIME_ARGS (GST_BUFFER_PTS (buffer)), text);

@@ -401,7 +401,7 @@ make_buffer (GstRegionalSampler * self, const GstLatentInfo * info,
   return gst_latent_buffer_new (info, tensor, allocator, latent, error);
 }
 
-/* Returns: FLUSHING when cancelled, ERROR after an error message. */
+/* Returns: FLUSHING when cancelled, FAILED after an error message. */
 static GstFlowReturn
 sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
     GCancellable * cancellable, GstBuffer ** output)
@@ -472,7 +472,7 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
 }
 
 /* Posts what downstream has against it, as upstream may have sent all that it has
- * and never hear of it. Upstream posts nothing where it is told of a flush. */
+ * and never hear of it. */
 static GstFlowReturn
 push (GstRegionalSampler * self, GstBuffer * output)
 {
@@ -484,7 +484,7 @@ push (GstRegionalSampler * self, GstBuffer * output)
     return flow;
   gst_latent_link_post_flow (GST_ELEMENT (self),
       GST_AGGREGATOR_SRC_PAD (self), flow);
-  return GST_FLOW_FLUSHING;
+  return GST_LATENT_FLOW_FAILED;
 }
 
 static GstFlowReturn
@@ -498,7 +498,7 @@ sample_and_push (GstRegionalSampler * self, GPtrArray * pads,
     return push (self, output);
   gst_clear_buffer (&output);
   self->idle_since = g_get_monotonic_time ();
-  if (flow == GST_FLOW_ERROR)
+  if (flow == GST_LATENT_FLOW_FAILED)
     return flow;
 
   GST_INFO_OBJECT (self, "job %" G_GUINT64_FORMAT " was canceled",
@@ -520,6 +520,8 @@ aggregate (GstAggregator * aggregator, gboolean timeout)
       gst_latent_cancel_token_get (&self->cancel);
   GstClockTime running_time;
 
+  if (g_atomic_int_get (&self->refuses))
+    return GST_LATENT_FLOW_FAILED;
   latent = gst_aggregator_pad_peek_buffer (self->latent_pad);
   if (!latent && !gst_aggregator_pad_is_eos (self->latent_pad))
     return GST_AGGREGATOR_FLOW_NEED_DATA;

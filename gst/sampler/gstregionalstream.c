@@ -134,7 +134,7 @@ data_arrives (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
       return GST_PAD_PROBE_OK;
   }
   gst_mini_object_unref (info->data);
-  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_FLOW_FLUSHING;
+  GST_PAD_PROBE_INFO_FLOW_RETURN (info) = GST_LATENT_FLOW_FAILED;
   return GST_PAD_PROBE_HANDLED;
 }
 

@@ -129,15 +129,18 @@ check_caps (GstLatentTransform * self, GstCaps * caps, GError ** error)
       error);
 }
 
-/* ALLOCATION comes in the streaming thread, but also through a pad that buffers
- * and events do not pass any more. Until then, stop() waits for the thread. */
+/* ALLOCATION comes in the streaming thread, but also behind caps that were refused,
+ * and through a pad that buffers and events do not pass any more. Until then, stop()
+ * waits for the thread. */
 static gboolean
-comes_too_late (GstBaseTransform * trans, GstQuery * query)
+comes_in_vain (GstBaseTransform * trans, GstQuery * query)
 {
   gboolean flushing;
 
   if (GST_QUERY_TYPE (query) != GST_QUERY_ALLOCATION)
     return FALSE;
+  if (GST_LATENT_TRANSFORM (trans)->refused != NULL)
+    return TRUE;
   GST_OBJECT_LOCK (trans->sinkpad);
   flushing = GST_PAD_IS_FLUSHING (trans->sinkpad);
   GST_OBJECT_UNLOCK (trans->sinkpad);
@@ -150,7 +153,7 @@ gst_latent_transform_query (GstBaseTransform * trans,
 {
   GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
 
-  if (comes_too_late (trans, query))
+  if (comes_in_vain (trans, query))
     return FALSE;
   if (gst_latent_cuda_video_is_asked (query)) {
     g_autoptr (RdModel) model = try_model (self);
@@ -185,8 +188,9 @@ post_no_taker (GstLatentTransform * self, GstCaps * caps)
           taken));
 }
 
-/* A pad sends caps that were refused again before whatever comes next, so that
- * errors are posted only once. */
+/* Caps that are refused are answered as if they were taken, and no buffer after
+ * them is: upstream would post a second error, which does not say what is wrong,
+ * for an event that is refused. */
 static gboolean
 take_caps (GstLatentTransform * self, GstEvent * event)
 {
@@ -204,6 +208,7 @@ take_caps (GstLatentTransform * self, GstEvent * event)
   else
     gst_event_unref (event);
   self->why = NULL;
+  self->retries = FALSE;
   if (taken || GST_PAD_IS_FLUSHING (trans->srcpad)) {
     gst_caps_replace (&self->refused, NULL);
     return taken;
@@ -211,12 +216,21 @@ take_caps (GstLatentTransform * self, GstEvent * event)
   again = self->refused != NULL && gst_caps_is_equal (self->refused, caps);
   gst_caps_replace (&self->refused, caps);
   if (again)
-    return FALSE;
+    return TRUE;
   if (error != NULL)
     gst_latent_error_post (GST_ELEMENT (self), error);
   else
     post_no_taker (self, caps);
-  return FALSE;
+  return TRUE;
+}
+
+/* Upstream does not send them again, so after a flush they are as new. */
+static void
+retry_caps (GstLatentTransform * self)
+{
+  g_autoptr (GstCaps) caps = g_steal_pointer (&self->refused);
+
+  take_caps (self, gst_event_new_caps (caps));
 }
 
 static gboolean
@@ -231,6 +245,7 @@ gst_latent_transform_sink_event (GstBaseTransform * trans, GstEvent * event)
       break;
     case GST_EVENT_FLUSH_STOP:
       reset (self);
+      self->retries = self->refused != NULL;
       gst_latent_cancel_token_unset (&self->cancel, GST_LATENT_CANCEL_FLUSH);
       break;
     case GST_EVENT_CAPS:
@@ -356,7 +371,7 @@ gst_latent_transform_stop (GstBaseTransform * trans)
 
   reset (self);
   gst_caps_replace (&self->refused, NULL);
-  self->refuses = FALSE;
+  self->refuses = self->retries = FALSE;
   drop_stream (self);
   gst_latent_cuda_video_close (&self->cuda);
   g_clear_pointer (&self->model, rd_model_unref);
@@ -412,6 +427,13 @@ prepare (GstLatentTransform * self, GCancellable * cancellable)
   return GST_FLOW_OK;
 }
 
+static GstFlowReturn
+end (GstLatentTransform * self, GstFlowReturn ret)
+{
+  return ret == GST_LATENT_FLOW_FAILED ?
+      gst_latent_error_end (GST_ELEMENT (self)) : ret;
+}
+
 /**
  * gst_latent_transform_run:
  * @self: an element, in its streaming thread
@@ -436,7 +458,7 @@ gst_latent_transform_run (GstLatentTransform * self, GstBuffer * inbuf,
   GstFlowReturn ret = prepare (self, cancellable);
 
   if (ret != GST_FLOW_OK)
-    return ret;
+    return end (self, ret);
   gst_latent_progress_begin (&progress, GST_ELEMENT (self), klass->code,
       "%s %dx%d pixels", klass->doing, GST_VIDEO_INFO_WIDTH (&self->video),
       GST_VIDEO_INFO_HEIGHT (&self->video));
@@ -445,7 +467,7 @@ gst_latent_transform_run (GstLatentTransform * self, GstBuffer * inbuf,
     rd_stream_synchronize (self->stream, NULL);
     drop_stream (self);
   }
-  return gst_latent_progress_end (&progress, error);
+  return end (self, gst_latent_progress_end (&progress, error));
 }
 
 static GstFlowReturn
@@ -478,15 +500,18 @@ gst_latent_transform_picture_template (const char *name,
   return template;
 }
 
-/* After an error about the segment: upstream posts nothing of its own where it
- * is told of a flush. */
+/* After an error about caps or the segment nothing is taken. */
 static GstFlowReturn
 gst_latent_transform_submit_input_buffer (GstBaseTransform * trans,
     gboolean is_discont, GstBuffer * input)
 {
-  if (GST_LATENT_TRANSFORM (trans)->refuses) {
+  GstLatentTransform *self = GST_LATENT_TRANSFORM (trans);
+
+  if (self->retries)
+    retry_caps (self);
+  if (self->refuses || self->refused != NULL) {
     gst_buffer_unref (input);
-    return GST_FLOW_FLUSHING;
+    return gst_latent_error_end (GST_ELEMENT (self));
   }
   return GST_BASE_TRANSFORM_CLASS (parent_class)->submit_input_buffer (trans,
       is_discont, input);

@@ -43,6 +43,7 @@ struct _GstLatentTransform
   RdModel *model;
   RdStream *stream;             /* NULL until the first buffer */
   GstCaps *refused;             /* last, if the last were refused */
+  gboolean retries;             /* a flush came after them */
   gboolean refuses;             /* the segment was wrong, and buffers are */
   GError **why;                 /* while caps are taken: why they cannot be */
   GstLatentInfo latent;

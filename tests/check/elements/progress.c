@@ -203,7 +203,7 @@ GST_START_TEST (test_ends)
   check_list (bus, "load-start load-complete");
   fail_unless_equals_int (work (element, cancelled), GST_FLOW_FLUSHING);
   check_list (bus, "load-start load-canceled");
-  fail_unless_equals_int (work (element, failed), GST_FLOW_ERROR);
+  fail_unless_equals_int (work (element, failed), GST_FLOW_EOS);
   check_list (bus, "load-start ERROR load-error");
   forget (element);
   check_list (bus, "load-start load-canceled");
@@ -251,7 +251,7 @@ GST_START_TEST (test_errors)
         g_quark_to_string (cases[i].domain), cases[i].code);
 
     fail_unless_equals_int (gst_latent_error_flow (element, error),
-        GST_FLOW_ERROR);
+        GST_FLOW_EOS);
     message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
     gst_message_parse_error (message, &posted, &debug);
     fail_unless (strstr (debug, code) != NULL, "%s", debug);

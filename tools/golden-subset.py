@@ -44,6 +44,10 @@ WANTED = {
     # D: one sampler, whole frame
     "ksampler": lambda case: True,
     "separated_sample": lambda case: True,
+    # K: one sampler under a mask, the rest is kept; not what takes the run in one go
+    "keep": lambda case: case["pred"] == "eps"
+    and case["sampler"] != "dpm_adaptive"
+    and not case["noise_mask"]["file"].endswith("_px.npy"),
     # E: the regional loop
     "regional": lambda case: int(case["id"][1:3]) in REGIONAL,
 }
@@ -125,6 +129,14 @@ def copy(value, pack):
     return result
 
 
+def read_cases(source):
+    """Of all sections. In the one about keeping, schedules are named, too."""
+    yield from json.loads((source / "manifest.json").read_text())["cases"]
+    for case in json.loads((source / "k/manifest.json").read_text())["cases"]:
+        del case["sigmas"]
+        yield case | {"kind": "keep"}
+
+
 def main():
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
@@ -136,7 +148,7 @@ def main():
 
     packs = {}
     cases = []
-    for case in json.loads((source / "manifest.json").read_text())["cases"]:
+    for case in read_cases(source):
         if WANTED.get(case["kind"], lambda case: False)(case):
             pack = packs.setdefault(case["section"],
                                     Pack(source, case["section"]))

@@ -49,6 +49,9 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
         "v", owner->id);
     return FALSE;
   }
+  if (owner->keep && !mode->has_weights)
+    return owner == job->base ? refuse (error, mode, NULL, "keep-base")
+        : refuse (error, mode, owner->id, "keep");
   if (owner == job->base) {
     if (owner->variation.strength == 0.0)
       return TRUE;
@@ -199,6 +202,8 @@ rd_job_check (const RdJob * job, const RdTensor * latent, GError ** error)
   }
   if (!mode->has_weights && job->region_crop >= 0)
     return refuse (error, mode, NULL, "region-crop");
+  if (!mode->has_weights && job->keep_softness != RD_KEEP_SOFTNESS_DIFFERENTIAL)
+    return refuse (error, mode, NULL, "keep-softness");
   if (!check_simple (job, error))
     return FALSE;
   if (!mode->has_restore_latent) {

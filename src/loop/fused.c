@@ -51,6 +51,7 @@ tell (RdTrajectories * all)
   gint64 blended;
 
   blend (all);
+  rd_trajectory_answer (all, &all->trajectories[0], first);
   blended = g_get_monotonic_time ();
   rd_solver_tell (all->trajectories[0].solver, first->denoised,
       first->unconditional);
@@ -68,6 +69,10 @@ proceed (RdTrajectories * all)
     rd_run_report (run, all->step, 0, base->sigmas[all->step]);
     all->turn = all->n;
     run->pass += all->n;
+    if (all->keep && rd_keep_is_all (all->keep)) {
+      rd_solver_sit_out (base->solver, all->step, base->x);
+      return FALSE;
+    }
     rd_trajectory_begin (all, base, base->x);
     return TRUE;
   }

@@ -85,6 +85,20 @@ typedef enum
 } RdSeed2ndMode;
 
 /**
+ * RdKeepSoftness:
+ * @RD_KEEP_SOFTNESS_DIFFERENTIAL: a cell is painted wholly from the noise level on
+ *   at which its weight comes in, so that noise keeps its variance
+ * @RD_KEEP_SOFTNESS_BLEND: it is blended at every noise level
+ *
+ * What becomes of cells that are painted in part, and kept in part.
+ */
+typedef enum
+{
+  RD_KEEP_SOFTNESS_DIFFERENTIAL,
+  RD_KEEP_SOFTNESS_BLEND,
+} RdKeepSoftness;
+
+/**
  * RdOwner:
  * @id: for messages
  * @guide: network, prompts and cfg; references belong to the owner
@@ -100,6 +114,7 @@ typedef enum
  * @start: first moment of activity as a fraction of the executed steps
  * @end: and where it ends
  * @z: higher levels cover lower ones
+ * @keep: it keeps what came in, and nothing of it is evaluated
  * @variation: noise of its own in what it starts from; not for the base
  *
  * One who owns pixels: the base or a region.
@@ -117,6 +132,7 @@ typedef struct
   double strength;
   double start, end;
   int z;
+  gboolean keep;
   RdVariation variation;
 } RdOwner;
 
@@ -244,6 +260,7 @@ typedef struct
   GArray *custom_sigmas;        /* or NULL */
   guint base_only_steps;
   int region_crop;
+  RdKeepSoftness keep_softness;
   gboolean restore_latent;
   RdAdditional additional_mode;
   const RdSolverInfo *additional_solver;        /* NULL: as suits the sampler */

@@ -62,6 +62,7 @@ rd_run_begin (const RdJob * job, RdTensor * latent, GCancellable * cancellable,
   input = scaled (first, job->scale, -job->shift * job->scale);
   run = rd_run_new (job, input, cancellable);
   run->mode = rd_mode_info (job->mode);
+  run->input = rd_tensor_ref (first);
   if (!rd_run_watch_begin (run, error))
     return NULL;
   if (job->denoise == 0.0)
@@ -249,6 +250,8 @@ rd_run_end (RdRun * run, RdJobStats * stats, GError ** error)
   /* scaling there and back rounds */
   output = run->unchanged ? scaled (run->unchanged, 1.0, 0.0)
       : scaled (run->result, 1.0 / job->scale, job->shift);
+  if (!run->unchanged && run->mode->finish)
+    run->mode->finish (run, output);
   run->stats.total_us += g_get_monotonic_time () - since;
   /* the device's time is none of the loop's */
   if (!rd_run_watch_end (run, output, error))

@@ -36,6 +36,7 @@ static const RdModeInfo modes[] = {
         .begin = rd_sequential_begin,
         .advance = rd_trajectories_advance,
         .free = rd_trajectories_free,
+        .finish = rd_trajectories_finish,
         .has_weights = TRUE,
       },
   [RD_MODE_PARALLEL] = {
@@ -45,6 +46,7 @@ static const RdModeInfo modes[] = {
         .begin = rd_parallel_begin,
         .advance = rd_trajectories_advance,
         .free = rd_trajectories_free,
+        .finish = rd_trajectories_finish,
         .has_weights = TRUE,
       },
   [RD_MODE_FUSED] = {
@@ -54,6 +56,7 @@ static const RdModeInfo modes[] = {
         .begin = rd_fused_begin,
         .advance = rd_trajectories_advance,
         .free = rd_trajectories_free,
+        .finish = rd_trajectories_finish,
         .has_weights = TRUE,
       },
 };

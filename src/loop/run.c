@@ -52,6 +52,7 @@ rd_run_free (RdRun * run)
   if (run->mode_data)
     run->mode->free (run->mode_data);
   g_clear_pointer (&run->result, rd_tensor_unref);
+  g_clear_pointer (&run->input, rd_tensor_unref);
   g_clear_pointer (&run->unchanged, rd_tensor_unref);
   g_clear_error (&run->error);
   g_clear_pointer (&run->first_not_finite, rd_tensor_unref);

@@ -31,6 +31,7 @@ typedef struct _RdRun RdRun;
  *   finds answered in the next call, or, without questions, at the end of a
  *   step. With the last step it sets `result`.
  * @free: frees `mode_data`, at any moment
+ * @finish: (nullable): the last touch at what comes out, in the VAE's scale
  * @has_weights: owners are blended by weights; the settings of a region's mask
  *   and time mean something
  * @has_restore_latent: `restore-latent` and the recovery pass mean something
@@ -46,6 +47,7 @@ typedef struct
   gboolean (*begin) (RdRun * run, GError ** error);
   gboolean (*advance) (RdRun * run, GError ** error);
   void (*free) (gpointer mode_data);
+  void (*finish) (const RdRun * run, RdTensor * output);
   gboolean has_weights;
   gboolean has_restore_latent;
   gboolean is_simple;
@@ -68,6 +70,7 @@ typedef struct
  * @mode: how it runs
  * @mode_data: the mode's own
  * @result: (nullable): the sampled latent, once all steps are taken
+ * @input: what came in as it is on pads
  * @unchanged: (nullable): where there is no step to take, what came in as it is
  *   on pads
  * @error: (nullable): what stopped it
@@ -92,6 +95,7 @@ struct _RdRun
   const RdModeInfo *mode;
   gpointer mode_data;
   RdTensor *result;
+  RdTensor *input;
   RdTensor *unchanged;
   GError *error;
 

@@ -29,8 +29,26 @@ rd_trajectories_free (gpointer trajectories)
   g_free (all->active);
   if (all->mode_data)
     all->mode->clear (all->mode_data);
+  g_clear_pointer (&all->keep, rd_keep_free);
   g_clear_pointer (&all->weights, rd_weights_free);
   g_free (all);
+}
+
+/**
+ * rd_trajectories_finish:
+ * @run: a run that has its result
+ * @output: that in the VAE's scale
+ *
+ * The `finish` of all modes with weights: what was kept is as it came in, unless
+ * noise is left over.
+ */
+void
+rd_trajectories_finish (const RdRun * run, RdTensor * output)
+{
+  const RdTrajectories *all = run->mode_data;
+
+  if (all && all->keep && all->trajectories[0].sigmas[all->n_steps] == 0.0)
+    rd_keep_restore (all->keep, output, run->input);
 }
 
 /* The owner's noise levels for the executed steps. An end before the
@@ -233,6 +251,44 @@ rd_trajectory_swap (RdTrajectory * trajectory)
   trajectory->y = x;
 }
 
+/* Where all share one trajectory it is the base's. */
+static RdKeepLevels
+levels_of (const RdTrajectories * all, const RdTrajectory * trajectory)
+{
+  const RdTrajectory *way = all->mode->one_trajectory
+      ? &all->trajectories[0] : trajectory;
+  const RdKeepLevels levels = {
+    .prediction = way->owner->guide.denoiser->prediction,
+    .first = way->sigmas[0],
+    .last = way->sigmas[all->n_steps],
+    .own_noise = way->solver->info->inpaint_noise,
+  };
+
+  return levels;
+}
+
+/**
+ * rd_trajectory_answer:
+ * @all: all trajectories
+ * @trajectory: who asked
+ * @question: an answered question
+ *
+ * For modes: makes of an answer what the solver is told where somebody keeps.
+ */
+void
+rd_trajectory_answer (RdTrajectories * all, const RdTrajectory * trajectory,
+    const RdQuestion * question)
+{
+  const RdKeepLevels levels = levels_of (all, trajectory);
+
+  if (!all->keep)
+    return;
+  rd_keep_answer (all->keep, question->denoised, question->sigma, &levels);
+  if (question->unconditional)
+    rd_keep_answer (all->keep, question->unconditional, question->sigma,
+        &levels);
+}
+
 /**
  * rd_trajectory_ask:
  * @all: all trajectories
@@ -247,11 +303,14 @@ gboolean
 rd_trajectory_ask (RdTrajectories * all, const RdTrajectory * trajectory,
     const RdSolver * solver)
 {
+  const RdKeepLevels levels = levels_of (all, trajectory);
   const RdTensor *x;
   double sigma;
 
   if (!rd_solver_asks (solver, &x, &sigma))
     return FALSE;
+  if (all->keep)
+    x = rd_keep_show (all->keep, x, sigma, &levels);
   rd_run_ask (all->run, &trajectory->owner->guide, x, sigma,
       trajectory->has_window ? &trajectory->window : NULL,
       solver->info->unconditional);
@@ -280,6 +339,7 @@ tell_own (RdTrajectories * all)
     if (rd_solver_asks (solver, &x, &sigma)) {
       const RdQuestion *question = rd_run_question (all->run, q++);
 
+      rd_trajectory_answer (all, all->active[k], question);
       rd_solver_tell (solver, question->denoised, question->unconditional);
     }
   }
@@ -342,6 +402,9 @@ rd_trajectories_blend (RdTrajectories * all)
 {
   const gint64 since = g_get_monotonic_time ();
 
+  /* what nobody paints is looked after at the end of the step */
+  if (all->keep && rd_keep_is_all (all->keep))
+    return;
   if (!all->one_grid && all->trajectories[0].sigmas[all->step + 1] > 0.0)
     blend_grids (all);
   else
@@ -397,6 +460,26 @@ report_one_go (RdTrajectories * all, double sigma)
   rd_run_report (run, done, 0, sigma);
 }
 
+/* What is kept of a latent with noise in it is that noise, too. */
+static void
+warn_of_noise (const RdRun * run)
+{
+  if (run->job->warning && !run->job->add_noise && run->start > 0)
+    run->job->warning
+        ("what is kept has noise in it, as the latent comes from a "
+        "run that was not complete: keep in the first run, or in none",
+        run->job->user_data);
+}
+
+static gboolean
+has_keepers (const RdTrajectories * all)
+{
+  for (guint k = 0; k < all->n; k++)
+    if (all->trajectories[k].owner->keep)
+      return TRUE;
+  return FALSE;
+}
+
 /**
  * rd_trajectories_begin:
  * @run: a run
@@ -418,7 +501,8 @@ rd_trajectories_begin (RdRun * run, const RdTrajectoriesMode * mode,
   all->mode = mode;
   if (!prepare_trajectories (all, error))
     return FALSE;
-  if (all->n_steps == 0) {
+  /* without regions, a base that keeps leaves nothing to paint */
+  if (all->n_steps == 0 || (all->n == 1 && run->job->base->keep)) {
     run->result = rd_tensor_ref (run->latent);
     return TRUE;
   }
@@ -427,6 +511,10 @@ rd_trajectories_begin (RdRun * run, const RdTrajectoriesMode * mode,
     all->mode = &alone;
   else if (!prepare_weights (all, error))
     return FALSE;
+  if (has_keepers (all)) {
+    all->keep = rd_keep_new (run);
+    warn_of_noise (run);
+  }
   return start (all, error);
 }
 
@@ -460,6 +548,8 @@ begin_step (RdTrajectories * all, GError ** error)
   if (!all->weights)
     return TRUE;
   all->set = rd_weights_at (all->weights, all->step, all->n_steps, error);
+  if (all->set && all->keep)
+    all->set = rd_keep_begin_step (all->keep, all->set, error);
   if (!all->set)
     return FALSE;
   place_windows (all);
@@ -477,7 +567,9 @@ preview (RdTrajectories * all, guint step, GError ** error)
 
   if (!rd_run_wants_preview (all->run))
     return TRUE;
-  terms = g_new (RdTerm, all->n);
+  terms = g_new (RdTerm, all->n + 1);
+  if (blends && all->keep)
+    terms[n++] = rd_keep_term (all->keep);
   for (guint k = 0; k < (blends ? all->n : 1); k++) {
     const RdTrajectory *trajectory = &all->trajectories[k];
     const RdTensor *denoised = rd_solver_last_denoised (trajectory->solver);
@@ -491,6 +583,21 @@ preview (RdTrajectories * all, guint step, GError ** error)
       terms, error);
 }
 
+/* What is kept is at every grid's own level. */
+static void
+settle_kept (RdTrajectories * all)
+{
+  const guint n = all->one_grid ? 1 : all->n;
+
+  for (guint k = 0; k < n; k++) {
+    const RdTrajectory *trajectory = &all->trajectories[k];
+    const RdKeepLevels levels = levels_of (all, trajectory);
+
+    rd_keep_end_step (all->keep, trajectory->x,
+        trajectory->sigmas[all->step + 1], &levels);
+  }
+}
+
 static gboolean
 end_step (RdTrajectories * all, GError ** error)
 {
@@ -498,6 +605,8 @@ end_step (RdTrajectories * all, GError ** error)
   const RdTrajectory *base = &all->trajectories[0];
   const guint n = base->solver->n_steps;
 
+  if (all->keep)
+    settle_kept (all);
   rd_run_trace (run, NULL, run->end - n + all->step, base->x);
   all->step++;
   if (!preview (all, all->n_steps - n + all->step, error))
@@ -550,6 +659,8 @@ rd_trajectories_advance (RdRun * run, GError ** error)
   if (run->questions->len > 0) {
     (all->mode->tell ? all->mode->tell : tell_own) (all);
     rd_run_clear_questions (run);
+    if (all->keep)
+      rd_keep_forget (all->keep);
   } else if (!begin_step (all, error)) {
     return FALSE;
   }

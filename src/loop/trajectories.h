@@ -2,6 +2,7 @@
  * Copyright (C) 2026 the gst-regional authors */
 #pragma once
 
+#include "loop/keep.h"
 #include "loop/run.h"
 #include "loop/weights.h"
 
@@ -67,12 +68,14 @@ typedef struct
  * @mode: whose turn it is when
  * @mode_data: what the mode keeps over the steps
  * @weights: (nullable): who owns what; %NULL without regions
+ * @keep: (nullable): what keeps, if any owner does
  * @n: number of owners
  * @n_steps: number of executed steps
  * @trajectories: the base's, then the regions' as listed
  * @one_grid: whether all have the same noise levels, and so one latent
  * @step: the step at hand, or the next one
- * @set: (nullable): its weights; %NULL without regions
+ * @set: (nullable): its weights, those of painters where others keep; %NULL
+ *   without regions
  * @turn: the owner whose turn is next in it, @n when all have had theirs
  * @n_active: how many have begun it together
  * @active: they
@@ -83,6 +86,7 @@ struct _RdTrajectories
   const RdTrajectoriesMode *mode;
   gpointer mode_data;
   RdWeights *weights;
+  RdKeep *keep;
   guint n, n_steps;
   RdTrajectory *trajectories;
   gboolean one_grid;
@@ -98,6 +102,7 @@ gboolean rd_trajectories_begin (RdRun * run, const RdTrajectoriesMode * mode,
     GError ** error);
 gboolean rd_trajectories_advance (RdRun * run, GError ** error);
 void rd_trajectories_free (gpointer trajectories);
+void rd_trajectories_finish (const RdRun * run, RdTensor * output);
 
 /* the modes, each in a file of its own */
 gboolean rd_sequential_begin (RdRun * run, GError ** error);
@@ -110,6 +115,8 @@ void rd_trajectory_begin (RdTrajectories * all, RdTrajectory * trajectory,
 void rd_trajectory_swap (RdTrajectory * trajectory);
 gboolean rd_trajectory_ask (RdTrajectories * all,
     const RdTrajectory * trajectory, const RdSolver * solver);
+void rd_trajectory_answer (RdTrajectories * all,
+    const RdTrajectory * trajectory, const RdQuestion * question);
 void rd_trajectories_blend (RdTrajectories * all);
 
 G_END_DECLS

@@ -20,6 +20,7 @@ struct _RdWeights
   gint64 height, width;
   GPtrArray *coverage;          /* RdTensor, by region: a_k in latent cells */
   gboolean *active;             /* by region, of @set */
+  guint serial;                 /* of the last set that was made */
   RdWeightSet *set;             /* of the last moment asked for */
 };
 
@@ -236,6 +237,7 @@ compute_set (RdWeights * weights, GError ** error)
   g_autoptr (GPtrArray) level = g_ptr_array_new ();
 
   set->n_owners = n + 1;
+  set->serial = ++weights->serial;
   set->weight = g_new0 (RdTensor *, n + 1);
   set->box = g_new0 (RdWindow, n + 1);
   set->weight[0] = rd_tensor_new_map (weights->stream, weights->height,

@@ -17,6 +17,7 @@ typedef struct _RdWeights RdWeights;
 
 /**
  * RdWeightSet:
+ * @serial: another one for other weights, never 0
  * @weight: by owner, the base first: its map (1,1,h,w), or %NULL where it owns
  *   nothing at all
  * @box: by owner: the smallest window with all that it owns
@@ -26,6 +27,7 @@ typedef struct _RdWeights RdWeights;
 typedef struct
 {
   guint n_owners;
+  guint serial;
   RdTensor **weight;
   RdWindow *box;
 } RdWeightSet;

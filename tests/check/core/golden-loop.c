@@ -214,6 +214,115 @@ GST_START_TEST (test_separated_steps)
 
 GST_END_TEST;
 
+/* A mask of latent cells at picture size; a cell's mean is its value again. */
+static RdMask *
+enlarge_mask (const RdTestArray * cells, guint scale)
+{
+  const guint height = cells->dims[cells->rank - 2];
+  const guint width = cells->dims[cells->rank - 1];
+  RdMask *mask = rd_mask_new (width * scale, height * scale);
+
+  for (guint y = 0; y < height * scale; y++)
+    for (guint x = 0; x < width * scale; x++)
+      mask->data[y * width * scale + x] =
+          cells->data[y / scale * width + x / scale];
+  return mask;
+}
+
+static guint n_kept;
+
+/* What is painted is as in the reference, what is kept as it came in; or with the
+ * noise that is left over, which the reference makes a little stronger where the
+ * run begins at the top of the schedule. */
+static void
+check_kept (JsonObject * test_case, const RdTestArray * mask,
+    const RdTensor * latent, const RdTensor * got)
+{
+  const gboolean leftover =
+      json_object_get_boolean_member_with_default (test_case,
+      "return_with_leftover_noise", FALSE);
+  JsonObject *expect = json_object_get_object_member (test_case, "expect");
+  const gboolean mended = json_object_has_member (expect, "latent_kept");
+  const double tolerance = json_object_get_double_member (expect,
+      mended ? "latent_kept_tol_abs" : "tol_abs");
+  g_autoptr (RdTestArray) want = rd_test_golden_array (expect,
+      mended ? "latent_kept" : "latent_out");
+  g_autofree float *values = g_malloc (got->size);
+  g_autofree float *input = g_malloc (latent->size);
+
+  fail_unless (rd_tensor_download (got, values, NULL));
+  fail_unless (rd_tensor_download (latent, input, NULL));
+  for (gsize i = 0; i < want->n; i++) {
+    if (mask->data[i % mask->n] > 0.0f)
+      continue;
+    fail_unless (leftover
+        || values[i] == input[i], "%s: kept cell %u is %.9g, was %.9g",
+        golden_text (test_case, "id"), (guint) (i % mask->n), values[i],
+        input[i]);
+    values[i] = want->data[i];
+    n_kept++;
+  }
+  rd_test_close (golden_text (test_case, "id"), want->n, values, want->data,
+      tolerance, 0.0);
+}
+
+/* The base keeps, and a region paints. */
+static void
+run_keep (JsonObject * test_case)
+{
+  static const RdMode modes[] = {
+    RD_MODE_PARALLEL, RD_MODE_FUSED, RD_MODE_SEQUENTIAL
+  };
+  g_autoptr (RdTestArray) array = rd_test_golden_array (test_case, "latent");
+  g_autoptr (RdTestArray) mask = rd_test_golden_array (test_case, "noise_mask");
+  g_autoptr (RdTensor) latent = golden_latent (array);
+  const gboolean closed = g_str_equal (golden_text (test_case, "model"),
+      "analytic");
+
+  for (guint i = 0; i < (closed ? G_N_ELEMENTS (modes) : 1); i++) {
+    const char *model = golden_text (test_case, "model");
+    const char *type = golden_text (test_case, "pred");
+    g_autoptr (RdJob) job =
+        rd_job_new (golden_owner ("base", test_case, model, type));
+    RdOwner *region = golden_owner ("region", test_case, model, type);
+    g_autoptr (RdTensor) result = NULL;
+    GError *error = NULL;
+
+    job->mode = modes[i];
+    job->base->keep = TRUE;
+    job->keep_softness = g_str_equal (golden_text (test_case, "keep"), "blend")
+        ? RD_KEEP_SOFTNESS_BLEND : RD_KEEP_SOFTNESS_DIFFERENTIAL;
+    region->mask = enlarge_mask (mask, job->downscale);
+    region->overlap_factor = 0;
+    g_ptr_array_add (job->regions, region);
+    job->noise_seed = json_object_get_int_member (test_case, "seed");
+    job->steps = json_object_get_int_member (test_case, "steps");
+    job->denoise = json_object_get_double_member_with_default (test_case,
+        "denoise", 1.0);
+    job->add_noise = json_object_get_boolean_member_with_default (test_case,
+        "add_noise", TRUE);
+    job->start_at_step = json_object_get_int_member_with_default (test_case,
+        "start_at_step", 0);
+    job->end_at_step = json_object_get_int_member_with_default (test_case,
+        "end_at_step", RD_JOB_MAX_STEPS);
+    job->return_with_leftover_noise =
+        json_object_get_boolean_member_with_default (test_case,
+        "return_with_leftover_noise", FALSE);
+    result = rd_job_run (job, latent, NULL, NULL, &error);
+    g_assert_no_error (error);
+    check_kept (test_case, mask, latent, result);
+  }
+}
+
+GST_START_TEST (test_keeping)
+{
+  n_kept = 0;
+  fail_unless (rd_test_golden_each ("keep", run_keep) > 200);
+  fail_unless (n_kept > 10000);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_single_samplers)
 {
   n_plain = 0;
@@ -235,6 +344,7 @@ golden_loop_suite (void)
   tcase_set_timeout (chain, 300);
   tcase_add_test (chain, test_single_samplers);
   tcase_add_test (chain, test_inpainting);
+  tcase_add_test (chain, test_keeping);
   tcase_add_test (chain, test_separated_steps);
   return suite;
 }

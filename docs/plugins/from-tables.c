@@ -81,6 +81,14 @@
  */
 
 /**
+ * GstMaskPad:keep:
+ *
+ * Keep what came in, instead of painting over it.
+ *
+ * Since: 0.1
+ */
+
+/**
  * GstMaskPad:model:
  *
  * Folder of another model for the region, with the same kind of latents; NULL:
@@ -838,6 +846,22 @@
  */
 
 /**
+ * GstRegionalKeepSoftness::blend:
+ *
+ * Blended at every noise level.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalKeepSoftness::differential:
+ *
+ * Painted wholly from the noise level on at which their weight comes in.
+ *
+ * Since: 0.1
+ */
+
+/**
  * GstRegionalMode::fused:
  *
  * predictions are blended, and the base's sampler takes one step.
@@ -1039,6 +1063,23 @@
  * GstRegionalSampler:gits-coefficient:
  *
  * Selects the table of the scheduler gits, in steps of 0.05.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:keep-base:
+ *
+ * Keep what came in where no region paints, instead of painting the base's
+ * prompt there.
+ *
+ * Since: 0.1
+ */
+
+/**
+ * GstRegionalSampler:keep-softness:
+ *
+ * What becomes of cells that are kept in part, at the soft edge of a region.
  *
  * Since: 0.1
  */

@@ -130,6 +130,28 @@ gst_regional_mode_get_type (void)
 }
 
 GType
+gst_regional_keep_softness_get_type (void)
+{
+  static const GEnumValue values[] = {
+    {RD_KEEP_SOFTNESS_DIFFERENTIAL, "Painted wholly from the noise level on at "
+          "which their weight comes in",
+        "differential"},
+    {RD_KEEP_SOFTNESS_BLEND, "Blended at every noise level", "blend"},
+    {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstRegionalKeepSoftness",
+        values);
+
+    gst_type_mark_as_plugin_api (registered, 0);
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+GType
 gst_regional_additional_mode_get_type (void)
 {
   static const GEnumValue values[] = {

@@ -27,6 +27,9 @@ GType gst_mask_pad_sampler_name_get_type (void);
 #define GST_TYPE_MASK_PAD_SCHEDULER_NAME (gst_mask_pad_scheduler_name_get_type ())
 GType gst_mask_pad_scheduler_name_get_type (void);
 
+#define GST_TYPE_REGIONAL_KEEP_SOFTNESS (gst_regional_keep_softness_get_type ())
+GType gst_regional_keep_softness_get_type (void);
+
 #define GST_TYPE_REGIONAL_ADDITIONAL_MODE \
     (gst_regional_additional_mode_get_type ())
 GType gst_regional_additional_mode_get_type (void);

@@ -51,6 +51,7 @@ enum_type (const gchar * name)
     {"noise-source", gst_regional_noise_source_get_type},
     {"seed-2nd-mode", gst_regional_seed_2nd_mode_get_type},
     {"mode", gst_regional_mode_get_type},
+    {"keep-softness", gst_regional_keep_softness_get_type},
     {"additional-mode", gst_regional_additional_mode_get_type},
     {"additional-sampler", gst_regional_additional_sampler_get_type},
   };

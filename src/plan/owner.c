@@ -38,6 +38,7 @@ rd_plan_owner_new_base (const RdPlanSettings * settings, GError ** error)
   base->sigma_factor = settings->sigma_factor;
   base->overlap_factor = (int) MIN (settings->overlap_factor, G_MAXINT);
   base->feather = settings->feather;
+  base->keep = settings->keep_base;
   owner->region = rd_region_ref (base);
   owner->settings = base;
   return find_methods (owner, error) ? g_steal_pointer (&owner) : NULL;
@@ -255,13 +256,18 @@ rd_plan_owner_describe (const RdPlanOwner * owner, const RdMask * mask)
   const RdRegion *s = owner->settings;
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%s: \"%s\"", owner->region->id, s->prompt);
-  if (*s->negative_prompt)
+  if (s->keep)
+    g_string_append_printf (text, "%s: keeps what came in", owner->region->id);
+  else
+    g_string_append_printf (text, "%s: \"%s\"", owner->region->id, s->prompt);
+  if (*s->negative_prompt && !s->keep)
     g_string_append_printf (text, ", negative prompt \"%s\"",
         s->negative_prompt);
   if (mask)
     g_string_append_printf (text, " on %s %% of the picture",
         rd_text_number ("%.1f", 100.0 * rd_mask_coverage (mask)).text);
+  if (s->keep)
+    return g_string_free (g_steal_pointer (&text), FALSE);
   g_string_append_printf (text, ", cfg %s, sampler %s, scheduler %s",
       rd_text_number ("%g", rd_plan_owner_cfg (owner)).text,
       owner->solver->name, owner->scheduler->name);

@@ -336,6 +336,19 @@ check_number (const RdPlan * plan, GPtrArray * documents, GError ** error)
   return rd_region_check_number (n, error);
 }
 
+/* Regions do not inherit it, so neither does what goes before the base. */
+static gboolean
+overlay_base (RdPlan * plan, const RdRegion * base, GError ** error)
+{
+  const gboolean keep = base->has_keep ? base->keep
+      : plan->base->settings->keep;
+
+  if (!rd_plan_owner_overlay (plan->base, base, error))
+    return FALSE;
+  plan->base->settings->keep = keep;
+  return TRUE;
+}
+
 /**
  * rd_plan_set_regions:
  * @plan: a plan without regions
@@ -359,8 +372,7 @@ rd_plan_set_regions (RdPlan * plan, GPtrArray * documents, GError ** error)
   for (guint i = documents->len; i > 0; i--) {
     const RdRegionDocument *document = documents->pdata[i - 1];
 
-    if (document->base
-        && !rd_plan_owner_overlay (plan->base, document->base, error))
+    if (document->base && !overlay_base (plan, document->base, error))
       return FALSE;
   }
   if (!add_pads (plan, documents, error))
@@ -602,6 +614,7 @@ build_owner (const RdPlanOwner * from, Given * given,
   owner->start = s->start;
   owner->end = s->end;
   owner->z = s->z;
+  owner->keep = s->keep;
   owner->variation.seed = s->variation_seed;
   owner->variation.strength = s->variation_strength;
   owner->variation.method = s->variation_method;
@@ -658,6 +671,7 @@ build_base (RdPlan * plan, RdPlanContext * context, Given * given,
   job->denoise = s->denoise;
   job->base_only_steps = s->base_only_steps;
   job->region_crop = s->region_crop;
+  job->keep_softness = s->keep_softness;
   job->restore_latent = s->restore_latent;
   job->additional_mode = s->additional_mode;
   job->additional_solver = plan->additional;

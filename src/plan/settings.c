@@ -7,6 +7,7 @@ RD_SETTING_DEFINE_ENUM (RdPlanSettings, RdNoiseOrigin, noise_source);
 RD_SETTING_DEFINE_ENUM (RdPlanSettings, RdSeed2ndMode, seed_2nd_mode);
 RD_SETTING_DEFINE_ENUM (RdPlanSettings, RdMode, mode);
 RD_SETTING_DEFINE_ENUM (RdPlanSettings, RdAdditional, additional_mode);
+RD_SETTING_DEFINE_ENUM (RdPlanSettings, RdKeepSoftness, keep_softness);
 
 #define MAX_SIZE 65536
 
@@ -111,6 +112,12 @@ static const RdSetting settings_table[] = {
         "Evaluate a region only on its bounding box plus this margin in "
         "picture pixels; -1: on the whole picture",
       NUMBER (INT, region_crop, -1, 10000, -1)},
+  {"keep-base", "Keep base",
+      "Keep what came in where no region paints, instead of painting the "
+        "base's prompt there", BOOLEAN (keep_base, FALSE)},
+  {"keep-softness", "Keep softness",
+      "What becomes of cells that are kept in part, at the soft edge of a "
+        "region", ENUM (keep_softness, RD_KEEP_SOFTNESS_DIFFERENTIAL)},
   {"restore-latent", "Restore latent",
       "Restore what a region's pass changed outside the region (impact modes "
         "only)", BOOLEAN (restore_latent, TRUE)},

@@ -76,6 +76,8 @@ typedef struct
   GArray *custom_sigmas;
   double feather;
   int region_crop;
+  gboolean keep_base;
+  RdKeepSoftness keep_softness;
   RdMode mode;
   guint original_width, original_height;
   guint crop_left, crop_top;

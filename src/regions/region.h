@@ -36,6 +36,8 @@ G_BEGIN_DECLS
  * @start: when it begins, as a fraction of the executed steps
  * @end: when it ends, > @start
  * @z: higher levels cover lower ones
+ * @keep: it keeps what came in instead of painting
+ * @has_keep: whether a document says so
  * @invert: it is where its shape is not
  * @variation_seed: seed of the noise that is mixed in
  * @has_variation_seed: whether a document says it, else it is 0 or a
@@ -58,6 +60,7 @@ typedef struct
   int overlap_factor;
   double strength, start, end;
   int z;
+  gboolean keep, has_keep;
   gboolean invert;
   guint64 variation_seed;
   gboolean has_variation_seed;

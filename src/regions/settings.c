@@ -91,6 +91,10 @@ static const RdRegionSetting settings_table[] = {
   {{"z", "Z", "Stacking order: regions with a higher value cover those with a "
               "lower one",
           NUMBER (INT, z, G_MININT, G_MAXINT, 0)}},
+  {{"keep", "Keep",
+              "Keep what came in, instead of painting over it",
+          FIELD (BOOLEAN, keep)}, RD_REGION_SETTING_OF_BASE, NULL, NULL,
+      NULL, OFFSET (has_keep)},
   {{"variation-seed", "Variation seed",
               "Seed of the noise that is mixed into the region's initial noise",
           FIELD (UINT64, variation_seed)}, 0, "variation", NULL,

@@ -50,6 +50,110 @@ GST_START_TEST (evaluations_are_batched)
 GST_END_TEST;
 
 /* A crop that spans everything shows everything. */
+/* A latent that is not empty. */
+static GstBuffer *
+new_input (float *values)
+{
+  GstBuffer *buffer = sampler_latent_new (0);
+
+  for (guint i = 0; i < SAMPLER_N; i++)
+    values[i] = (i * 37 % 101) / 25.0f - 2.0f;
+  gst_buffer_fill (buffer, 0, values, SAMPLER_N * sizeof (float));
+  return buffer;
+}
+
+/* Whoever says it in whatever way: the left half is as it came in, to the bit, and
+ * the right half is not. */
+GST_START_TEST (some_is_kept)
+{
+  static const char *const ways[] = {
+    "keep-base=true regions=\"red @0.5,0,0.5,1\"",
+    "regions=\"{\\\"base\\\":{\\\"keep\\\":true},\\\"regions\\\":["
+        "{\\\"prompt\\\":\\\"red\\\",\\\"box\\\":[0.5,0,0.5,1]}]}\"",
+    "prompt=red regions=\"[{\\\"keep\\\":true,\\\"box\\\":[0,0,0.5,1]}]\"",
+    "prompt=red keep-base=true regions=\"{\\\"base\\\":{\\\"keep\\\":false},"
+        "\\\"regions\\\":[{\\\"keep\\\":true,\\\"box\\\":[0,0,0.5,1]}]}\"",
+  };
+  float input[SAMPLER_N];
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++) {
+    g_autofree char *properties = g_strdup_printf ("mode=%s overlap-factor=0 "
+        "steps=4 sampler=euler_ancestral denoise=0.7 %s", modes[__i__].mode,
+        ways[i]);
+    g_auto (SamplerTest) test = { NULL };
+    g_autofree float *values = NULL;
+    guint changed = 0;
+
+    sampler_test_init (&test, properties);
+    gst_harness_push (test.latents, new_input (input));
+    values = sampler_test_pull (&test);
+    for (guint k = 0; k < SAMPLER_N; k++) {
+      if (k % SAMPLER_SIDE < SAMPLER_SIDE / 2)
+        fail_unless (values[k] == input[k], "%s: cell %u", ways[i], k);
+      else
+        changed += values[k] != input[k];
+    }
+    fail_unless (changed > SAMPLER_N / 2 - 10, "%s: %u", ways[i], changed);
+  }
+}
+
+GST_END_TEST;
+
+/* With nothing to paint nothing is evaluated. */
+GST_START_TEST (all_is_kept)
+{
+  static const char *const ways[] = {
+    "keep-base=true",
+    "keep-base=true regions=\"red @0,0,1,1\" base-only-steps=4",
+    "regions=\"[{\\\"keep\\\":true,\\\"box\\\":[0,0,1,1]}]\"",
+  };
+  float input[SAMPLER_N];
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++) {
+    g_autofree char *properties = g_strdup_printf ("mode=%s steps=4 %s",
+        modes[__i__].mode, ways[i]);
+    g_auto (SamplerTest) test = { NULL };
+    g_autofree float *values = NULL;
+
+    sampler_test_init (&test, properties);
+    gst_harness_push (test.latents, new_input (input));
+    values = sampler_test_pull (&test);
+    sampler_assert_equal (values, input);
+    fail_unless_equals_uint64 (sampler_stat (test.element, "rows"), 0);
+  }
+}
+
+GST_END_TEST;
+
+/* The reference has nothing of the kind. */
+GST_START_TEST (impact_keeps_nothing)
+{
+  static const struct
+  {
+    const char *way, *text;
+  } wrong[] = {
+    {"keep-base=true regions=\"red @0,0,0.5,1\"", "'keep-base' has no effect"},
+    {"keep-softness=blend", "'keep-softness' has no effect"},
+    {"regions=\"[{\\\"keep\\\":true,\\\"box\\\":[0,0,0.5,1]}]\"",
+        "regions[0]: 'keep' has no effect in mode 'impact'"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autofree char *properties =
+        g_strdup_printf ("mode=impact %s", wrong[i].way);
+    g_auto (SamplerTest) test = { NULL };
+    g_autofree char *text = NULL;
+
+    sampler_test_init (&test, properties);
+    gst_harness_push (test.latents, sampler_latent_new (0));
+    text = sampler_test_error (&test, GST_RESOURCE_ERROR,
+        GST_RESOURCE_ERROR_SETTINGS);
+    fail_unless (strstr (text, wrong[i].text), "%s", text);
+  }
+}
+
+GST_END_TEST;
+
 /* Four boxes of one prompt cost what one region over all of them costs, and paint
  * the same. */
 GST_START_TEST (equal_prompts_are_one_row)
@@ -184,6 +288,9 @@ regionalsampler_modes_suite (void)
   suite_add_tcase (suite, chain);
   tcase_add_checked_fixture (chain, rd_test_hold_model, rd_test_release_model);
   tcase_add_loop_test (chain, evaluations_are_batched, 0, G_N_ELEMENTS (modes));
+  tcase_add_loop_test (chain, some_is_kept, 0, G_N_ELEMENTS (modes));
+  tcase_add_loop_test (chain, all_is_kept, 0, G_N_ELEMENTS (modes));
+  tcase_add_test (chain, impact_keeps_nothing);
   tcase_add_test (chain, equal_prompts_are_one_row);
   tcase_add_loop_test (chain, crops_as_large_as_the_picture_change_nothing, 0,
       G_N_ELEMENTS (modes));

@@ -52,6 +52,8 @@ static const Default defaults[] = {
   {"mode", "parallel"},
   {"feather", "0"},
   {"region-crop", "-1"},
+  {"keep-base", "false"},
+  {"keep-softness", "differential"},
   {"original-width", "0"},
   {"original-height", "0"},
   {"crop-left", "0"},
@@ -77,6 +79,7 @@ static const Default pad_defaults[] = {
   {"variation-seed", "0"},
   {"variation-strength", "0"},
   {"variation-method", "linear"},
+  {"keep", "false"},
   {"invert", "false"},
   {"hold", "false"},
 };

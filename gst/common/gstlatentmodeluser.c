@@ -394,6 +394,24 @@ part_to_string (RdNetworkKind part)
   g_return_val_if_reached ("network");
 }
 
+/* Loads @part as `load` progress, which is open after a failure. */
+static gboolean
+load (RdModel * model, RdNetworkKind part, GstElement * element,
+    GstLatentProgress * progress, GCancellable * cancellable, GError ** error)
+{
+  g_autofree char *backend = NULL;
+
+  gst_latent_progress_begin (progress, element, "load", "loading the %s of %s",
+      part_to_string (part), rd_model_folder (model));
+  if (!rd_model_load (model, part, cancellable, error))
+    return FALSE;
+  gst_latent_progress_complete (progress);
+  backend = rd_model_describe_backend (model);
+  GST_INFO_OBJECT (element, "the %s runs on the device %s by %s",
+      part_to_string (part), rd_model_device (model)->name, backend);
+  return TRUE;
+}
+
 /**
  * gst_latent_model_load:
  * @model: a model
@@ -414,15 +432,38 @@ gst_latent_model_load (RdModel * model, RdNetworkKind part,
   g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
   g_autoptr (GError) error = NULL;
 
-  if (rd_model_is_loaded (model, part))
+  if (rd_model_is_loaded (model, part)
+      || load (model, part, element, &progress, cancellable, &error))
     return GST_FLOW_OK;
-  gst_latent_progress_begin (&progress, element, "load", "loading the %s of %s",
-      part_to_string (part), rd_model_folder (model));
-  if (rd_model_load (model, part, cancellable, &error)) {
-    g_autofree char *backend = rd_model_describe_backend (model);
-
-    GST_INFO_OBJECT (element, "the %s runs on the device %s by %s",
-        part_to_string (part), rd_model_device (model)->name, backend);
-  }
   return gst_latent_progress_end (&progress, error);
+}
+
+/**
+ * gst_latent_model_try_load:
+ * @model: a model
+ * @part: which network
+ * @element: who needs it, and can do without @model
+ * @cancellable: (nullable): ends the wait; the load goes on by itself
+ * @error: why it cannot be loaded, or a cancellation
+ *
+ * As gst_latent_model_load(), but leaves it to the caller to tell a failure.
+ *
+ * Returns: whether @part is loaded
+ */
+gboolean
+gst_latent_model_try_load (RdModel * model, RdNetworkKind part,
+    GstElement * element, GCancellable * cancellable, GError ** error)
+{
+  g_auto (GstLatentProgress) progress = GST_LATENT_PROGRESS_INIT;
+  g_autoptr (GError) fault = NULL;
+
+  if (rd_model_is_loaded (model, part)
+      || load (model, part, element, &progress, cancellable, &fault))
+    return TRUE;
+  if (g_error_matches (fault, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    gst_latent_progress_cancel (&progress);
+  else
+    gst_latent_progress_give_up (&progress);
+  g_propagate_error (error, g_steal_pointer (&fault));
+  return FALSE;
 }

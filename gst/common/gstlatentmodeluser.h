@@ -56,5 +56,7 @@ void gst_latent_model_user_close (GstLatentModelUser * user);
 
 GstFlowReturn gst_latent_model_load (RdModel * model, RdNetworkKind part,
     GstElement * element, GCancellable * cancellable);
+gboolean gst_latent_model_try_load (RdModel * model, RdNetworkKind part,
+    GstElement * element, GCancellable * cancellable, GError ** error);
 
 G_END_DECLS

@@ -226,6 +226,18 @@ gst_latent_progress_cancel (GstLatentProgress * progress)
   close_with (progress, GST_PROGRESS_TYPE_CANCELED);
 }
 
+/**
+ * gst_latent_progress_give_up:
+ * @progress: work
+ *
+ * Posts ERROR, if the work is open, and no message of why: the caller does.
+ */
+void
+gst_latent_progress_give_up (GstLatentProgress * progress)
+{
+  close_with (progress, GST_PROGRESS_TYPE_ERROR);
+}
+
 /* What was being done, for debug texts. */
 static char *
 describe_work (const GstLatentProgress * progress)

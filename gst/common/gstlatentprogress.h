@@ -84,6 +84,7 @@ void gst_latent_progress_describe (const GstLatentProgress * progress,
     const RdProgress * counters, GstStructure * structure);
 void gst_latent_progress_complete (GstLatentProgress * progress);
 void gst_latent_progress_cancel (GstLatentProgress * progress);
+void gst_latent_progress_give_up (GstLatentProgress * progress);
 void gst_latent_progress_fail_at (GstLatentProgress * progress,
     const GError * error, const GstLatentPlace * place);
 void gst_latent_progress_do_without_at (GstLatentProgress * progress,

@@ -207,6 +207,43 @@ load_networks (GstRegionalSampler * self, const RdPlan * plan,
   return flow;
 }
 
+static gboolean
+try_load_networks (GstRegionalSampler * self, const RdPlan * plan,
+    GCancellable * cancellable, GError ** error)
+{
+  g_autoptr (GArray) networks = rd_plan_networks (plan);
+
+  for (guint i = 0; i < networks->len; i++) {
+    const RdPlanNetwork *network = &g_array_index (networks, RdPlanNetwork, i);
+
+    if (!gst_latent_model_try_load (network->model, network->kind,
+            GST_ELEMENT (self), cancellable, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Loads what the job needs. A model whose networks cannot be loaded is a setting
+ * that is wrong, as one whose folder is not there. */
+static GstFlowReturn
+load (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
+    GstRegionalSnapshot * snapshot, GCancellable * cancellable)
+{
+  g_autoptr (GError) fault = NULL;
+
+  if (!self->good)
+    return load_networks (self, snapshot->plan, cancellable);
+  if (try_load_networks (self, snapshot->plan, cancellable, &fault))
+    return GST_FLOW_OK;
+  if (g_cancellable_is_cancelled (cancellable)
+      || !gst_regional_snapshot_restore (self, pads, latent, snapshot,
+          cancellable))
+    return gst_latent_error_flow (GST_ELEMENT (self), fault);
+  show_regions (self, snapshot->plan);
+  gst_regional_snapshot_warn (self, fault);
+  return load_networks (self, snapshot->plan, cancellable);
+}
+
 static RdJob *
 try_build (GstRegionalSampler * self, const GstRegionalSnapshot * snapshot,
     const RdTensor * input, GCancellable * cancellable, GError ** error)
@@ -322,6 +359,7 @@ typedef struct
 {
   gint64 taken;                 /* its latent was there, and its masks */
   gint64 load;
+  gint64 read;
   gint64 prompts;
   gint64 loop;
 } Times;
@@ -330,7 +368,7 @@ static void
 account (GstRegionalSampler * self, const RdJobStats * run, const Times * times)
 {
   const gint64 loop_us = run->total_us - run->guidance.network_us;
-  const gint64 load_us = times->prompts - times->load;
+  const gint64 load_us = times->read - times->load;
   const gint64 prompt_us = times->loop - times->prompts;
   GstRegionalStats *stats = &self->stats;
 
@@ -422,10 +460,18 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   if (!gst_regional_snapshot_take (self, pads, latent, &snapshot, cancellable,
           &error))
     return gst_latent_error_flow (element, error);
-  plan = snapshot.plan;
-  model = rd_plan_get_model (plan);
-  show_regions (self, plan);
   self->job_number++;
+  show_regions (self, snapshot.plan);
+  times.load = g_get_monotonic_time ();
+  flow = load (self, pads, latent, &snapshot, cancellable);
+  if (flow == GST_FLOW_OK)
+    flow = gst_regional_preview_prepare (&self->preview, snapshot.model,
+        settings->preview_interval, element, cancellable);
+  if (flow != GST_FLOW_OK)
+    return flow;
+  times.read = g_get_monotonic_time ();
+  plan = snapshot.plan;
+  model = snapshot.model;
   log_job (self, plan, info, self->job_number);
 
   if (!rd_plan_context_get_stream (&self->context, rd_model_device (model),
@@ -435,13 +481,6 @@ sample (GstRegionalSampler * self, GPtrArray * pads, GstBuffer * latent,
   if (!input || !rd_model_check_latent (model, input, &error))
     return gst_latent_error_flow (element, error);
 
-  times.load = g_get_monotonic_time ();
-  flow = load_networks (self, plan, cancellable);
-  if (flow == GST_FLOW_OK)
-    flow = gst_regional_preview_prepare (&self->preview, model,
-        settings->preview_interval, element, cancellable);
-  if (flow != GST_FLOW_OK)
-    return flow;
   times.prompts = g_get_monotonic_time ();
   forget_after_flush (self);
   job = build_job (self, pads, latent, &snapshot, input, cancellable, &flow);

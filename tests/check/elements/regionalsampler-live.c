@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "../launch.h"
+#include "../rdtest.h"
 #include "../samplertest.h"
+#include "../scratch.h"
 
 #define MASKS "video/x-raw,format=GRAY8,width=16,height=16,framerate=20/1"
 #define FRAME (GST_SECOND / 20)
@@ -253,6 +255,39 @@ GST_START_TEST (a_wrong_setting_is_warned_of)
 
 GST_END_TEST;
 
+/* Its JSON files are right. */
+GST_START_TEST (a_model_that_cannot_be_loaded_is_warned_of)
+{
+  static const char *const files[] = { "unet/model.onnx",
+    "text_encoder/model.onnx"
+  };
+  g_autofree char *right = rd_test_path ("tiny-sd");
+  g_autoptr (RdScratch) wrong = rd_scratch_new (right);
+  g_autofree float *expected = NULL;
+  g_autofree float *kept = NULL, *again = NULL, *other = NULL;
+  g_autofree char *warning = NULL, *repeated = NULL;
+  g_auto (SamplerTest) test = { NULL };
+
+  rd_scratch_truncate (wrong, files[__i__], 100);
+  sampler_test_init (&test, "regions=\"red @0,0,0.5,1\"");
+  expected = sampler_test_run (&test);
+  g_object_set (test.element, "model", wrong, NULL);
+  kept = sampler_test_run (&test);
+  sampler_assert_equal (kept, expected);
+  warning = get_warning (&test);
+  fail_unless (warning && strstr (warning, files[__i__]) != NULL
+      && strstr (warning, "what was set before stays in use"), "%s", warning);
+
+  again = sampler_test_run (&test);
+  sampler_assert_equal (again, expected);
+  fail_unless ((repeated = get_warning (&test)) == NULL, "%s", repeated);
+  g_object_set (test.element, "model", right, "noise-seed", (guint64) 7, NULL);
+  other = sampler_test_run (&test);
+  sampler_assert_different (other, expected);
+}
+
+GST_END_TEST;
+
 /* The settings of a pad, whose mask stays. */
 GST_START_TEST (a_wrong_pad_is_warned_of)
 {
@@ -337,6 +372,7 @@ regionalsampler_live_suite (void)
   tcase_add_loop_test (wrong, a_wrong_text_is_warned_of, 0,
       G_N_ELEMENTS (texts));
   tcase_add_loop_test (wrong, a_wrong_setting_is_warned_of, 0, 2);
+  tcase_add_loop_test (wrong, a_model_that_cannot_be_loaded_is_warned_of, 0, 2);
   tcase_add_test (wrong, a_wrong_pad_is_warned_of);
   tcase_add_loop_test (wrong, a_wrong_text_at_the_start_is_an_error, 0,
       G_N_ELEMENTS (texts));

@@ -7,7 +7,7 @@
 
 gboolean
 gst_region_analytics_collect (GstBuffer * buffer, guint width, guint height,
-    GArray * found, GError ** error)
+    GArray * found, GPtrArray * outside, GError ** error)
 {
   return TRUE;
 }

@@ -17,6 +17,7 @@ typedef struct
   GstAnalyticsRelationMeta *meta;
   guint width, height;          /* of the picture */
   GArray *found;                /* RdDetection */
+  GPtrArray *outside;           /* classes of what is outside of the picture */
   guint n_rois;                 /* of them that were there before */
   GHashTable *objects;          /* id of an object's Mtd to place in found */
 } Collection;
@@ -163,8 +164,12 @@ collect_object (Collection * self, GstAnalyticsODMtd * object)
   RdBox box, upright;
   gfloat confidence;
 
-  if (!label || !read_boxes (self, object, &box, &upright, &confidence))
+  if (!label)
     return;
+  if (!read_boxes (self, object, &box, &upright, &confidence)) {
+    g_ptr_array_add (self->outside, (gpointer) label);
+    return;
+  }
   detection = find_roi (self, label, &box);
   if (!detection)
     detection = add (self, label, &upright);
@@ -222,7 +227,7 @@ read_mask (GstBuffer * mask, RdIdMap * map, const RdBox * box, GError ** error)
   return segmentation;
 }
 
-/* Receives NULL where the mask has no pixel, or no place in the picture. */
+/* Receives NULL where the mask has no pixel. */
 static gboolean
 read_segmentation (const Collection * self,
     GstAnalyticsSegmentationMtd * mtd, RdSegmentation ** segmentation,
@@ -234,7 +239,7 @@ read_segmentation (const Collection * self,
       gst_analytics_segmentation_mtd_get_mask (mtd, &x, &y, &width, &height);
   const GstVideoMeta *video = mask ? gst_buffer_get_video_meta (mask) : NULL;
   RdIdMap map = { 0 };
-  RdBox box, visible;
+  RdBox box;
 
   *segmentation = NULL;
   if (!video) {
@@ -244,10 +249,9 @@ read_segmentation (const Collection * self,
   }
   if (!read_layout (video, &map, error))
     return FALSE;
-  visible = box = rd_box_from_pixels (x, y, width, height, self->width,
-      self->height);
-  if (map.width == 0 || map.height == 0 || !rd_box_cut (&visible))
+  if (map.width == 0 || map.height == 0 || width == 0 || height == 0)
     return TRUE;
+  box = rd_box_from_pixels (x, y, width, height, self->width, self->height);
   *segmentation = read_mask (mask, &map, &box, error);
   return *segmentation != NULL;
 }
@@ -263,14 +267,18 @@ collect_region (Collection * self, GstAnalyticsSegmentationMtd * mtd,
   RdDetection *detection;
   RdBox box;
 
-  if (id == RD_SEGMENT_ANY || !rd_segmentation_get_box (segmentation, id, &box)
-      || !rd_box_cut (&box))
+  if (id == RD_SEGMENT_ANY || !rd_segmentation_get_box (segmentation, id, &box))
     return;
   if (classes && index < gst_analytics_cls_mtd_get_length (classes))
     label = g_quark_to_string (gst_analytics_cls_mtd_get_quark (classes,
             index));
   if (id == 0 && (!label || g_str_equal (label, BACKGROUND)))
     return;
+  if (!rd_box_cut (&box)) {
+    g_ptr_array_add (self->outside,
+        (gpointer) (label ? label : g_intern_string (number)));
+    return;
+  }
   detection = add (self, label ? label : g_intern_string (number), &box);
   rd_detection_set_segment (detection, segmentation, id);
   if (label)
@@ -314,7 +322,8 @@ collect_segmentation (Collection * self,
     collect_regions (self, mtd, segmentation);
   else if (g_hash_table_lookup_extended (self->objects,
           GUINT_TO_POINTER (object.id), NULL, &place)
-      && rd_segmentation_get_box (segmentation, RD_SEGMENT_ANY, &box))
+      && rd_segmentation_get_box (segmentation, RD_SEGMENT_ANY, &box)
+      && rd_box_cut (&box))
     rd_detection_set_segment (&g_array_index (self->found, RdDetection,
             GPOINTER_TO_UINT (place)), segmentation, RD_SEGMENT_ANY);
   return TRUE;
@@ -363,17 +372,20 @@ collect (Collection * self, GError ** error)
  * @height: of the picture
  * @found: (element-type RdDetection): what was found in it; receives more. What
  *   is there already counts once
+ * @outside: (element-type utf8): receives the class of each thing that is wholly
+ *   outside of the picture, a static string
  * @error: %RD_ERROR_INVALID: a segmentation's mask; or that it cannot be mapped
  */
 gboolean
 gst_region_analytics_collect (GstBuffer * buffer, guint width, guint height,
-    GArray * found, GError ** error)
+    GArray * found, GPtrArray * outside, GError ** error)
 {
   g_autoptr (GHashTable) objects = g_hash_table_new (NULL, NULL);
   Collection self = {
     .width = width,
     .height = height,
     .found = found,
+    .outside = outside,
     .n_rois = found->len,
     .objects = objects,
   };

@@ -16,6 +16,6 @@ G_BEGIN_DECLS
  */
 
 gboolean gst_region_analytics_collect (GstBuffer * buffer, guint width,
-    guint height, GArray * found, GError ** error);
+    guint height, GArray * found, GPtrArray * outside, GError ** error);
 
 G_END_DECLS

@@ -151,11 +151,16 @@ collect (GstRegionDetections * detections, GstBuffer * buffer, guint width,
     guint height, GPtrArray * warnings, GError ** error)
 {
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (RdDetection));
+  g_autoptr (GPtrArray) outside = g_ptr_array_new ();
 
   g_array_set_clear_func (found, (GDestroyNotify) rd_detection_clear);
   collect_rois (detections, buffer, width, height, found, warnings);
-  return gst_region_analytics_collect (buffer, width, height, found, error)
-      ? g_steal_pointer (&found) : NULL;
+  if (!gst_region_analytics_collect (buffer, width, height, found, outside,
+          error))
+    return NULL;
+  for (guint i = 0; i < outside->len; i++)
+    warn_of_outside (detections, outside->pdata[i], width, height, warnings);
+  return g_steal_pointer (&found);
 }
 
 static void

@@ -529,6 +529,50 @@ GST_END_TEST;
 
 #endif
 
+static void
+all_outside (GstBuffer * buffer)
+{
+  add_object (buffer, "face", 128, 0, 20, 20, 0.8f);
+  add_object (buffer, "face", 0, 500, 20, 20, 0.8f);
+  add_object (buffer, "dog", 200, 0, 9, 9, 0.8f);
+#if GST_CHECK_VERSION (1, 26, 0)
+  guint ids[] = { 1, 2, 3 };
+
+  /* 3 has no pixel */
+  add_segmentation (buffer, new_mask (128, 64, 1, 2), 3, ids, 128, 128);
+#endif
+}
+
+/* What leaves the picture is told once for its class, if it was to be a region. */
+GST_START_TEST (test_outside_of_the_picture)
+{
+  static const char *const labels[] = { "face", "1", "2" };
+  const guint n = GST_CHECK_VERSION (1, 26, 0) ? 3 : 1;
+  g_auto (SamplerTest) test = { NULL };
+
+  sampler_test_init (&test, "class-prompts=\"face=red|1=red|2=red|3=red\"");
+  for (guint k = 0; k < 2; k++) {
+    GstBuffer *latent = sampler_latent_new (0);
+
+    all_outside (latent);
+    gst_harness_push (test.latents, latent);
+    g_free (sampler_test_pull (&test));
+  }
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (GstMessage) message =
+        sampler_test_wait (&test, GST_MESSAGE_WARNING);
+    g_autofree char *part = g_strdup_printf ("an object of class %s was "
+        "detected outside of the picture of 128x128", labels[i]);
+    g_autoptr (GError) error = NULL;
+
+    gst_message_parse_warning (message, &error, NULL);
+    fail_unless (strstr (error->message, part) != NULL, "%s", error->message);
+  }
+  fail_unless (gst_bus_poll (test.bus, GST_MESSAGE_WARNING, 0) == NULL);
+}
+
+GST_END_TEST;
+
 static Suite *
 analytics_suite (void)
 {
@@ -537,6 +581,7 @@ analytics_suite (void)
 
   suite_add_tcase (suite, chain);
   tcase_add_test (chain, test_objects);
+  tcase_add_test (chain, test_outside_of_the_picture);
   tcase_add_test (chain, test_noise_follows_tracks);
   tcase_add_test (chain, test_through_a_pipeline);
   tcase_add_test (chain, test_stay_on_pictures);

@@ -45,9 +45,11 @@ WANTED = {
     "ksampler": lambda case: True,
     "separated_sample": lambda case: True,
     # K: one sampler under a mask, the rest is kept; not what takes the run in one go
-    "keep": lambda case: case["pred"] == "eps"
-    and case["sampler"] != "dpm_adaptive"
+    "keep": lambda case: case["sampler"] != "dpm_adaptive"
+    and not (case["pred"] == "flow" and "add_noise" in case)
     and not case["noise_mask"]["file"].endswith("_px.npy"),
+    # F: one sampler on flow networks
+    "flow": lambda case: True,
     # E: the regional loop
     "regional": lambda case: int(case["id"][1:3]) in REGIONAL,
 }
@@ -130,11 +132,15 @@ def copy(value, pack):
 
 
 def read_cases(source):
-    """Of all sections. In the one about keeping, schedules are named, too."""
+    """Of all sections. Of schedules, which are named, the ends are left where they
+    count."""
     yield from json.loads((source / "manifest.json").read_text())["cases"]
     for case in json.loads((source / "k/manifest.json").read_text())["cases"]:
         del case["sigmas"]
         yield case | {"kind": "keep"}
+    for case in json.loads((source / "f/manifest.json").read_text())["cases"]:
+        sigmas = case.pop("sigmas") or [0.0]
+        yield case | {"kind": "flow", "first": sigmas[0], "last": sigmas[-1]}
 
 
 def main():

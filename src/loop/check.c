@@ -17,6 +17,43 @@ refuse (GError ** error, const RdModeInfo * mode, const char *where,
 }
 
 static gboolean
+is_flow (const RdOwner * owner)
+{
+  return owner->guide.denoiser->prediction->type == RD_PREDICTION_FLOW;
+}
+
+/* Owners share a latent, whose noise is of one kind; and not all methods serve flow
+ * networks. */
+static gboolean
+check_flow (const RdJob * job, const RdOwner * owner, GError ** error)
+{
+  const RdModeInfo *mode = rd_mode_info (job->mode);
+
+  if (is_flow (owner) != is_flow (job->base)) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: its model is %s flow model, and the base's is %s: they cannot share "
+        "a latent", owner->id, is_flow (owner) ? "a" : "no",
+        is_flow (owner) ? "none" : "one");
+    return FALSE;
+  }
+  if (!is_flow (owner))
+    return TRUE;
+  if (!mode->has_weights) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "mode '%s' does not serve flow models; use 'parallel', 'sequential' or "
+        "'fused'", mode->name);
+    return FALSE;
+  }
+  if (owner->solver->flow == RD_SOLVER_FLOW_NONE) {
+    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
+        "%s: the sampler '%s' is wrong for flow models; use 'euler', 'heun', "
+        "'dpmpp_2m' or 'euler_ancestral', say", owner->id, owner->solver->name);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
 check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
     GError ** error)
 {
@@ -43,12 +80,8 @@ check_owner (const RdJob * job, const RdOwner * owner, const RdTensor * latent,
         "of them", owner->id, owner->scheduler->name);
     return FALSE;
   }
-  if (denoiser->prediction->type == RD_PREDICTION_FLOW) {
-    g_set_error (error, RD_ERROR, RD_ERROR_SETTINGS,
-        "%s: flow networks are not supported; use one that predicts epsilon or "
-        "v", owner->id);
+  if (!check_flow (job, owner, error))
     return FALSE;
-  }
   if (owner->keep && !mode->has_weights)
     return owner == job->base ? refuse (error, mode, NULL, "keep-base")
         : refuse (error, mode, owner->id, "keep");

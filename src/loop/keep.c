@@ -251,7 +251,8 @@ find_noise (RdKeep * keep, const RdKeepLevels * levels)
   return keep->own_noise;
 }
 
-/* Terms of weight times (z + sigma n). */
+/* Terms of weight times (z + sigma n), or ((1 - sigma) z + sigma n) of flow
+ * networks. */
 static guint
 add_level (RdKeep * keep, RdTerm * terms, double sigma, const RdTensor * weight,
     const RdKeepLevels * levels)
@@ -259,7 +260,8 @@ add_level (RdKeep * keep, RdTerm * terms, double sigma, const RdTensor * weight,
   const RdTensor *noise = find_noise (keep, levels);
   guint n = 0;
 
-  terms[n++] = rd_term (keep->run->latent, 1.0, weight);
+  terms[n++] = rd_term (keep->run->latent,
+      rd_prediction_signal (levels->prediction, sigma), weight);
   if (noise && sigma > 0.0)
     terms[n++] = rd_term (noise, sigma, weight);
   return n;

@@ -51,6 +51,12 @@ rd_trajectories_finish (const RdRun * run, RdTensor * output)
     rd_keep_restore (all->keep, output, run->input);
 }
 
+static gboolean
+is_flow (const RdOwner * owner)
+{
+  return owner->guide.denoiser->prediction->type == RD_PREDICTION_FLOW;
+}
+
 /* The owner's noise levels for the executed steps. An end before the
  * schedule's is 0 unless the noise shall be left over. */
 static gboolean
@@ -83,9 +89,19 @@ prepare_grid (RdTrajectories * all, RdTrajectory * trajectory, guint * length,
     trajectory->sigmas[i] = values[run->start + i] * owner->sigma_factor;
   if (run->end < sigmas->len - 1 && !run->job->return_with_leftover_noise)
     trajectory->sigmas[all->n_steps] = 0.0;
+  /* one that has a grid of its own would end above 0 there, where noise is a part
+   * of a flow network's latent */
   trajectory->solver = rd_run_solver (run, owner, owner->solver, all->n_steps,
-      trajectory->sigmas, all->n == 1 && all->n_steps > 1);
+      trajectory->sigmas, all->n == 1 && all->n_steps > 1
+      && !(is_flow (owner) && owner->solver->own_grid));
   return TRUE;
+}
+
+static double
+picture_share (const RdTrajectory * trajectory, double sigma)
+{
+  return rd_prediction_signal (trajectory->owner->guide.denoiser->prediction,
+      sigma);
 }
 
 static double
@@ -192,7 +208,8 @@ make_noise (RdTrajectories * all, RdTensor ** noise, GError ** error)
   return TRUE;
 }
 
-/* x = latent + scale * noise, for every grid */
+/* x = latent + scale * noise, for every grid; a flow network's latent shrinks where
+ * noise is added */
 static gboolean
 start (RdTrajectories * all, GError ** error)
 {
@@ -210,7 +227,8 @@ start (RdTrajectories * all, GError ** error)
       trajectory->x = rd_tensor_ref (all->trajectories[0].x);
       continue;
     }
-    terms[0] = rd_term (latent, 1.0, NULL);
+    terms[0] = rd_term (latent,
+        noise ? picture_share (trajectory, trajectory->sigmas[0]) : 1.0, NULL);
     terms[1] = rd_term (noise, noise_scale (trajectory), NULL);
     trajectory->x = rd_tensor_new_like (latent);
     rd_combine (trajectory->x, noise ? 2 : 1, terms);
@@ -347,7 +365,8 @@ tell_own (RdTrajectories * all)
 }
 
 /* x_k = sum of w D + s_k[i + 1] * sum of w (y - D) / s[i + 1]: the blended
- * prediction and the blended noise, at every owner's own level. */
+ * prediction and the blended noise, at every owner's own level; D times its share
+ * there. */
 static void
 blend_grids (RdTrajectories * all)
 {
@@ -367,7 +386,8 @@ blend_grids (RdTrajectories * all)
         continue;
       terms[n++] = rd_term (source->y, ratio, weight);
       terms[n++] = rd_term (rd_solver_last_denoised (source->solver),
-          1.0 - ratio, weight);
+          picture_share (target, target->sigmas[next])
+          - ratio * picture_share (source, source->sigmas[next]), weight);
     }
     rd_combine (target->x, n, terms);
   }

@@ -183,6 +183,14 @@ shift_flow (float shift, float t)
   return shift * t / (1.0f + (shift - 1.0f) * t);
 }
 
+static float
+shift_exponentially (double mu, float t)
+{
+  const float scale = (float) exp (mu);
+
+  return t > 0.0f ? scale / (scale + (1.0f / t - 1.0f)) : 0.0f;
+}
+
 /**
  * rd_prediction_new_flow:
  * @shift: > 0; the larger, the more of the timesteps are noisy: sigma of t in
@@ -209,8 +217,40 @@ rd_prediction_new_flow (double shift, guint n_timesteps)
 
   prediction = prediction_alloc (RD_PREDICTION_FLOW, n_timesteps);
   prediction->shift = shift;
+  prediction->max_timestep = n_timesteps;
   for (i = 0; i < n_timesteps; i++)
     if (!set_sigma (prediction, i, rd_prediction_sigma (prediction, i + 1)))
+      return NULL;
+  return g_steal_pointer (&prediction);
+}
+
+/**
+ * rd_prediction_new_flow_exponential:
+ * @shift: mu: the larger, the more of the timesteps are noisy: sigma of t in 0..1
+ *   is e^mu / (e^mu + 1/t - 1)
+ * @n_timesteps: of how many levels schedules choose, at least 1
+ *
+ * Describes a flow network whose timesteps are its sigmas, 0..1, as ComfyUI has
+ * them.
+ *
+ * Returns: (transfer full) (nullable): the prediction, or %NULL where the numbers
+ *   are out of range
+ */
+RdPrediction *
+rd_prediction_new_flow_exponential (double shift, guint n_timesteps)
+{
+  g_autoptr (RdPrediction) prediction = NULL;
+
+  if (n_timesteps == 0 || !isfinite (shift))
+    return NULL;
+
+  prediction = prediction_alloc (RD_PREDICTION_FLOW, n_timesteps);
+  prediction->shift = shift;
+  prediction->exponential = TRUE;
+  prediction->max_timestep = 1.0;
+  for (guint i = 0; i < n_timesteps; i++)
+    if (!set_sigma (prediction, i, rd_prediction_sigma (prediction,
+                (double) ((float) (i + 1) / (float) n_timesteps))))
       return NULL;
   return g_steal_pointer (&prediction);
 }
@@ -271,7 +311,7 @@ rd_prediction_sigma_max (const RdPrediction * prediction)
  * rd_prediction_sigma:
  * @prediction: a prediction
  * @timestep: 0 .. n_timesteps - 1, fractions allowed, clamped to that range;
- *   for flow networks 0 .. n_timesteps
+ *   for flow networks 0 .. max_timestep
  *
  * The noise level of a timestep; between two, the logarithm is interpolated,
  * while that of a flow network is a formula. Single precision, as in ComfyUI.
@@ -282,12 +322,14 @@ double
 rd_prediction_sigma (const RdPrediction * prediction, double timestep)
 {
   const float n = (float) prediction->n_timesteps;
+  const float end = (float) prediction->max_timestep;
   float t, low, w, log_high;
   const float *log_low;
 
   if (prediction->type == RD_PREDICTION_FLOW) {
-    t = CLAMP ((float) timestep, 0.0f, n) / n;
-    return shift_flow ((float) prediction->shift, t);
+    t = CLAMP ((float) timestep, 0.0f, end) / end;
+    return prediction->exponential ? shift_exponentially (prediction->shift, t)
+        : shift_flow ((float) prediction->shift, t);
   }
 
   t = CLAMP ((float) timestep, 0.0f, n - 1.0f);
@@ -297,6 +339,31 @@ rd_prediction_sigma (const RdPrediction * prediction, double timestep)
   log_high = w > 0.0f ? log_low[1] : log_low[0];
 
   return expf ((1.0f - w) * log_low[0] + w * log_high);
+}
+
+/**
+ * rd_prediction_sigma_of:
+ * @prediction: a prediction
+ * @fraction: 0..1 of the timesteps, from the first one
+ *
+ * Single precision, of a flow network from a formula in double precision, as in
+ * ComfyUI: Brownian noise tells the last digit.
+ *
+ * Returns: the noise level there
+ */
+double
+rd_prediction_sigma_of (const RdPrediction * prediction, double fraction)
+{
+  const double shift = prediction->shift;
+
+  if (prediction->type != RD_PREDICTION_FLOW)
+    return rd_prediction_sigma (prediction,
+        fraction * (prediction->n_timesteps - 1));
+  if (fraction <= 0.0)
+    return 0.0;
+  return (float) (prediction->exponential
+      ? exp (shift) / (exp (shift) + 1.0 / fraction - 1.0)
+      : shift * fraction / (1.0 + (shift - 1.0) * fraction));
 }
 
 /**
@@ -318,7 +385,7 @@ rd_prediction_timestep (const RdPrediction * prediction, double sigma)
   guint i, timestep = 0;
 
   if (prediction->type == RD_PREDICTION_FLOW)
-    return (float) sigma *(float) prediction->n_timesteps;
+    return (float) sigma *(float) prediction->max_timestep;
 
   for (i = 0; i < prediction->n_timesteps; i++) {
     float distance = fabsf (log_sigma - prediction->log_sigmas[i]);
@@ -330,6 +397,19 @@ rd_prediction_timestep (const RdPrediction * prediction, double sigma)
   }
 
   return timestep;
+}
+
+/**
+ * rd_prediction_signal:
+ * @prediction: a prediction
+ * @sigma: noise level of a latent
+ *
+ * Returns: the factor of the picture in that latent
+ */
+double
+rd_prediction_signal (const RdPrediction * prediction, double sigma)
+{
+  return prediction->type == RD_PREDICTION_FLOW ? 1.0 - sigma : 1.0;
 }
 
 /**

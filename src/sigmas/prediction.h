@@ -52,6 +52,8 @@ struct _RdPrediction
   gatomicrefcount ref_count;
   RdPredictionType type;
   double shift;                 /* of flow networks, else 0 */
+  gboolean exponential;         /* whether that is the exponential kind */
+  double max_timestep;          /* of sigma 1, of flow networks */
   guint n_timesteps;
   float *sigmas;                /* ascending, by timestep */
   float *log_sigmas;
@@ -63,6 +65,8 @@ RdPrediction *rd_prediction_new_from_betas (RdPredictionType type,
     guint n_timesteps, const double *betas);
 RdPrediction *rd_prediction_new_zero_snr (const RdPrediction * prediction);
 RdPrediction *rd_prediction_new_flow (double shift, guint n_timesteps);
+RdPrediction *rd_prediction_new_flow_exponential (double shift,
+    guint n_timesteps);
 RdPrediction *rd_prediction_ref (RdPrediction * prediction);
 void rd_prediction_unref (RdPrediction * prediction);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPrediction, rd_prediction_unref)
@@ -70,8 +74,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (RdPrediction, rd_prediction_unref)
 double rd_prediction_sigma_min (const RdPrediction * prediction);
 double rd_prediction_sigma_max (const RdPrediction * prediction);
 double rd_prediction_sigma (const RdPrediction * prediction, double timestep);
+double rd_prediction_sigma_of (const RdPrediction * prediction,
+    double fraction);
 double rd_prediction_timestep (const RdPrediction * prediction, double sigma);
 
+/* the latent's factor in x at @sigma: 1, or 1 - sigma of flow networks */
+double rd_prediction_signal (const RdPrediction * prediction, double sigma);
 /* x enters the network times c_in; denoised = c_skip * x + c_out * output */
 double rd_prediction_c_in (const RdPrediction * prediction, double sigma);
 double rd_prediction_c_skip (const RdPrediction * prediction, double sigma);

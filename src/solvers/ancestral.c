@@ -10,6 +10,9 @@
 
 #include <math.h>
 
+/* where the middle of a step is that begins with noise alone */
+#define ALMOST_NOISE 0.9999
+
 /**
  * rd_solver_split_ancestral:
  * @sigma: where a step begins
@@ -94,27 +97,61 @@ rd_solver_move_noisy (RdSolver * solver, const RdTensor * denoised,
   rd_solver_combine_noisy (solver, 2, terms, noise, up);
 }
 
+/* How an ancestral step goes: @keep times what the deterministic part makes at the
+ * level @down, plus noise of deviation @up. Of flow networks, whose picture has the
+ * share 1 - sigma, as ComfyUI has it: down = sigma_next^2 / sigma. */
+typedef struct
+{
+  double down, up, keep;
+} Way;
+
+static Way
+find_way (const RdSolver * solver)
+{
+  const double sigma = solver->sigma, next = solver->sigma_next;
+  Way way = {.keep = 1.0 };
+
+  if (!solver->is_flow) {
+    rd_solver_split_ancestral (sigma, next, &way.down, &way.up);
+    return way;
+  }
+  way.down = next * next / sigma;
+  way.keep = (1.0 - next) / (1.0 - way.down);
+  way.up = sqrt (fmax (next * next - way.down * way.down * way.keep * way.keep,
+          0.0));
+  return way;
+}
+
+/* y = keep * (x moved along @denoised to where the way goes down to) + noise */
+static void
+take_way (RdSolver * solver, const RdTensor * denoised, const Way * way)
+{
+  const double ratio = way->down / solver->sigma;
+  const RdTerm terms[] = {
+    {solver->x, way->keep * ratio, NULL},
+    {denoised, way->keep * (1.0 - ratio), NULL},
+  };
+
+  rd_solver_combine_noisy (solver, 2, terms, rd_solver_draw (solver), way->up);
+}
+
 gboolean
 rd_solver_euler_ancestral (RdSolver * solver, guint stage)
 {
-  double down, up;
+  const Way way = find_way (solver);
 
-  rd_solver_split_ancestral (solver->sigma, solver->sigma_next, &down, &up);
-  if (down == 0.0)
+  if (way.down == 0.0)
     rd_solver_move (solver, 0.0);
   else
-    rd_solver_move_noisy (solver, solver->denoised[0], down,
-        rd_solver_draw (solver), up);
+    take_way (solver, solver->denoised[0], &way);
   return FALSE;
 }
 
-/* dpm_2_ancestral and dpmpp_2s_ancestral: the first stage goes to the middle, in
- * log sigma, of the deterministic part. Returns whether there is a second. */
+/* dpm_2_ancestral and dpmpp_2s_ancestral: the first stage goes to the middle of
+ * the deterministic part. Returns whether there is a second. */
 static gboolean
-ask_in_the_middle (RdSolver * solver, double down)
+ask_in_the_middle (RdSolver * solver, double down, double middle)
 {
-  const double middle = sqrt (solver->sigma * down);
-
   if (down == 0.0) {
     rd_solver_move (solver, 0.0);
     return FALSE;
@@ -126,44 +163,60 @@ ask_in_the_middle (RdSolver * solver, double down)
 
 /* The whole step by the slope in its middle. */
 static void
-step_from_the_middle (RdSolver * solver, double down, double up)
+step_from_the_middle (RdSolver * solver, const Way * way)
 {
-  const double slope = (down - solver->sigma) / sqrt (solver->sigma * down);
+  const double slope = way->keep * (way->down - solver->sigma)
+      / sqrt (solver->sigma * way->down);
   const RdTerm terms[] = {
-    {solver->x, 1.0, NULL},
+    {solver->x, way->keep, NULL},
     {solver->y, slope, NULL},
     {solver->denoised[1], -slope, NULL},
   };
 
-  rd_solver_combine_noisy (solver, 3, terms, rd_solver_draw (solver), up);
+  rd_solver_combine_noisy (solver, 3, terms, rd_solver_draw (solver), way->up);
 }
 
-/* DPM-Solver-2 (Lu et al. 2022) with ancestral noise, as k-diffusion has it. */
+/* DPM-Solver-2 (Lu et al. 2022) with ancestral noise, as k-diffusion has it: the
+ * middle is that of log sigma. */
 gboolean
 rd_solver_dpm_2_ancestral (RdSolver * solver, guint stage)
 {
-  double down, up;
+  const Way way = find_way (solver);
 
-  rd_solver_split_ancestral (solver->sigma, solver->sigma_next, &down, &up);
   if (stage == 0)
-    return ask_in_the_middle (solver, down);
+    return ask_in_the_middle (solver, way.down,
+        sqrt (solver->sigma * way.down));
 
-  step_from_the_middle (solver, down, up);
+  step_from_the_middle (solver, &way);
   return FALSE;
+}
+
+/* The middle in the logarithm of noise over signal. Where there is no signal,
+ * ComfyUI's level. */
+static double
+find_middle (const RdSolver * solver, double down)
+{
+  const double sigma = solver->sigma;
+  double middle;
+
+  if (!solver->is_flow || down == 0.0)
+    return sqrt (sigma * down);
+  if (sigma >= 1.0)
+    return ALMOST_NOISE;
+  middle = sqrt (sigma / (1.0 - sigma) * down / (1.0 - down));
+  return middle / (1.0 + middle);
 }
 
 /* DPM-Solver++(2S) (Lu et al. 2022) with ancestral noise. */
 gboolean
 rd_solver_dpmpp_2s_ancestral (RdSolver * solver, guint stage)
 {
-  double down, up;
+  const Way way = find_way (solver);
 
-  rd_solver_split_ancestral (solver->sigma, solver->sigma_next, &down, &up);
   if (stage == 0)
-    return ask_in_the_middle (solver, down);
+    return ask_in_the_middle (solver, way.down, find_middle (solver, way.down));
 
-  rd_solver_move_noisy (solver, solver->denoised[1], down,
-      rd_solver_draw (solver), up);
+  take_way (solver, solver->denoised[1], &way);
   return FALSE;
 }
 
@@ -198,7 +251,9 @@ rd_solver_ddpm (RdSolver * solver, guint stage)
 gboolean
 rd_solver_lcm (RdSolver * solver, guint stage)
 {
-  const RdTerm end = { solver->denoised[0], 1.0, NULL };
+  const RdTerm end = {
+    solver->denoised[0], solver->is_flow ? 1.0 - solver->sigma_next : 1.0, NULL
+  };
 
   if (solver->sigma_next > 0.0)
     rd_solver_combine_noisy (solver, 1, &end, rd_solver_draw (solver),

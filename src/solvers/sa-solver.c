@@ -26,13 +26,11 @@ static double
 tau (const RdSolver * solver, double sigma)
 {
   const RdPrediction *prediction = solver->prediction;
-  double last;
+  const double level = rd_solver_level (solver, sigma);
 
-  if (!prediction)
-    return 0.0;
-  last = prediction->n_timesteps - 1;
-  return sigma <= rd_prediction_sigma (prediction, (1.0 - TAU_FROM) * last)
-      && sigma >= rd_prediction_sigma (prediction, (1.0 - TAU_TO) * last);
+  return prediction
+      && level <= rd_prediction_sigma_of (prediction, 1.0 - TAU_FROM)
+      && level >= rd_prediction_sigma_of (prediction, 1.0 - TAU_TO);
 }
 
 /* Whether the step at hand adds noise. */

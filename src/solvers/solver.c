@@ -2,6 +2,10 @@
  * Copyright (C) 2026 the gst-regional authors */
 #include "solvers/solver.h"
 
+/* of a flow network's timesteps: where the first level is taken to be that is
+ * nothing but noise, for methods that divide by what is not */
+#define ALMOST_ALL 0.9999
+
 /**
  * rd_solver_new:
  * @info: which method
@@ -106,13 +110,49 @@ rd_solver_new_alone (const RdSolverInfo * info, guint n_steps,
  * @prediction: (transfer none): how the network was trained
  *
  * For methods that treat parts of what the network has learnt in different
- * ways.
+ * ways, and for those that serve flow networks on scaled latents. There sigma 1
+ * has no picture at all, and ComfyUI's level of 0.9999 of the timesteps stands
+ * for it.
  */
 void
 rd_solver_set_prediction (RdSolver * solver, RdPrediction * prediction)
 {
   g_clear_pointer (&solver->prediction, rd_prediction_unref);
   solver->prediction = rd_prediction_ref (prediction);
+  solver->is_flow = prediction->type == RD_PREDICTION_FLOW;
+  solver->is_scaled = solver->is_flow
+      && solver->info->flow == RD_SOLVER_FLOW_SCALED;
+  for (guint i = 0; solver->is_scaled && i <= solver->n_steps; i++) {
+    const double sigma = solver->sigmas[i] < 1.0 ? solver->sigmas[i]
+        : rd_prediction_sigma_of (prediction, ALMOST_ALL);
+
+    solver->sigmas[i] = sigma / (1.0 - sigma);
+  }
+}
+
+/**
+ * rd_solver_level:
+ * @solver: a solver
+ * @sigma: a noise level of its own
+ *
+ * Returns: that level as the network knows it
+ */
+double
+rd_solver_level (const RdSolver * solver, double sigma)
+{
+  return solver->is_scaled ? sigma / (1.0 + sigma) : sigma;
+}
+
+/* @in times @scale, in a tensor that is made once */
+static RdTensor *
+scale_into (RdTensor ** out, const RdTensor * in, double scale)
+{
+  const RdTerm term = { in, scale, NULL };
+
+  if (!*out)
+    *out = rd_tensor_new_like (in);
+  rd_combine (*out, 1, &term);
+  return *out;
 }
 
 static void
@@ -133,6 +173,8 @@ rd_solver_free (RdSolver * solver)
   rd_solver_forget (solver);
   g_clear_pointer (&solver->noise, rd_noise_source_free);
   g_clear_pointer (&solver->prediction, rd_prediction_unref);
+  g_clear_pointer (&solver->scaled, rd_tensor_unref);
+  g_clear_pointer (&solver->shown, rd_tensor_unref);
   g_free (solver->sigmas);
   g_free (solver);
 }
@@ -217,15 +259,17 @@ rd_solver_begin (RdSolver * solver, guint step, const RdTensor * x,
 
   remember (solver);
   solver->step = step;
-  solver->x = x;
   solver->y = y;
   solver->sigma = solver->sigmas[step];
   solver->sigma_next = solver->sigmas[step + 1];
+  solver->given = x;
+  solver->x = solver->is_scaled
+      ? scale_into (&solver->scaled, x, 1.0 + solver->sigma) : x;
   solver->stage = 0;
   if (solver->info->stays && solver->info->stays (solver))
     rd_copy (y, x);
   else
-    rd_solver_ask (solver, x, solver->sigma);
+    rd_solver_ask (solver, solver->x, solver->sigma);
 }
 
 /**
@@ -243,6 +287,11 @@ rd_solver_ask (RdSolver * solver, const RdTensor * x, double sigma)
   solver->stage_after = solver->stage + 1;
   solver->ask_x = x;
   solver->ask_sigma = sigma;
+  if (!solver->is_scaled)
+    return;
+  solver->ask_x = x == solver->x && sigma == solver->sigma ? solver->given
+      : scale_into (&solver->shown, x, 1.0 / (1.0 + sigma));
+  solver->ask_sigma = rd_solver_level (solver, sigma);
 }
 
 /**
@@ -294,7 +343,8 @@ rd_solver_draw_between (RdSolver * solver, double sigma, double sigma_next)
 {
   RdTensor *noise = rd_tensor_new_like (solver->x);
 
-  rd_noise_source_draw (solver->noise, noise, sigma, sigma_next);
+  rd_noise_source_draw (solver->noise, noise, rd_solver_level (solver, sigma),
+      rd_solver_level (solver, sigma_next));
   return noise;
 }
 
@@ -369,6 +419,8 @@ rd_solver_tell (RdSolver * solver, RdTensor * denoised,
     solver->unconditional = rd_tensor_ref (unconditional);
   if (solver->info->advance (solver, solver->stage))
     solver->stage = solver->stage_after;
+  else if (solver->is_scaled)
+    scale_into (&solver->y, solver->y, 1.0 / (1.0 + solver->sigma_next));
 }
 
 /**

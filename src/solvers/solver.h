@@ -28,6 +28,24 @@ typedef struct _RdSolverInfo RdSolverInfo;
 #define RD_SOLVER_MAX_NUMBERS 2
 
 /**
+ * RdSolverFlow:
+ * @RD_SOLVER_FLOW_SAME: as it is, or the method knows what differs
+ * @RD_SOLVER_FLOW_SCALED: on latents divided by 1 - sigma, which have noise of
+ *   deviation sigma / (1 - sigma) as those of other networks; that is done for
+ *   the method
+ * @RD_SOLVER_FLOW_NONE: it does not: what it converges to is no picture of the
+ *   network's
+ *
+ * How a method serves flow networks, whose latents are (1 - sigma) x0 + sigma n.
+ */
+typedef enum
+{
+  RD_SOLVER_FLOW_SAME,
+  RD_SOLVER_FLOW_SCALED,
+  RD_SOLVER_FLOW_NONE,
+} RdSolverFlow;
+
+/**
  * RdSolverInfo:
  * @name: ComfyUI's name
  * @id: its number, which never changes: applications are compiled against the
@@ -55,6 +73,7 @@ typedef struct _RdSolverInfo RdSolverInfo;
  *   where for others of its kind it lays it over the whole schedule
  * @inpaint_noise: where ComfyUI inpaints with it, what is kept gets noise of
  *   its own
+ * @flow: how it serves flow networks
  */
 struct _RdSolverInfo
 {
@@ -73,6 +92,7 @@ struct _RdSolverInfo
   const char *recovery;
   gboolean noise_of_step;
   gboolean inpaint_noise;
+  RdSolverFlow flow;
 };
 
 /**
@@ -105,6 +125,9 @@ typedef struct
  * @prediction: (nullable): how the network was trained
  * @alone: in a run of its own, with what ComfyUI does in one
  * @n_intervals: of how many a step is made: 1, or all of an own grid's run
+ * @is_flow: whether latents are those of a flow network
+ * @is_scaled: whether they are divided by 1 - sigma for the method, and all
+ *   sigmas here are those of what comes out of that
  *
  * Fields are for the methods in solvers/.
  */
@@ -126,11 +149,17 @@ struct _RdSolver
   RdPrediction *prediction;
   gboolean alone;
   guint n_intervals;
+  gboolean is_flow, is_scaled;
 
   guint64 seed;
   RdNoiseOrigin noise_origin;
   double noise_range[2];
   RdNoiseSource *noise;
+
+  /* where latents are scaled */
+  const RdTensor *given;        /* the step's input as it came */
+  RdTensor *scaled;             /* x */
+  RdTensor *shown;              /* what is asked about, as the network knows it */
 
   /* the pending question */
   gboolean asking;
@@ -168,6 +197,7 @@ void rd_solver_sit_out (RdSolver * solver, guint step, const RdTensor * x);
 void rd_solver_ask (RdSolver * solver, const RdTensor * x, double sigma);
 void rd_solver_ask_again (RdSolver * solver, guint stage, const RdTensor * x,
     double sigma);
+double rd_solver_level (const RdSolver * solver, double sigma);
 RdTensor *rd_solver_draw (RdSolver * solver);
 RdTensor *rd_solver_draw_between (RdSolver * solver, double sigma,
     double sigma_next);

@@ -21,6 +21,7 @@ static const RdSolverInfo solvers[] = {
         .blurb = "Euler's method with CFG++ (Chung et al. 2024)",
         .advance = rd_solver_euler_cfg_pp,
         .unconditional = TRUE,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "euler_ancestral",
@@ -40,6 +41,7 @@ static const RdSolverInfo solvers[] = {
         .unconditional = TRUE,
         .noise = RD_NOISE_GENERATOR,
         .n_draws = 1,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "heun",
@@ -63,6 +65,7 @@ static const RdSolverInfo solvers[] = {
         .blurb = "Exponential Heun in data prediction: two evaluations a step, "
         "second order (Gonzalez et al. 2023)",
         .advance = rd_solver_exp_heun_2_x0,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "exp_heun_2_x0_sde",
@@ -73,6 +76,7 @@ static const RdSolverInfo solvers[] = {
         .advance = rd_solver_exp_heun_2_x0_sde,
         .noise = RD_NOISE_GENERATOR,
         .n_draws = 2,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "dpm_2",
@@ -122,6 +126,7 @@ static const RdSolverInfo solvers[] = {
         .unconditional = TRUE,
         .noise = RD_NOISE_GENERATOR,
         .n_draws = 1,
+        .flow = RD_SOLVER_FLOW_NONE,
       },
   {
         .name = "dpmpp_2m",
@@ -138,6 +143,7 @@ static const RdSolverInfo solvers[] = {
         .blurb = "DPM-Solver++(2M) with CFG++ (Chung et al. 2024)",
         .advance = rd_solver_dpmpp_2m_cfg_pp,
         .unconditional = TRUE,
+        .flow = RD_SOLVER_FLOW_NONE,
       },
   {
         .name = "dpmpp_sde",
@@ -148,6 +154,7 @@ static const RdSolverInfo solvers[] = {
         .advance = rd_solver_dpmpp_sde,
         .noise = RD_NOISE_BROWNIAN,
         .recovery = "dpm_fast",
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "dpmpp_sde_gpu",
@@ -156,6 +163,7 @@ static const RdSolverInfo solvers[] = {
         .advance = rd_solver_dpmpp_sde,
         .noise = RD_NOISE_BROWNIAN,
         .recovery = "dpm_fast",
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "dpmpp_2m_sde",
@@ -167,6 +175,7 @@ static const RdSolverInfo solvers[] = {
         .noise = RD_NOISE_BROWNIAN,
         .n_past = 1,
         .recovery = "dpmpp_2m",
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "dpmpp_2m_sde_gpu",
@@ -176,6 +185,7 @@ static const RdSolverInfo solvers[] = {
         .noise = RD_NOISE_BROWNIAN,
         .n_past = 1,
         .recovery = "dpmpp_2m",
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "dpmpp_2m_sde_heun",
@@ -186,6 +196,7 @@ static const RdSolverInfo solvers[] = {
         .noise = RD_NOISE_BROWNIAN,
         .n_past = 1,
         .noise_of_step = TRUE,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "dpmpp_2m_sde_heun_gpu",
@@ -196,6 +207,7 @@ static const RdSolverInfo solvers[] = {
         .noise = RD_NOISE_BROWNIAN,
         .n_past = 1,
         .noise_of_step = TRUE,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "dpmpp_3m_sde",
@@ -206,6 +218,7 @@ static const RdSolverInfo solvers[] = {
         .noise = RD_NOISE_BROWNIAN,
         .n_past = 2,
         .recovery = "dpmpp_2m",
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "dpmpp_3m_sde_gpu",
@@ -215,6 +228,7 @@ static const RdSolverInfo solvers[] = {
         .noise = RD_NOISE_BROWNIAN,
         .n_past = 2,
         .recovery = "dpmpp_2m",
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "ddpm",
@@ -225,6 +239,7 @@ static const RdSolverInfo solvers[] = {
         .advance = rd_solver_ddpm,
         .noise = RD_NOISE_GENERATOR,
         .n_draws = 1,
+        .flow = RD_SOLVER_FLOW_NONE,
       },
   {
         .name = "lcm",
@@ -272,6 +287,7 @@ static const RdSolverInfo solvers[] = {
         .blurb = "RES multistep with CFG++ (Chung et al. 2024)",
         .advance = rd_solver_res_multistep_cfg_pp,
         .unconditional = TRUE,
+        .flow = RD_SOLVER_FLOW_NONE,
       },
   {
         .name = "res_multistep_ancestral",
@@ -280,6 +296,7 @@ static const RdSolverInfo solvers[] = {
         .advance = rd_solver_res_multistep_ancestral,
         .noise = RD_NOISE_GENERATOR,
         .n_draws = 1,
+        .flow = RD_SOLVER_FLOW_NONE,
       },
   {
         .name = "res_multistep_ancestral_cfg_pp",
@@ -289,6 +306,7 @@ static const RdSolverInfo solvers[] = {
         .unconditional = TRUE,
         .noise = RD_NOISE_GENERATOR,
         .n_draws = 1,
+        .flow = RD_SOLVER_FLOW_NONE,
       },
   {
         .name = "gradient_estimation",
@@ -303,6 +321,7 @@ static const RdSolverInfo solvers[] = {
         .blurb = "Gradient estimation with CFG++ (Chung et al. 2024)",
         .advance = rd_solver_gradient_estimation_cfg_pp,
         .unconditional = TRUE,
+        .flow = RD_SOLVER_FLOW_NONE,
       },
   {
         .name = "seeds_2",
@@ -312,6 +331,7 @@ static const RdSolverInfo solvers[] = {
         .advance = rd_solver_seeds_2,
         .noise = RD_NOISE_GENERATOR,
         .n_draws = 2,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "seeds_3",
@@ -321,6 +341,7 @@ static const RdSolverInfo solvers[] = {
         .advance = rd_solver_seeds_3,
         .noise = RD_NOISE_GENERATOR,
         .n_draws = 3,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "dpm_fast",
@@ -349,6 +370,7 @@ static const RdSolverInfo solvers[] = {
         .noise = RD_NOISE_GENERATOR,
         .n_draws = 1,
         .n_past = 2,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "sa_solver",
@@ -360,6 +382,7 @@ static const RdSolverInfo solvers[] = {
         .n_draws = 1,
         .draws = rd_solver_sa_solver_draws,
         .n_past = 3,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "sa_solver_pece",
@@ -371,6 +394,7 @@ static const RdSolverInfo solvers[] = {
         .n_draws = 1,
         .draws = rd_solver_sa_solver_draws,
         .n_past = 3,
+        .flow = RD_SOLVER_FLOW_SCALED,
       },
   {
         .name = "uni_pc",

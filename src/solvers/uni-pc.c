@@ -108,6 +108,7 @@ uni_pc (RdSolver * solver, Scale scale)
   const guint target = solver->step + 1;
   const double next = level (solver, target);
   const double keep = next / solver->sigma;
+  double whole = 1.0;
   double sigmas[N_WEIGHTS], weights[N_WEIGHTS] = { 0.0 };
   RdTerm terms[1 + N_WEIGHTS];
   guint order, known, n = 0;
@@ -142,10 +143,14 @@ uni_pc (RdSolver * solver, Scale scale)
     add_differences (weights, sigmas, order_of (solver, target, known), h,
         FALSE, -1.0, scale);
 
-  terms[n++] = rd_term (solver->x, keep, NULL);
-  terms[n++] = rd_term (solver->denoised[0], weights[0], NULL);
+  /* of a flow network, what is left of the picture there is a little less */
+  if (solver->is_flow && solver->sigma_next == 0.0)
+    whole = 1.0 / (1.0 - next);
+  terms[n++] = rd_term (solver->x, whole * keep, NULL);
+  terms[n++] = rd_term (solver->denoised[0], whole * weights[0], NULL);
   for (guint i = 0; i < MAX_ORDER && solver->past[i].denoised; i++)
-    terms[n++] = rd_term (solver->past[i].denoised, weights[i + 1], NULL);
+    terms[n++] = rd_term (solver->past[i].denoised, whole * weights[i + 1],
+        NULL);
   rd_combine (solver->y, n, terms);
   return FALSE;
 }

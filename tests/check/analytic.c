@@ -51,6 +51,15 @@ mean_of (const RdTensor * tokens, const float *values, guint channel)
   return sum / tokens->dims[1];
 }
 
+/* A flow network knows any level, others those of their timesteps. */
+static double
+level_of (const RdPrediction * prediction, double timestep)
+{
+  return prediction->type == RD_PREDICTION_FLOW
+      ? timestep / prediction->max_timestep
+      : exp (prediction->log_sigmas[(guint) timestep]);
+}
+
 static gboolean
 analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
     GCancellable * cancellable, GError ** error)
@@ -66,9 +75,11 @@ analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
     return FALSE;
 
   for (gint64 row = 0; row < input->dims[0]; row++) {
-    const double sigma =
-        exp (denoiser->prediction->log_sigmas[(guint) batch->timesteps[row]]);
-    const double s2 = sigma * sigma, unit = sqrt (s2 + 1.0);
+    const double sigma = level_of (denoiser->prediction, batch->timesteps[row]);
+    const double signal = rd_prediction_signal (denoiser->prediction, sigma);
+    const double s2 = sigma * sigma;
+    /* a flow network is shown latents as they are */
+    const double unit = 1.0 / rd_prediction_c_in (denoiser->prediction, sigma);
     const double d2 = RD_ANALYTIC_DEVIATION * RD_ANALYTIC_DEVIATION;
     const RdTensor *tokens = rd_conditioning_get (batch->conditionings[row],
         RD_CONDITIONING_TOKENS);
@@ -82,10 +93,11 @@ analytic_evaluate (RdDenoiser * denoiser, const RdBatch * batch,
 
       for (gint64 i = 0; i < plane; i++) {
         const double x = *in++ * unit;
-        const double x0 = (mu * s2 + x * d2) / (d2 + s2);
+        const double x0 = mu + signal * d2 * (x - signal * mu)
+            / (signal * signal * d2 + s2);
 
         *out++ = (float) (denoiser->prediction->type
-            == RD_PREDICTION_EPSILON ? (x - x0) / sigma
+            != RD_PREDICTION_V ? (x - x0) / sigma
             : (x / (s2 + 1.0) - x0) * unit / sigma);
       }
     }

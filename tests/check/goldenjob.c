@@ -12,6 +12,7 @@ typedef struct
   RdModel *model;
   RdDenoiser *unet;
   RdDenoiser *analytic[2];      /* by RdPredictionType */
+  RdDenoiser *flow[2];          /* the latter's timesteps shifted exponentially */
   GHashTable *prompts;
 } Fixture;
 
@@ -63,6 +64,13 @@ golden_setup (void)
 
     fixture.analytic[type] = rd_analytic_new (prediction, GOLDEN_CHANNELS);
   }
+  for (int k = 0; k < 2; k++) {
+    g_autoptr (RdPrediction) prediction = k == 0
+        ? rd_prediction_new_flow (3.0, 1000)
+        : rd_prediction_new_flow_exponential (1.15, 10000);
+
+    fixture.flow[k] = rd_analytic_new (prediction, GOLDEN_CHANNELS);
+  }
   fixture.prompts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
       (GDestroyNotify) rd_conditioning_unref);
 }
@@ -73,6 +81,8 @@ golden_teardown (void)
   g_hash_table_unref (fixture.prompts);
   rd_denoiser_unref (fixture.analytic[0]);
   rd_denoiser_unref (fixture.analytic[1]);
+  rd_denoiser_unref (fixture.flow[0]);
+  rd_denoiser_unref (fixture.flow[1]);
   rd_denoiser_unref (fixture.unet);
   rd_model_unref (fixture.model);
   rd_stream_unref (fixture.stream);
@@ -100,6 +110,10 @@ prompt (const char *name)
 static RdDenoiser *
 denoiser (const char *model, const char *type)
 {
+  if (g_str_equal (model, "discrete-flow"))
+    return fixture.flow[0];
+  if (g_str_equal (model, "flux-flow"))
+    return fixture.flow[1];
   if (g_str_equal (model, "analytic"))
     return fixture.analytic[g_str_equal (type, "v")];
   return fixture.unet;

@@ -174,8 +174,16 @@ GST_START_TEST (test_errors)
   job = new_job ("karras");
   rd_denoiser_unref (job->base->guide.denoiser);
   job->base->guide.denoiser = rd_denoiser_ref (flow);
-  expect_error (job, "base: flow networks are not supported; use one that "
-      "predicts epsilon or v");
+  job->base->solver = rd_solver_find ("ddpm", NULL);
+  expect_error (job, "base: the sampler 'ddpm' is wrong for flow models; use "
+      "'euler', 'heun', 'dpmpp_2m' or 'euler_ancestral', say");
+
+  job = new_job ("karras");
+  rd_denoiser_unref (job->base->guide.denoiser);
+  job->base->guide.denoiser = rd_denoiser_ref (flow);
+  job->mode = RD_MODE_IMPACT;
+  expect_error (job, "mode 'impact' does not serve flow models; use "
+      "'parallel', 'sequential' or 'fused'");
 }
 
 GST_END_TEST;

@@ -211,7 +211,9 @@ evaluate (RdDenoiser * denoiser, const RdBatch * batch,
   const gint64 rows = batch->input->dims[0], half = (rows + 1) / 2;
   g_autoptr (GError) failure = NULL;
 
-  if (!check_streams (batch, error))
+  /* a tensor that there was no memory for is not there in the second run either */
+  if (!check_streams (batch, error)
+      || !rd_stream_check (batch->input->stream, error))
     return FALSE;
   if (denoiser->klass->evaluate (denoiser, batch, cancellable, &failure))
     return TRUE;

@@ -81,7 +81,9 @@ rd_text_encoder_run (RdTextEncoder * encoder, RdStream * stream, guint n,
 
   g_return_val_if_fail (n > 0, FALSE);
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  /* what has failed before is not there in the second run either */
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+      || !rd_stream_check (stream, error))
     return FALSE;
   if (encoder->klass->run (encoder, stream, n, ids, result, cancellable,
           &failure))

@@ -76,7 +76,9 @@ rd_vae_run (RdVae * vae, RdTensor * in, RdTensor * out,
   g_return_val_if_fail (is_row (out, vae->channels_out), FALSE);
   g_return_val_if_fail (in->stream == out->stream, FALSE);
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  /* a tensor that there was no memory for is not there in the second run either */
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+      || !rd_stream_check (in->stream, error))
     return FALSE;
   if (vae->klass->run (vae, in, out, cancellable, &failure))
     return TRUE;

@@ -397,8 +397,9 @@ rd_stream_trim (RdStream * stream)
  * @stream: a stream
  * @failure: of a library that takes memory of its own from @stream's device
  *
- * Where @failure is %RD_ERROR_NO_MEMORY and the stream itself has not failed, gives
- * back what the stream holds in reserve.
+ * Where @failure is %RD_ERROR_NO_MEMORY, gives back what the stream holds in
+ * reserve. What fails must have been given tensors that are there: to be asked only
+ * where the stream was fine before.
  *
  * Returns: whether what failed may be tried once more
  */
@@ -406,7 +407,7 @@ gboolean
 rd_stream_make_room (RdStream * stream, const GError * failure)
 {
   if (!g_error_matches (failure, RD_ERROR, RD_ERROR_NO_MEMORY)
-      || !rd_stream_check (stream, NULL))
+      || stream->error)
     return FALSE;
   rd_stream_trim (stream);
   return TRUE;

@@ -49,8 +49,8 @@ static const struct
   {"100 bytes, but its caps require 1024", BYTES ("1,4,8,8") "LINK ! " SAMPLER},
 };
 
-static const char *const links[] = { "", "! queue ", "! identity ! queue ! "
-      "identity "
+static const char *const links[] = {
+  "", "! queue ", "! identity ! queue ! identity "
 };
 
 static char *

@@ -6,6 +6,9 @@
 
 #include <gst/check/gstharness.h>
 
+#include <string.h>
+
+#include "../launch.h"
 #include "../rdtest.h"
 #include "../scratch.h"
 
@@ -28,6 +31,10 @@ typedef struct
 
 /* How many there are. */
 #define N_CASES 13
+/* and of these: one of Stable Diffusion XL with guidance 1; the first of a latent
+ * consistency model */
+#define OF_ONE_ROW 2
+#define OF_LCM 4
 
 static JsonNode *
 load_cases (void)
@@ -183,6 +190,69 @@ GST_START_TEST (test_regions_of_one_prompt)
 
 GST_END_TEST;
 
+/* Where nobody sets a guidance scale it is the family's: a distilled model's is 1,
+ * at which the negative prompt counts for nothing. */
+GST_START_TEST (test_own_guidance)
+{
+  g_auto (Case) c = { NULL };
+  g_auto (GStrv) words = NULL;
+  g_autofree char *settings = NULL;
+  g_autofree float *own = NULL, *other = NULL;
+
+  case_init (&c, OF_ONE_ROW);
+  words = g_strsplit (c.settings, "cfg=1.0 ", 2);
+  fail_unless_equals_int (g_strv_length (words), 2);
+  settings = g_strconcat (words[0], words[1], NULL);
+  c.settings = settings;
+  other = run_sampler (&c, "");
+  rd_scratch_replace (c.model, "scheduler/scheduler_config.json",
+      "\"timestep_spacing\": \"leading\"",
+      "\"timestep_spacing\": \"trailing\"");
+  own = run_sampler (&c, "");
+  rd_test_close (c.id, c.result->n, own, c.result->data, c.tolerance, 0.0);
+  fail_unless (memcmp (own, other, c.result->n * sizeof (float)) != 0);
+}
+
+GST_END_TEST;
+
+/* What means nothing to a model is told. */
+GST_START_TEST (test_warnings)
+{
+  static const struct
+  {
+    guint which;
+    const char *more;
+    const char *text;
+  } cases[] = {
+    {OF_LCM, "negative-prompt=blurry", "base: 'negative-prompt' has no effect: "
+          "the model "},
+    {OF_LCM, "prompt-2=lava", "base: 'prompt-2' has no effect"},
+    {OF_LCM, "crop-top=5", "original, crop and target sizes have no effect"},
+    {OF_ONE_ROW, "prompt-3=lava", "base: 'prompt-3' has no effect"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_auto (Case) c = { NULL };
+    g_autoptr (GstMessage) message = NULL;
+    g_autoptr (GError) error = NULL;
+    GstElement *pipeline;
+
+    case_init (&c, cases[i].which);
+    pipeline = launch_new ("latentsrc num-buffers=1 width=64 height=64 ! "
+        "regionalsampler device=DEVICE model=%s %s %s ! fakesink", c.model,
+        c.settings, cases[i].more);
+    gst_element_set_state (pipeline, GST_STATE_PLAYING);
+    message = launch_wait (pipeline, GST_MESSAGE_WARNING | GST_MESSAGE_ERROR
+        | GST_MESSAGE_EOS);
+    fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_WARNING);
+    gst_message_parse_warning (message, &error, NULL);
+    fail_unless (strstr (error->message, cases[i].text), "%s", error->message);
+    launch_free (pipeline);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 families_suite (void)
 {
@@ -193,6 +263,8 @@ families_suite (void)
   tcase_add_loop_test (tc, test_latents, 0, N_CASES);
   tcase_add_loop_test (tc, test_pictures, 0, N_CASES);
   tcase_add_loop_test (tc, test_regions_of_one_prompt, 0, N_CASES);
+  tcase_add_test (tc, test_own_guidance);
+  tcase_add_test (tc, test_warnings);
   return s;
 }
 

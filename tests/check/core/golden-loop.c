@@ -214,6 +214,25 @@ GST_START_TEST (test_separated_steps)
 
 GST_END_TEST;
 
+/* Of KSampler and KSamplerAdvanced: seed, steps and which of them. */
+static void
+take_settings (RdJob * job, JsonObject * test_case)
+{
+  job->noise_seed = json_object_get_int_member (test_case, "seed");
+  job->steps = json_object_get_int_member (test_case, "steps");
+  job->denoise = json_object_get_double_member_with_default (test_case,
+      "denoise", 1.0);
+  job->add_noise = json_object_get_boolean_member_with_default (test_case,
+      "add_noise", TRUE);
+  job->start_at_step = json_object_get_int_member_with_default (test_case,
+      "start_at_step", 0);
+  job->end_at_step = json_object_get_int_member_with_default (test_case,
+      "end_at_step", RD_JOB_MAX_STEPS);
+  job->return_with_leftover_noise =
+      json_object_get_boolean_member_with_default (test_case,
+      "return_with_leftover_noise", FALSE);
+}
+
 /* A mask of latent cells at picture size; a cell's mean is its value again. */
 static RdMask *
 enlarge_mask (const RdTestArray * cells, guint scale)
@@ -296,19 +315,7 @@ run_keep (JsonObject * test_case)
     region->mask = enlarge_mask (mask, job->downscale);
     region->overlap_factor = 0;
     g_ptr_array_add (job->regions, region);
-    job->noise_seed = json_object_get_int_member (test_case, "seed");
-    job->steps = json_object_get_int_member (test_case, "steps");
-    job->denoise = json_object_get_double_member_with_default (test_case,
-        "denoise", 1.0);
-    job->add_noise = json_object_get_boolean_member_with_default (test_case,
-        "add_noise", TRUE);
-    job->start_at_step = json_object_get_int_member_with_default (test_case,
-        "start_at_step", 0);
-    job->end_at_step = json_object_get_int_member_with_default (test_case,
-        "end_at_step", RD_JOB_MAX_STEPS);
-    job->return_with_leftover_noise =
-        json_object_get_boolean_member_with_default (test_case,
-        "return_with_leftover_noise", FALSE);
+    take_settings (job, test_case);
     result = rd_job_run (job, latent, NULL, NULL, &error);
     g_assert_no_error (error);
     check_kept (test_case, mask, latent, result);
@@ -358,19 +365,7 @@ run_flow (JsonObject * test_case)
   g_autoptr (GError) error = NULL;
 
   job->mode = RD_MODE_PARALLEL;
-  job->noise_seed = json_object_get_int_member (test_case, "seed");
-  job->steps = json_object_get_int_member (test_case, "steps");
-  job->denoise = json_object_get_double_member_with_default (test_case,
-      "denoise", 1.0);
-  job->add_noise = json_object_get_boolean_member_with_default (test_case,
-      "add_noise", TRUE);
-  job->start_at_step = json_object_get_int_member_with_default (test_case,
-      "start_at_step", 0);
-  job->end_at_step = json_object_get_int_member_with_default (test_case,
-      "end_at_step", RD_JOB_MAX_STEPS);
-  job->return_with_leftover_noise =
-      json_object_get_boolean_member_with_default (test_case,
-      "return_with_leftover_noise", FALSE);
+  take_settings (job, test_case);
   input = times (latent, job->add_noise ? 1.0 : 1.0 - first);
   result = rd_job_run (job, input, &stats, NULL, &error);
   if (job->base->solver->flow == RD_SOLVER_FLOW_NONE) {

@@ -38,14 +38,9 @@ static GstHarness *
 new_harness (GstBus * bus)
 {
   g_autofree char *model = rd_test_path ("tiny-sd");
-  GstElement *element = gst_element_factory_make ("latentdecode", NULL);
-  GstHarness *h;
+  GstHarness *h = new_harness_of (model);
 
-  g_object_set (element, "model", model, "device", rd_test_device_name (),
-      "threads", 1, NULL);
-  gst_element_set_bus (element, bus);
-  h = gst_harness_new_with_element (element, "sink", "src");
-  gst_object_unref (element);
+  gst_element_set_bus (h->element, bus);
   return h;
 }
 

@@ -62,11 +62,13 @@ const RdFamily rd_family_vae = {
   .title = "autoencoders alone",
 };
 
+/* "StableDiffusion3Pipeline" is another kind than "StableDiffusionPipeline". */
 static gboolean
 is_pipeline_of (const RdFamily * family, const char *pipeline)
 {
   for (guint i = 0; family->pipelines[i]; i++)
-    if (g_str_has_prefix (pipeline, family->pipelines[i]))
+    if (g_str_has_prefix (pipeline, family->pipelines[i])
+        && !g_ascii_isdigit (pipeline[strlen (family->pipelines[i])]))
       return TRUE;
   return FALSE;
 }

@@ -561,6 +561,9 @@ GST_START_TEST (test_damaged_json)
     {INDEX, "ORTStableDiffusionPipeline", "PixArtAlphaPipeline",
         RD_ERROR_INVALID, "'_class_name' is 'PixArtAlphaPipeline', which is "
           "not supported; supported are: Stable Diffusion XL, Stable "},
+    {INDEX, "ORTStableDiffusionPipeline", "StableDiffusion3Pipeline",
+        RD_ERROR_INVALID, "'StableDiffusion3Pipeline', which is not "
+          "supported"},
     {INDEX, "\"ORTStableDiffusionPipeline\"", "[]", RD_ERROR_INVALID,
         "'_class_name': must be a string"},
     {INDEX, "\"text_encoder\": [\n  \"optimum\",", "\"text_encoder\": [\n  "

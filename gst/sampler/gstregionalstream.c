@@ -166,6 +166,24 @@ take_mask_caps (GstRegionalSampler * self, GstMaskPad * pad, GstEvent * event)
   gst_latent_error_post (GST_ELEMENT (self), error);
 }
 
+/* After a flush everything is as new, but caps do not come again. */
+static void
+retry_caps (GstRegionalSampler * self)
+{
+  g_autoptr (GPtrArray) pads = gst_regional_sampler_get_mask_pads (self);
+
+  g_atomic_int_set (&self->refuses, FALSE);
+  for (guint i = 0; i < pads->len; i++) {
+    g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pads->pdata[i]);
+    g_autoptr (GError) error = NULL;
+
+    if (!caps || gst_mask_pad_set_caps (pads->pdata[i], caps, &error))
+      continue;
+    refuse (self);
+    gst_latent_error_post (GST_ELEMENT (self), error);
+  }
+}
+
 static void
 take_latent_caps (GstRegionalSampler * self, GstEvent * event)
 {
@@ -196,6 +214,10 @@ sink_event (GstAggregator * aggregator,
     case GST_EVENT_FLUSH_START:
       if (is_latent)
         gst_latent_cancel_token_set (&self->cancel, GST_LATENT_CANCEL_FLUSH);
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      if (is_latent && g_atomic_int_get (&self->refuses))
+        retry_caps (self);
       break;
     case GST_EVENT_CAPS:
       if (is_latent)

@@ -551,6 +551,24 @@ GST_START_TEST (masks_of_other_formats)
 
 GST_END_TEST;
 
+static void
+flush (GstHarness * h)
+{
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  fail_unless (gst_harness_push_event (h, gst_event_new_flush_start ()));
+  fail_unless (gst_harness_push_event (h, gst_event_new_flush_stop (TRUE)));
+  fail_unless (gst_harness_push_event (h, gst_event_new_segment (&segment)));
+}
+
+static void
+flush_both (SamplerTest * test, GstHarness * mask)
+{
+  flush (mask);
+  flush (test->latents);
+}
+
 /* One error, which names pad, format and remedy; upstream is told of a flush, so
  * that it posts none of its own. */
 GST_START_TEST (other_video_is_refused)
@@ -570,6 +588,17 @@ GST_START_TEST (other_video_is_refused)
   fail_unless_equals_int (gst_harness_push (mask,
           gst_buffer_new_allocate (NULL, 128 * 128 * 2, NULL)), GST_FLOW_EOS);
   fail_unless (gst_bus_pop_filtered (test.bus, GST_MESSAGE_ERROR) == NULL);
+
+  /* it is told again after a flush, and over when the video is another */
+  flush_both (&test, mask);
+  g_free (text);
+  text = sampler_test_error (&test, GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT);
+  fail_unless (g_str_has_prefix (text, "mask_0: takes video"), "%s", text);
+  gst_harness_set_src_caps_str (mask,
+      "video/x-raw,format=GRAY8,width=128,height=128,framerate=0/1");
+  flush_both (&test, mask);
+  sampler_test_push_mask (&test, 0, MASK_LEFT);
+  g_free (sampler_test_run (&test));
 }
 
 GST_END_TEST;
